@@ -1,0 +1,1 @@
+"""What is true: pure values and functions. Never reads a clock, draws chance or does I/O."""

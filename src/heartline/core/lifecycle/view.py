@@ -1,0 +1,174 @@
+"""What a person is shown about a run's state: one sentence per ledger entry. Never judges."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from heartline.core.lifecycle.evidence import CauseKind
+from heartline.core.lifecycle.ledger import Entry
+from heartline.core.lifecycle.run import Run
+from heartline.core.lifecycle.states import LIVE, Confidence, State
+from heartline.core.lifecycle.time import Now
+
+SILENT_MS_SHOWN = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """The state as shown; `silent_ms` is since the last beat of the quietest live writer."""
+
+    state: State
+    since: int
+    cause: CauseKind
+    confidence: Confidence
+    sentence: str
+    by: str
+    silent_ms: int | None
+    heard_at: int | None
+    attempt: int
+    writers_live: int
+    writers: int
+    stopping: bool
+
+
+def view(run: Run, last: Entry, now: Now) -> View:
+    """The run as people see it; `last` is the newest entry that changed the state."""
+    live = [writer for writer in run.writers if writer.state in LIVE and writer.id]
+    silent = max((now.alive - writer.heard_at for writer in live), default=None)
+    heard = max((writer.heard_wall for writer in run.writers if writer.id), default=None)
+    return View(
+        state=run.state,
+        since=run.since,
+        cause=last.cause,
+        confidence=last.confidence,
+        sentence=sentence(last),
+        by=f"{last.by.kind} {last.by.name}".strip(),
+        silent_ms=None if silent is None else max(0, silent),
+        heard_at=heard,
+        attempt=run.attempt.epoch,
+        writers_live=len(live),
+        writers=len([writer for writer in run.writers if writer.id]),
+        stopping=run.stop is not None and run.state in LIVE,
+    )
+
+
+def explaining(entries: Sequence[Entry]) -> Entry:
+    """The entry that tells why the run is as it is: the last that put it into its state."""
+    state = entries[-1].after
+    told = [e for e in entries if e.after is state and (e.before is not state or _upgrade(e))]
+    return told[-1] if told else entries[-1]
+
+
+def _upgrade(entry: Entry) -> bool:
+    """A surer witness may confirm the state that stands: then its word is the one to show."""
+    return entry.input == "Exited" and entry.writer_state is entry.after
+
+
+def sentence(entry: Entry) -> str:
+    """One plain sentence: what happened, as far as the evidence goes and no further."""
+    said = _sentence(entry)
+    rank = "" if entry.rank is None else f"rank {entry.rank}: "
+    return (rank + said)[:1].upper() + (rank + said)[1:]
+
+
+def _sentence(entry: Entry) -> str:
+    match entry.cause:
+        case CauseKind.CREATED:
+            return f"created by {_by(entry)}; waiting for a process to start"
+        case CauseKind.STARTED | CauseKind.JOINED:
+            return f"started{_on(entry)}"
+        case CauseKind.RESUMED:
+            return f"started again{_on(entry)} as attempt {entry.attempt.epoch}"
+        case CauseKind.HEARD_AGAIN:
+            return f"heard again after {_seconds(entry.evidence.silent_ms)} of silence"
+        case CauseKind.PREEMPTION_NOTICE:
+            return "it was told that it will be preempted"
+        case CauseKind.PREEMPTION_WITHDRAWN:
+            return "the notice of preemption was withdrawn"
+        case CauseKind.STOP_ACKNOWLEDGED:
+            return "the process received the stop request"
+        case CauseKind.LOST_HEARTBEAT | CauseKind.NEVER_STARTED | CauseKind.SUPERSEDED:
+            return _of_silence(entry)
+        case CauseKind.OVERRIDDEN:
+            return f"set to {entry.after} by {_by(entry)}: {entry.reason}"
+        case _:
+            return _of_end(entry)
+
+
+def _of_silence(entry: Entry) -> str:
+    if entry.cause is CauseKind.SUPERSEDED:
+        return "a newer attempt of this run was started before this one had ended"
+    if entry.cause is CauseKind.NEVER_STARTED:
+        return "no process started within the time that its scheduler promised"
+    silent = _seconds(entry.evidence.silent_ms)
+    return f"no heartbeat for {silent}; the machine or the process died unheard"
+
+
+def _of_end(entry: Entry) -> str:
+    facts = entry.evidence
+    match entry.cause:
+        case CauseKind.FINISHED:
+            return "finished: the program ended well and all data is stored"
+        case CauseKind.EXIT_CODE:
+            return f"exited with code {facts.exit_code}"
+        case CauseKind.EXCEPTION:
+            return f"{facts.exception or 'an uncaught exception'}"
+        case CauseKind.INTERRUPTED:
+            return "interrupted by the user (Ctrl-C)"
+        case CauseKind.SIGNAL:
+            return _of_signal(entry)
+        case CauseKind.OUT_OF_MEMORY:
+            return f"out of memory{_memory(entry)}"
+        case CauseKind.TIME_LIMIT:
+            return f"the scheduler's time limit was reached{_reason(entry)}"
+        case CauseKind.SCHEDULER:
+            return f"ended by its scheduler{_reason(entry)}"
+        case CauseKind.STOP_REQUESTED:
+            return f"stop requested by {_by(entry)}{_reason(entry)}"
+        case CauseKind.SWEEP_CANCELLED:
+            return f"its sweep was cancelled{_reason(entry)}"
+        case CauseKind.EARLY_STOPPING:
+            return f"stopped early by its sweep{_reason(entry)}"
+        case CauseKind.VANISHED:
+            return "the process vanished without an exit status"
+        case _:
+            return entry.cause.replace("_", " ")
+
+
+def _of_signal(entry: Entry) -> str:
+    facts = entry.evidence
+    if facts.exit_code:
+        return f"received {facts.signal} and exited with code {facts.exit_code}"
+    if facts.signal == "SIGKILL":
+        return "killed by SIGKILL from outside; no out-of-memory event"
+    dumped = ", core dumped" if facts.core_dumped else ""
+    return f"ended by signal {facts.signal}{dumped}"
+
+
+def _memory(entry: Entry) -> str:
+    used, limit = entry.evidence.memory_bytes, entry.evidence.memory_limit_bytes
+    if used is None:
+        return ""
+    of = "" if limit is None else f" of {limit / 2**30:.2f} GiB"
+    return f": {used / 2**30:.2f} GiB{of} in use"
+
+
+def _reason(entry: Entry) -> str:
+    told = entry.evidence.scheduler or entry.reason
+    return f": {told}" if told else ""
+
+
+def _by(entry: Entry) -> str:
+    return f"{entry.by.kind} {entry.by.name}".strip()
+
+
+def _on(entry: Entry) -> str:
+    return f" on {entry.host}" if entry.host else ""
+
+
+def _seconds(length_ms: int | None) -> str:
+    return "some time" if length_ms is None else f"{length_ms / 1000:.0f} s"
+
+
+def is_presumed(entry: Entry) -> bool:
+    """Whether the verdict may be taken back when the run is heard again."""
+    return entry.confidence is Confidence.PRESUMED
