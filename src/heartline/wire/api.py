@@ -1,0 +1,265 @@
+"""The JSON records of the native HTTP API, for clients and OpenAPI. Never holds a rule.
+
+Names ending in `_at` are milliseconds since the Unix epoch, in `_ms` lengths in milliseconds,
+in `_bytes` sizes. Absent values are null.
+"""
+
+from typing import Any
+
+import msgspec
+
+
+class Problem(msgspec.Struct, omit_defaults=True):
+    """Every refusal: `error` says what is wrong and what to do; `code` is a stable word."""
+
+    error: str
+    code: str = "bad_request"
+
+
+class StopView(msgspec.Struct):
+    """A stop request and how far it has come."""
+
+    by: str
+    reason: str
+    asked_at: int
+    acknowledged_at: int | None = None
+
+
+class RankView(msgspec.Struct):
+    """One writer of the newest attempt."""
+
+    writer: str
+    rank: int | None
+    host: str
+    state: str
+    cause: str
+    confidence: str
+    sentence: str
+    heard_at: int
+    silent_ms: int | None
+
+
+class RunView(msgspec.Struct, kw_only=True):
+    """A run as listed; config, summary and environment are filled only where asked for.
+
+    `confidence` is presumed, strong or proven. `sentence` says why the run is in its state.
+    `silent_ms` is null for runs that are not live.
+    """
+
+    key: int
+    entity: str
+    project: str
+    id: str
+    name: str
+    state: str
+    since: int
+    cause: str
+    confidence: str
+    sentence: str
+    said_by: str
+    created_at: int
+    started_at: int | None = None
+    ended_at: int | None = None
+    heard_at: int | None = None
+    silent_ms: int | None = None
+    duration_ms: int | None = None
+    progress_at: int | None = None
+    last_step: int = -1
+    attempt: int = 0
+    ranks_live: int = 0
+    ranks: int = 0
+    user: str = ""
+    host: str = ""
+    group: str = ""
+    job_type: str = ""
+    sweep: str = ""
+    notes: str = ""
+    client: str = ""
+    tags: list[str] = []
+    stop: StopView | None = None
+    version: int = 0
+    config: dict[str, Any] | None = None
+    summary: dict[str, Any] | None = None
+    environment: dict[str, Any] | None = None
+
+
+class RunDetail(msgspec.Struct, kw_only=True):
+    """One run with everything but its series."""
+
+    run: RunView
+    writers: list[RankView]
+    metrics: list[dict[str, Any]]
+
+
+class RunQuery(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """Which runs: `filters` is a Mongo-like document or the same as text; order `-created_at`.
+
+    `select` names the config.* and summary.* values to return with each run ("*" for all).
+    """
+
+    entity: str = ""
+    project: str = ""
+    filters: dict[str, Any] | str = ""
+    order: str = "-created_at"
+    limit: int = 50
+    offset: int = 0
+    select: list[str] = []
+
+
+class RunPage(msgspec.Struct):
+    """`total` counts all runs that match; `states` counts them by state."""
+
+    runs: list[RunView]
+    total: int
+    states: dict[str, int]
+
+
+class LedgerEntry(msgspec.Struct, kw_only=True):
+    """One line of the ledger, with its sentence."""
+
+    seq: int
+    at: int
+    input: str
+    attempt: int
+    before: str | None
+    after: str
+    cause: str
+    sentence: str
+    by: str
+    confidence: str
+    evidence: dict[str, Any]
+    writer: str = ""
+    writer_state: str | None = None
+    rank: int | None = None
+    host: str = ""
+    reason: str = ""
+
+
+class AttemptView(msgspec.Struct, kw_only=True):
+    """One start of the run, told from the ledger."""
+
+    epoch: int
+    started_at: int
+    ended_at: int | None
+    state: str
+    cause: str
+    sentence: str
+    writers: int
+    hosts: list[str]
+
+
+class KeyView(msgspec.Struct, kw_only=True):
+    """A metric and its summary over all points; non-finite values are counted, never averaged."""
+
+    key: str
+    kind: str = "number"
+    count: int = 0
+    last: float | None = None
+    first: float | None = None
+    min: float | None = None
+    max: float | None = None
+    mean: float | None = None
+    nan_count: int = 0
+    inf_count: int = 0
+    first_step: int = 0
+    last_step: int = 0
+
+
+class RunUpdate(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """Edits from people; absent fields stay."""
+
+    name: str | None = None
+    notes: str | None = None
+    tags: list[str] | None = None
+    group: str | None = None
+    job_type: str | None = None
+    config: dict[str, Any] | None = None
+    summary: dict[str, Any] | None = None
+
+
+class StopBody(msgspec.Struct, omit_defaults=True):
+    """Why the run should stop, for its ledger."""
+
+    reason: str = ""
+
+
+class OverrideBody(msgspec.Struct):
+    """A state set by hand, with its reason."""
+
+    state: str
+    reason: str
+
+
+class HistoryPage(msgspec.Struct):
+    """Rows of history: each has `_step`, `_timestamp` (s) and its keys; `next_step` to page on.
+
+    Non-finite numbers are the strings "NaN", "Infinity" and "-Infinity", as JSON has none.
+    """
+
+    rows: list[dict[str, Any]]
+    next_step: int | None = None
+
+
+class WindowQuery(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """Charts of `width` pixels: for every run and key, buckets of step (or time) with their envelope.
+
+    `x` is _step, _relative (ms since the run's start), _timestamp (ms) or a metric's key.
+    """
+
+    runs: list[int]
+    keys: list[str]
+    x: str = "_step"
+    width: int = 600
+    x_min: float | None = None
+    x_max: float | None = None
+
+
+class ConsolePage(msgspec.Struct):
+    """Console lines `[number, stream, at, text]`, oldest first; `total` lines exist."""
+
+    lines: list[tuple[int, str, int, str]]
+    total: int
+
+
+class FileView(msgspec.Struct):
+    """A file of a run."""
+
+    path: str
+    size_bytes: int
+    mimetype: str
+    updated_at: int
+    sha256: str = ""
+
+
+class ProjectView(msgspec.Struct, kw_only=True):
+    """A project with how many runs are in which state."""
+
+    entity: str
+    name: str
+    created_at: int
+    description: str = ""
+    runs: int = 0
+    states: dict[str, int] = {}
+    last_run_at: int | None = None
+
+
+class UserView(msgspec.Struct, kw_only=True):
+    """A person or a service account."""
+
+    name: str
+    admin: bool = False
+    disabled: bool = False
+    teams: list[str] = []
+    default_entity: str = ""
+    email: str = ""
+
+
+class ServerView(msgspec.Struct, kw_only=True):
+    """What this server is and how it has been: nothing is judged from before `healthy_since`."""
+
+    version: str
+    protocol: int
+    alive_ms: int
+    healthy_since: int
+    time_at: int
+    login_required: bool = False

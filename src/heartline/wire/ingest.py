@@ -1,0 +1,188 @@
+"""The ingest protocol: how a writer opens a run and ships its records. Never interprets them.
+
+Bodies are MessagePack (`application/vnd.msgpack`), optionally `Content-Encoding: gzip`. Times are
+milliseconds since the Unix epoch, arrays are little-endian.
+"""
+
+from typing import Any
+
+import msgspec
+
+PROTOCOL = 1
+BATCH_BYTES_MAX = 8 * 2**20
+LINE_CHARS_MAX = 65_536
+KEY_CHARS_MAX = 512
+
+
+class OpenRequest(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """Open an attempt of a run, or join it (same `launch`) as one more writer. Idempotent.
+
+    `launch` names one start of the job and is shared by its ranks: it becomes the fencing nonce.
+    `resume` is "", "allow", "must", "never" or "auto". `seq` never goes back within a writer.
+    """
+
+    project: str
+    launch: str
+    writer: str
+    seq: int
+    heartbeat_ms: int
+    id: str
+    entity: str = ""
+    resume: str = ""
+    name: str | None = None
+    notes: str | None = None
+    tags: list[str] | None = None
+    group: str | None = None
+    job_type: str | None = None
+    sweep: str | None = None
+    config: dict[str, Any] = msgspec.field(default_factory=dict)
+    rank: int | None = None
+    world_size: int | None = None
+    host: str = ""
+    environment: dict[str, Any] = msgspec.field(default_factory=dict)
+    client: str = ""
+    started_at: int | None = None
+    offline: bool = False
+    protocol: int = PROTOCOL
+
+
+class OpenReply(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """Where the run stands; `run` is its key in `Batch`, `durable` the next record wanted."""
+
+    run: int
+    entity: str
+    project: str
+    id: str
+    name: str
+    path: str
+    epoch: int
+    durable: int = 0
+    resumed: bool = False
+    last_step: int = -1
+    config: dict[str, Any] = msgspec.field(default_factory=dict)
+    summary: dict[str, Any] = msgspec.field(default_factory=dict)
+    heartbeat_ms: int = 5_000
+
+
+class Column(msgspec.Struct, array_like=True):
+    """One metric within a block: `rows` are u32 row indices (empty: one value per row), f64 values."""
+
+    key: str
+    rows: bytes
+    values: bytes
+
+
+class ObjectValue(msgspec.Struct, array_like=True):
+    """A non-scalar or text history value as JSON, at a row of its block."""
+
+    key: str
+    row: int
+    json: bytes
+
+
+class Block(msgspec.Struct, array_like=True):
+    """Rows of history (or of system metrics) in columns: i64 steps, i64 times in ms."""
+
+    steps: bytes
+    times: bytes
+    columns: list[Column] = []
+    objects: list[ObjectValue] = []
+
+
+class Line(msgspec.Struct, array_like=True):
+    """A console line; the same (stream, number) again overwrites it, as a progress bar does."""
+
+    stream: str
+    number: int
+    at: int
+    text: str
+
+
+class MetricDefinition(msgspec.Struct, omit_defaults=True):
+    """`define_metric`: `summary` holds words of min, max, mean, first, last, best, none."""
+
+    name: str
+    step_metric: str = ""
+    summary: list[str] = []
+    goal: str = ""
+    hidden: bool = False
+
+
+class Changes(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """What the program changed about its run; absent fields stay as they are."""
+
+    config: dict[str, Any] | None = None
+    config_removed: list[str] = []
+    summary: dict[str, Any] | None = None
+    summary_removed: list[str] = []
+    metrics: list[MetricDefinition] = []
+    name: str | None = None
+    notes: str | None = None
+    tags: list[str] | None = None
+    group: str | None = None
+    job_type: str | None = None
+    environment: dict[str, Any] | None = None
+
+
+class Exit(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """A witness's verdict: words and fields of `core.lifecycle` (state, cause, evidence).
+
+    `records` is how many the spool holds in all; Finished is refused until that many are durable.
+    `at` is the end by the writer's clock, kept as data. `by` is process, launcher, agent...
+    """
+
+    state: str
+    cause: str
+    confidence: int
+    records: int
+    at: int
+    by: str = "process"
+    evidence: dict[str, Any] = msgspec.field(default_factory=dict)
+
+
+class Batch(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """Records `first` to `first + count` of one spool, and a heartbeat. Empty ones only beat.
+
+    `writer` is the process whose life is told; `spool` the stream whose records these are. They
+    differ for forked workers only, which log without being ranks of their own.
+    """
+
+    run: int
+    epoch: int
+    nonce: str
+    writer: str
+    spool: str
+    seq: int
+    first: int = 0
+    count: int = 0
+    history: list[Block] = []
+    system: list[Block] = []
+    lines: list[Line] = []
+    changes: list[Changes] = []
+    preempting: bool = False
+    stop_acknowledged: bool = False
+    process_state: str = ""
+    exit: Exit | None = None
+
+
+class StopOrder(msgspec.Struct, omit_defaults=True):
+    """A stop request for the script."""
+
+    by: str
+    reason: str = ""
+    asked_at: int = 0
+
+
+class BatchReply(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """Sent after the commit. The client goes on from `durable`, wherever it believed to be.
+
+    `refused` says why nothing was taken: a gap, a repeat, a stale attempt, an unknown run.
+    `stale` means for ever: a newer attempt holds the run. `reopen` means: open again, then resend.
+    """
+
+    durable: int
+    refused: str = ""
+    stale: bool = False
+    reopen: bool = False
+    exit_taken: bool = False
+    stop: StopOrder | None = None
