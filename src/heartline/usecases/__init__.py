@@ -1,0 +1,1 @@
+"""One verb each, over ports and core values. Never knows HTTP, SQL or who implements a port."""
