@@ -1,10 +1,9 @@
-"""The state machine: the table, `step` and `deadline`. Nothing else in Heartline assigns a state.
+"""The state machine: `step` and `deadline`, over the drawn table. Nothing else assigns a state.
 
 Never reads a clock, never loads or saves, never raises for what a client may say.
 """
 
 from dataclasses import dataclass, replace
-from enum import Enum
 
 from heartline.core.lifecycle.evidence import SERVER, Actor, CauseKind, Evidence, Verdict
 from heartline.core.lifecycle.inputs import (
@@ -21,60 +20,8 @@ from heartline.core.lifecycle.inputs import (
 from heartline.core.lifecycle.ledger import Entry, shown
 from heartline.core.lifecycle.run import NO_ATTEMPT, Attempt, Run, Stop, Writer
 from heartline.core.lifecycle.states import LIVE, TERMINAL, Confidence, State
+from heartline.core.lifecycle.table import TRANSITIONS, Outcome, Signal, standing
 from heartline.core.lifecycle.time import AMNESTY_MS, Instant, Now
-
-
-class Standing(Enum):
-    """The rows of the table: how a writer stands, as far as what may still move it."""
-
-    PENDING = "pending"
-    RUNNING = "running"
-    PREEMPTING = "preempting"
-    PRESUMED = "ended, presumed"
-    REPORTED = "ended, reported"
-    PROVEN = "ended, proven"
-
-
-class Signal(Enum):
-    """The columns of the table: what may be heard of a writer."""
-
-    BEAT = "heartbeat"
-    WARNING = "heartbeat, preempting"
-    EXIT = "exit"
-    LEASE = "lease ends"
-    NEWER = "newer attempt opens"
-
-
-class Outcome(Enum):
-    """The cells of the table. A verdict is what the witness says; see `_by_exit`."""
-
-    RUNNING = "Running"
-    PREEMPTING = "Preempting"
-    CRASHED = "Crashed, presumed"
-    PREEMPTED = "Preempted, presumed"
-    SUPERSEDED = "Crashed, superseded"
-    VERDICT = "its verdict"
-    BETTER = "its verdict, if surer"
-    STAYS = "stays"
-
-
-_RUN, _PRE, _STAY = Outcome.RUNNING, Outcome.PREEMPTING, Outcome.STAYS
-_VERDICT, _BETTER = Outcome.VERDICT, Outcome.BETTER
-_CRASH, _GONE, _OLD = Outcome.CRASHED, Outcome.PREEMPTED, Outcome.SUPERSEDED
-
-_COLUMNS = tuple(Signal)
-_ROWS = {
-    #                    BEAT   WARNING EXIT      LEASE   NEWER
-    Standing.PENDING:    (_RUN,  _PRE,  _VERDICT, _CRASH, _OLD),
-    Standing.RUNNING:    (_RUN,  _PRE,  _VERDICT, _CRASH, _OLD),
-    Standing.PREEMPTING: (_RUN,  _PRE,  _VERDICT, _GONE,  _OLD),
-    Standing.PRESUMED:   (_RUN,  _PRE,  _BETTER,  _STAY,  _STAY),
-    Standing.REPORTED:   (_STAY, _STAY, _BETTER,  _STAY,  _STAY),
-    Standing.PROVEN:     (_STAY, _STAY, _STAY,    _STAY,  _STAY),
-}  # fmt: skip
-TRANSITIONS = {
-    row: dict(zip(_COLUMNS, cells, strict=True)) for row, cells in _ROWS.items()
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,16 +92,6 @@ def _lease_end(writer: Writer, healthy_since: Instant) -> Instant | None:
     return Instant(max(writer.heard_at, amnesty) + writer.lease)
 
 
-def _standing(writer: Writer) -> Standing:
-    if writer.state in LIVE:
-        return Standing(writer.state.value)
-    return {
-        Confidence.PRESUMED: Standing.PRESUMED,
-        Confidence.STRONG: Standing.REPORTED,
-        Confidence.PROVEN: Standing.PROVEN,
-    }[writer.confidence]
-
-
 def _refusal(run: Run, attempt: Attempt) -> Ignored | None:
     """The fence: only the newest attempt, with its own token, may move the run."""
     if attempt == run.attempt:
@@ -209,7 +146,7 @@ def _started(said: Started, cause: CauseKind, now: Now) -> Writer:
 def _supersede(run: Run, now: Now) -> tuple[Run, list[Entry]]:
     entries: list[Entry] = []
     for writer in run.writers:
-        if TRANSITIONS[_standing(writer)][Signal.NEWER] is Outcome.SUPERSEDED:
+        if TRANSITIONS[standing(writer)][Signal.NEWER] is Outcome.SUPERSEDED:
             ended = _ended(
                 writer,
                 Verdict(State.CRASHED, CauseKind.SUPERSEDED, Confidence.PRESUMED),
@@ -229,7 +166,7 @@ def _hear(run: Run, said: Heard, signal: Signal, now: Now) -> tuple[Run, Changed
         return run, Ignored("unknown writer: open it first")
     if said.seq <= writer.seq:
         return run, Ignored("already heard")
-    match TRANSITIONS[_standing(writer)][signal]:
+    match TRANSITIONS[standing(writer)][signal]:
         case Outcome.RUNNING:
             state = State.RUNNING
         case Outcome.PREEMPTING:
@@ -266,7 +203,7 @@ def _exit(run: Run, said: Exited, now: Now) -> tuple[Run, Changed | Ignored]:
         return run, Ignored("unknown writer: open it first")
     if said.seq < writer.seq:
         return run, Ignored("older than what was heard since")
-    outcome = TRANSITIONS[_standing(writer)][Signal.EXIT]
+    outcome = TRANSITIONS[standing(writer)][Signal.EXIT]
     better = outcome is Outcome.BETTER and said.verdict.confidence > writer.confidence
     if outcome is not Outcome.VERDICT and not better:
         return run, Ignored("already ended")
@@ -306,7 +243,7 @@ def _lapsed(run: Run, writer: Writer, now: Now) -> Writer:
     if run.stop is not None:
         verdict = Verdict(State.KILLED, run.stop.cause, Confidence.PRESUMED, evidence)
         return _ended(writer, verdict, writer.seq, run.stop.by)
-    outcome = TRANSITIONS[_standing(writer)][Signal.LEASE]
+    outcome = TRANSITIONS[standing(writer)][Signal.LEASE]
     state = State.PREEMPTED if outcome is Outcome.PREEMPTED else State.CRASHED
     pending = writer.state is State.PENDING
     cause = CauseKind.NEVER_STARTED if pending else CauseKind.LOST_HEARTBEAT
