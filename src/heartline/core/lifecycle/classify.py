@@ -49,12 +49,19 @@ def classify(signs: Signs) -> Verdict:
     verdict = _conclude(signs)
     facts = replace(
         verdict.evidence,
-        exit_code=signs.exit_code if signs.exit_code is not None else signs.noted_exit_code,
+        exit_code=_code(signs),
         signal=signs.signal or signs.received_signal,
         core_dumped=signs.core_dumped,
         exception=signs.noted_exception,
     )
     return replace(verdict, evidence=facts)
+
+
+def _code(signs: Signs) -> int | None:
+    """The code that counts: what the program said of itself, then the kernel's, then the notes'."""
+    if signs.finish_called:
+        return signs.finish_code
+    return signs.exit_code if signs.exit_code is not None else signs.noted_exit_code
 
 
 def _conclude(signs: Signs) -> Verdict:
