@@ -1,5 +1,42 @@
 """The filter language: a small tree, parsed from a document or text, checked and evaluated."""
 
+from collections.abc import Mapping
+from typing import Any
+
+from heartline.core.filters.document import from_document
+from heartline.core.filters.evaluate import matches
+from heartline.core.filters.fields import canonical, field_value
+from heartline.core.filters.text import from_text
 from heartline.core.filters.tree import And, Compare, Filter, FilterError, Not, Or, Order
 
-__all__ = ["And", "Compare", "Filter", "FilterError", "Not", "Or", "Order"]
+ORDERS_MAX = 5
+
+__all__ = [
+    "And",
+    "Compare",
+    "Filter",
+    "FilterError",
+    "Not",
+    "Or",
+    "Order",
+    "canonical",
+    "field_value",
+    "matches",
+    "parse",
+    "parse_order",
+]
+
+
+def parse(filters: Mapping[str, Any] | str, now_wall: int) -> Filter:
+    """A Mongo-like document or the same as text; FilterError says what to mend."""
+    if isinstance(filters, str):
+        return from_text(filters, now_wall)
+    return from_document(filters, now_wall)
+
+
+def parse_order(order: str) -> tuple[Order, ...]:
+    """`-created` is newest first, `+` or nothing is ascending; several are joined by commas."""
+    parts = [part.strip() for part in order.split(",") if part.strip()]
+    if len(parts) > ORDERS_MAX:
+        raise FilterError(f"at most {ORDERS_MAX} fields to sort by")
+    return tuple(Order(canonical(part.lstrip("+-")), part.startswith("-")) for part in parts)

@@ -1,0 +1,110 @@
+"""From a Mongo-like document to the filter tree. Never evaluates."""
+
+import re
+from collections.abc import Mapping
+from typing import Any, get_args
+
+from heartline.core.filters.dates import instant_ms
+from heartline.core.filters.fields import TIMES, canonical
+from heartline.core.filters.tree import And, Compare, Filter, FilterError, Not, Operator, Or
+
+DEPTH_MAX = 20
+TERMS_MAX = 500
+REGEX_CHARS_MAX = 200
+OPERATORS = frozenset(get_args(Operator))
+_NESTED_REPEAT = re.compile(r"\([^)]*[+*}][^)]*\)[+*{]")
+
+
+def from_document(document: Mapping[str, Any], now_wall: int) -> Filter:
+    """The tree of a document; FilterError names what is wrong and how to say it."""
+    budget = [TERMS_MAX]
+    return _all(document, now_wall, budget, 0)
+
+
+def _all(document: Mapping[str, Any], now: int, budget: list[int], depth: int) -> Filter:
+    if depth > DEPTH_MAX:
+        raise FilterError(f"the filter is nested deeper than {DEPTH_MAX} levels")
+    parts = [_term(key, value, now, budget, depth) for key, value in document.items()]
+    return parts[0] if len(parts) == 1 else And(tuple(parts))
+
+
+def _term(key: str, value: Any, now: int, budget: list[int], depth: int) -> Filter:
+    budget[0] -= 1
+    if budget[0] < 0:
+        raise FilterError(f"the filter has more than {TERMS_MAX} terms")
+    match key:
+        case "$and" | "$or" | "$nor":
+            parts = tuple(_all(_mapping(part, key), now, budget, depth + 1) for part in _list(value, key))
+            if key == "$and":
+                return And(parts)
+            return Or(parts) if key == "$or" else Not(Or(parts))
+        case "$not":
+            return Not(_all(_mapping(value, key), now, budget, depth + 1))
+        case _ if key.startswith("$"):
+            raise FilterError(_unknown(key))
+    return _field(canonical(key), value, now, budget, depth)
+
+
+def _field(field: str, value: Any, now: int, budget: list[int], depth: int) -> Filter:
+    if not isinstance(value, Mapping) or not any(key.startswith("$") for key in value):
+        return compare(field, "eq", value, now)
+    parts: list[Filter] = []
+    for key, operand in value.items():
+        budget[0] -= 1
+        if key == "$not":
+            inner = operand if isinstance(operand, Mapping) else {"$eq": operand}
+            parts.append(Not(_field(field, inner, now, budget, depth + 1)))
+        else:
+            parts.append(compare(field, key.removeprefix("$"), operand, now))
+    return parts[0] if len(parts) == 1 else And(tuple(parts))
+
+
+def compare(field: str, operator: str, value: Any, now_wall: int) -> Compare:
+    """One checked comparison on a canonical field."""
+    if operator not in OPERATORS:
+        raise FilterError(_unknown(f"${operator}"))
+    if operator in {"in", "nin"}:
+        value = tuple(_value(field, item, now_wall) for item in _list(value, f"${operator}"))
+    elif operator == "regex":
+        _check_regex(value)
+    elif operator == "exists":
+        value = bool(value)
+    else:
+        value = _value(field, value, now_wall)
+    return Compare(field, operator, value)  # type: ignore[arg-type]
+
+
+def _value(field: str, value: Any, now_wall: int) -> Any:
+    if isinstance(value, Mapping):
+        raise FilterError(f"`{field}` cannot be compared with a document")
+    if field in TIMES and value is not None:
+        return instant_ms(field, value, now_wall)
+    return value
+
+
+def _check_regex(pattern: Any) -> None:
+    if not isinstance(pattern, str) or len(pattern) > REGEX_CHARS_MAX:
+        raise FilterError(f"$regex takes a text of at most {REGEX_CHARS_MAX} characters")
+    if _NESTED_REPEAT.search(pattern):
+        raise FilterError("$regex must not repeat a group that repeats: it could run for ever")
+    try:
+        re.compile(pattern)
+    except re.error as error:
+        raise FilterError(f"$regex is not a regular expression: {error}") from None
+
+
+def _unknown(operator: str) -> str:
+    known = ", ".join(f"${name}" for name in sorted(OPERATORS))
+    return f"unknown operator `{operator}`. Known: $and, $or, $nor, $not, {known}"
+
+
+def _list(value: Any, key: str) -> list[Any]:
+    if not isinstance(value, list | tuple):
+        raise FilterError(f"`{key}` takes a list")
+    return list(value)
+
+
+def _mapping(value: Any, key: str) -> Mapping[str, Any]:
+    if not isinstance(value, Mapping):
+        raise FilterError(f"`{key}` takes documents such as {{'state': 'running'}}")
+    return value

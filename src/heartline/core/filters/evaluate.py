@@ -1,0 +1,87 @@
+"""Does a run match? The reference that every database must agree with. Never parses."""
+
+import re
+from typing import Any
+
+from heartline.core.filters.fields import field_value
+from heartline.core.filters.tree import And, Compare, Filter, Not, Or, Order
+from heartline.core.lifecycle import Now
+from heartline.core.records import RunRecord
+
+
+def matches(tree: Filter, record: RunRecord, now: Now) -> bool:
+    """Whether the run is one of those that the filter asks for."""
+    match tree:
+        case And(parts):
+            return all(matches(part, record, now) for part in parts)
+        case Or(parts):
+            return any(matches(part, record, now) for part in parts)
+        case Not(part):
+            return not matches(part, record, now)
+        case Compare(field, operator, value):
+            return compares(field_value(record, field, now), operator, value)
+
+
+def compares(found: Any, operator: str, value: Any) -> bool:
+    """One comparison; a list holds if any item does, a missing value only satisfies ne and nin."""
+    match operator:
+        case "exists":
+            return (found is not None) is value
+        case "ne":
+            return not compares(found, "eq", value)
+        case "nin":
+            return not compares(found, "in", value)
+        case "in":
+            return any(compares(found, "eq", item) for item in value)
+    if isinstance(found, list | tuple):
+        return any(compares(item, operator, value) for item in found)
+    return _single(found, operator, value)
+
+
+def _single(found: Any, operator: str, value: Any) -> bool:
+    if operator == "eq":
+        return _equal(found, value)
+    if operator == "regex":
+        return isinstance(found, str) and re.search(value, found) is not None
+    return _ordered(found, operator, value)
+
+
+def _equal(found: Any, value: Any) -> bool:
+    if isinstance(found, bool) or isinstance(value, bool):
+        return _as_number(found) is not None and _as_number(found) == _as_number(value)
+    return bool(found == value)
+
+
+def _ordered(found: Any, operator: str, value: Any) -> bool:
+    if isinstance(found, str) != isinstance(value, str):
+        return False
+    left, right = (found, value) if isinstance(found, str) else (_as_number(found), _as_number(value))
+    if left is None or right is None:
+        return False
+    match operator:
+        case "gt":
+            return bool(left > right)
+        case "gte":
+            return bool(left >= right)
+        case "lt":
+            return bool(left < right)
+        case _:
+            return bool(left <= right)
+
+
+def _as_number(value: Any) -> float | None:
+    return float(value) if isinstance(value, bool | int | float) else None
+
+
+def sort_key(record: RunRecord, order: Order, now: Now) -> tuple[int, float, str]:
+    """Numbers before texts, runs that lack the field last in either direction."""
+    found = field_value(record, order.field, now)
+    if isinstance(found, list | tuple):
+        found = found[0] if found else None
+    number = _as_number(found)
+    sign = -1 if order.descending else 1
+    if number is not None and number == number:
+        return (0, sign * number, "")
+    if isinstance(found, str):
+        return (1, 0.0, found)
+    return (2, 0.0, "")

@@ -1,0 +1,99 @@
+"""The fields that runs can be filtered and sorted by, and their value in a run. Never parses."""
+
+import difflib
+from collections.abc import Mapping
+from typing import Any
+
+from heartline.core.filters.tree import FilterError
+from heartline.core.lifecycle import LIVE, Now
+from heartline.core.records import RunRecord
+
+FIELDS = (
+    "state", "name", "id", "user", "tags", "group", "job_type", "sweep", "created", "started",
+    "ended", "heartbeat", "duration", "cause", "confidence", "host", "notes", "client", "attempt",
+    "last_step", "entity", "project",
+)  # fmt: skip
+TIMES = frozenset({"created", "started", "ended", "heartbeat"})
+ALIASES = {
+    "display_name": "name", "displayName": "name", "username": "user", "jobType": "job_type",
+    "created_at": "created", "createdAt": "created", "heartbeat_at": "heartbeat",
+    "heartbeatAt": "heartbeat", "heard": "heartbeat", "started_at": "started",
+    "ended_at": "ended", "tag": "tags", "runtime": "duration", "step": "last_step",
+}  # fmt: skip
+PREFIXES = ("config", "summary")
+
+
+def canonical(field: str) -> str:
+    """The one name of a field; FilterError names an unknown one and the nearest that exists."""
+    name = ALIASES.get(field, field)
+    if name.startswith("summary_metrics."):
+        name = "summary." + name.removeprefix("summary_metrics.")
+    head, _, path = name.partition(".")
+    if name in FIELDS or (head in PREFIXES and path):
+        return name
+    near = difflib.get_close_matches(name, [*FIELDS, *ALIASES, "config.", "summary."], n=1)
+    hint = f"; did you mean `{near[0]}`?" if near else ""
+    raise FilterError(
+        f"unknown field `{field}`{hint} Known: {', '.join(FIELDS)}, config.<key>, summary.<key>"
+    )
+
+
+def at_path(values: Mapping[str, Any], path: str) -> Any:
+    """A value by its dotted path; keys may themselves hold dots. None if absent."""
+    if path in values:
+        return values[path]
+    parts = path.split(".")
+    for cut in range(len(parts) - 1, 0, -1):
+        inner = values.get(".".join(parts[:cut]))
+        if isinstance(inner, Mapping):
+            found = at_path(inner, ".".join(parts[cut:]))
+            if found is not None:
+                return found
+    return None
+
+
+def field_value(record: RunRecord, field: str, now: Now) -> Any:
+    """The value that a canonical field has in a run; None if it has none."""
+    head, _, path = field.partition(".")
+    if head == "config" and path:
+        return at_path(record.config, path)
+    if head == "summary" and path:
+        return at_path(record.summary, path)
+    return _plain(record, field, now)
+
+
+def _plain(record: RunRecord, field: str, now: Now) -> Any:
+    match field:
+        case "state":
+            return record.state.value
+        case "id" | "entity" | "project":
+            return getattr(record.path, field)
+        case "created" | "started" | "ended":
+            return getattr(record, f"{field}_at")
+        case "tags":
+            return list(record.tags)
+        case "heartbeat":
+            return heard_at(record)
+        case "duration":
+            return duration_ms(record, now)
+        case "cause":
+            return record.told.cause.value
+        case "confidence":
+            return record.told.confidence.name.lower()
+        case "attempt":
+            return record.life.attempt.epoch
+        case _:
+            return getattr(record, field) or None
+
+
+def heard_at(record: RunRecord) -> int | None:
+    """When any writer of the newest attempt was last heard."""
+    return max((w.heard_wall for w in record.life.writers if w.id), default=None)
+
+
+def duration_ms(record: RunRecord, now: Now) -> int | None:
+    """How long the run has run: until its end, or until now while it lives."""
+    if record.started_at is None:
+        return None
+    end = now.wall if record.state in LIVE else (record.ended_at or record.life.since)
+    return max(0, end - record.started_at)
