@@ -71,6 +71,8 @@ class RunStore(Protocol):
         """The run with this key, unless deleted."""
     def get_many(self, keys: Sequence[RunKey]) -> Sequence[RunRecord]:
         """Those of the keys that exist, in any order."""
+    def beat(self, record: RunRecord) -> RunRecord:
+        """Like `save`, but only the heartbeat of an unchanged state: cheap, and no index moves."""
     def save(self, record: RunRecord, entries: Sequence[Entry] = ()) -> RunRecord:
         """Compare-and-set on `record.version`; append the entries; Conflict if it was overtaken."""
     def ledger(self, key: RunKey) -> Sequence[Entry]:

@@ -1,6 +1,7 @@
 """The fields that runs can be filtered and sorted by, and their value in a run. Never parses."""
 
 import difflib
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -21,6 +22,7 @@ ALIASES = {
     "ended_at": "ended", "tag": "tags", "runtime": "duration", "step": "last_step",
 }  # fmt: skip
 PREFIXES = ("config", "summary")
+FLOAT_MAX = 1.7e308
 
 
 def canonical(field: str) -> str:
@@ -55,10 +57,9 @@ def at_path(values: Mapping[str, Any], path: str) -> Any:
 def field_value(record: RunRecord, field: str, now: Now) -> Any:
     """The value that a canonical field has in a run; None if it has none."""
     head, _, path = field.partition(".")
-    if head == "config" and path:
-        return at_path(record.config, path)
-    if head == "summary" and path:
-        return at_path(record.summary, path)
+    if head in PREFIXES and path:
+        found = at_path(record.config if head == "config" else record.summary, path)
+        return found if isinstance(found, bool | int | float | str) else None
     return _plain(record, field, now)
 
 
@@ -84,6 +85,20 @@ def _plain(record: RunRecord, field: str, now: Now) -> Any:
             return record.life.attempt.epoch
         case _:
             return getattr(record, field) or None
+
+
+def flat(values: Mapping[str, Any], prefix: str = "") -> dict[str, float | str]:
+    """Every scalar under its dotted path, as it is indexed; booleans are 0 and 1."""
+    found: dict[str, float | str] = {}
+    for key, value in values.items():
+        path = f"{prefix}{key}"
+        if isinstance(value, Mapping):
+            found.update(flat(value, f"{path}."))
+        elif isinstance(value, bool | int | float):
+            found[path] = float(value) if abs(value) < FLOAT_MAX else math.inf
+        elif isinstance(value, str):
+            found[path] = value
+    return found
 
 
 def heard_at(record: RunRecord) -> int | None:

@@ -1,0 +1,195 @@
+"""What a chunk holds: a head that tells each key's summary, and columns. Never runs a statement.
+
+A fresh chunk is one accepted batch with all its keys in one body. A merged chunk has one row per
+key in `columns`, so that reading one key of many reads only that one.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from heartline.adapters.sql import codec
+from heartline.adapters.sql.codec import Floats, Ints
+from heartline.core.records import Block
+
+CELL_POINTS = 256
+STEPS, TIMES = "\x00steps", "\x00times"
+
+
+class KeyHead(msgspec.Struct, array_like=True):
+    """One key of a chunk: its summary, so that listing keys reads no column."""
+
+    key: str
+    kind: str
+    points: int
+    first_step: int
+    last_step: int
+    first: float | None = None
+    last: float | None = None
+    min: float | None = None
+    max: float | None = None
+    sum: float = 0.0
+    finite: int = 0
+    nan: int = 0
+    inf: int = 0
+    last_json: bytes = b""
+
+
+class Head(msgspec.Struct, array_like=True):
+    """What is in a chunk."""
+
+    rows: int
+    keys: list[KeyHead]
+
+
+class Packed(msgspec.Struct, array_like=True):
+    """The body of a fresh chunk."""
+
+    steps: bytes
+    times: bytes
+    columns: list[tuple[str, bytes, bytes]]
+    objects: list[tuple[str, int, bytes]]
+
+
+@dataclass(frozen=True, slots=True)
+class Points:
+    """The points of one key of one chunk."""
+
+    steps: Ints
+    times: Ints
+    values: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A decoded chunk: rows, number columns as (row indices, values), objects as (row, JSON)."""
+
+    steps: Ints
+    times: Ints
+    columns: dict[str, tuple[Ints | None, Floats]]
+    objects: dict[str, list[tuple[int, bytes]]]
+
+    def points(self, key: str) -> Points:
+        """One key's points."""
+        rows, values = self.columns[key]
+        if rows is None:
+            return Points(self.steps, self.times, values)
+        return Points(self.steps[rows], self.times[rows], values)
+
+
+HEAD = msgspec.msgpack.Decoder(Head)
+_PACKED = msgspec.msgpack.Decoder(Packed)
+
+
+def table(blocks: Sequence[Block]) -> Table:
+    """Blocks of a batch as one table."""
+    steps = [np.asarray(block.steps, np.int64) for block in blocks]
+    times = [np.asarray(block.times, np.int64) for block in blocks]
+    columns: dict[str, list[tuple[Any, Floats]]] = {}
+    objects: dict[str, list[tuple[int, bytes]]] = {}
+    base = 0
+    for block, block_steps in zip(blocks, steps, strict=True):
+        for column in block.columns:
+            rows = _rows(column.rows, len(block_steps)) + base
+            values = np.asarray(column.values, np.float64)
+            if len(rows) != len(values):
+                raise ValueError(f"key {column.key!r}: {len(values)} values for {len(rows)} rows")
+            columns.setdefault(column.key, []).append((rows, values))
+        for point in block.objects:
+            if not 0 <= point.row < len(block_steps):
+                raise ValueError(f"key {point.key!r}: row {point.row} is not in its block")
+            objects.setdefault(point.key, []).append((base + point.row, bytes(point.json)))
+        base += len(block_steps)
+    return Table(_joined(steps), _joined(times), _dense(columns, base), objects)
+
+
+def _rows(rows: Any, total: int) -> Ints:
+    if rows is None:
+        return np.arange(total, dtype=np.int64)
+    found = np.asarray(rows, np.int64)
+    if len(found) and (found[0] < 0 or int(found.max()) >= total):
+        raise ValueError("a column names a row that is not in its block")
+    return found
+
+
+def _joined(parts: Sequence[Any]) -> Any:
+    return parts[0] if len(parts) == 1 else np.concatenate(parts or [np.empty(0, np.int64)])
+
+
+def _dense(
+    columns: dict[str, list[tuple[Any, Floats]]], total: int
+) -> dict[str, tuple[Ints | None, Floats]]:
+    dense: dict[str, tuple[Ints | None, Floats]] = {}
+    for key, parts in columns.items():
+        rows, values = _joined([part[0] for part in parts]), _joined([part[1] for part in parts])
+        full = len(rows) == total and bool((np.diff(rows) == 1).all())
+        dense[key] = (None if full else rows, values)
+    return dense
+
+
+def head(found: Table) -> Head:
+    """The summaries of all keys of a table."""
+    keys = [_number_head(key, found) for key in found.columns if len(found.columns[key][1])]
+    for key, points in found.objects.items():
+        steps = [int(found.steps[row]) for row, _ in points]
+        keys.append(
+            KeyHead(key, "object", len(points), min(steps), max(steps), last_json=points[-1][1])
+        )
+    return Head(len(found.steps), keys)
+
+
+def _number_head(key: str, found: Table) -> KeyHead:
+    rows, values = found.columns[key]
+    steps = found.steps if rows is None else found.steps[rows]
+    fine = values[np.isfinite(values)]
+    some = len(fine) > 0
+    nan = int(np.isnan(values).sum()) if len(fine) < len(values) else 0
+    return KeyHead(
+        key,
+        "number",
+        len(values),
+        int(steps.min()),
+        int(steps.max()),
+        first=float(values[0]),
+        last=float(values[-1]),
+        min=float(fine.min()) if some else None,
+        max=float(fine.max()) if some else None,
+        sum=float(fine.sum()) if some else 0.0,
+        finite=len(fine),
+        nan=nan,
+        inf=len(values) - len(fine) - nan,
+    )
+
+
+def pack(found: Table, level: int = codec.LEVEL_FRESH) -> bytes:
+    """A table as the body of a fresh chunk: small batches are compressed once, as a whole."""
+    packed = Packed(
+        found.steps.astype("<i8", copy=False).tobytes(),
+        found.times.astype("<i8", copy=False).tobytes(),
+        [
+            (key, b"" if rows is None else rows.astype("<u4").tobytes(), values.tobytes())
+            for key, (rows, values) in found.columns.items()
+        ],
+        [(key, row, json) for key, points in found.objects.items() for row, json in points],
+    )
+    return codec.seal(codec.compress(msgspec.msgpack.encode(packed), level))
+
+
+def unpack(body: bytes, name: str) -> Table:
+    """The inverse of `pack`; DamagedChunk if it is not what was written."""
+    packed = _PACKED.decode(codec.decompress(codec.unseal(body, name)))
+    columns: dict[str, tuple[Ints | None, Floats]] = {
+        key: (
+            np.frombuffer(rows, "<u4").astype(np.int64) if rows else None,
+            np.frombuffer(values, "<f8"),
+        )
+        for key, rows, values in packed.columns
+    }
+    objects: dict[str, list[tuple[int, bytes]]] = {}
+    for key, row, json in packed.objects:
+        objects.setdefault(key, []).append((row, json))
+    steps = np.frombuffer(packed.steps, "<i8")
+    return Table(steps, np.frombuffer(packed.times, "<i8"), columns, objects)

@@ -1,0 +1,422 @@
+"""Reading series back: keys, rows and envelopes, over fresh and merged chunks. Never writes."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+import msgspec
+import numpy as np
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from heartline.adapters.sql import cells, chunks, codec
+from heartline.adapters.sql.cells import Cells
+from heartline.adapters.sql.chunks import HEAD, STEPS, TIMES, KeyHead, Points
+from heartline.adapters.sql.tables import chunks as chunk_table
+from heartline.adapters.sql.tables import columns, streams
+from heartline.core.records import Envelope, KeyStats, Row, RunKey
+from heartline.core.series.shown import Piece, Shown, shown
+
+WIDTH_MAX = 10_000
+ROWS_MAX = 1_000_000
+
+
+class Column(msgspec.Struct, array_like=True):
+    """A key of a merged chunk as stored in `columns`."""
+
+    rows: bytes = b""
+    values: bytes = b""
+    cells: bytes = b""
+    objects: list[tuple[int, bytes]] = []
+
+
+COLUMN = msgspec.msgpack.Decoder(Column)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One chunk of a run: whose it is and what is in it."""
+
+    key: int
+    epoch: int
+    rank: int
+    stream: int
+    merged: bool
+    keys: dict[str, KeyHead]
+
+
+class Reader:
+    """The chunks of one run, decoded once and only as far as they are needed."""
+
+    def __init__(self, db: Connection, run: RunKey, *, system: bool) -> None:
+        self._db = db
+        asked = (
+            sa.select(
+                chunk_table.c.key, chunk_table.c.merged, chunk_table.c.head,
+                streams.c.epoch, streams.c.rank, streams.c.key.label("stream"),
+            )
+            .join(streams, streams.c.key == chunk_table.c.stream)
+            .where(chunk_table.c.run == run, chunk_table.c.system == int(system))
+            .order_by(chunk_table.c.key)
+        )  # fmt: skip
+        self.sources = [
+            Source(
+                row.key, row.epoch, row.rank, row.stream, bool(row.merged),
+                {each.key: each for each in HEAD.decode(row.head).keys},
+            )
+            for row in db.execute(asked)
+        ]  # fmt: skip
+        self._tables: dict[int, chunks.Table] = {}
+        self._columns: dict[tuple[int, str], Column] = {}
+        self._axes: dict[int, tuple[codec.Ints, codec.Ints]] = {}
+
+    def names(self) -> list[str]:
+        """All keys, sorted."""
+        return sorted({key for source in self.sources for key in source.keys})
+
+    def shown(self, key: str, rank: int | None = None) -> list[tuple[Source, Shown]]:
+        """The chunks that show this key, in order, and up to which step."""
+        with_key = [source for source in self.sources if key in source.keys]
+        pieces = [
+            Piece(s.epoch, s.rank, s.stream, s.keys[key].first_step, n)
+            for n, s in enumerate(with_key)
+        ]
+        return [(with_key[each.piece.source], each) for each in shown(pieces, rank)]
+
+    def load(self, wanted: Iterable[Source], keys: Sequence[str]) -> None:
+        """Fetch what the given keys need of these chunks, in two statements."""
+        fresh = [s.key for s in wanted if not s.merged and s.key not in self._tables]
+        merged = [s.key for s in wanted if s.merged]
+        if fresh:
+            asked = sa.select(chunk_table.c.key, chunk_table.c.body).where(
+                chunk_table.c.key.in_(fresh)
+            )
+            for row in self._db.execute(asked):
+                self._tables[row.key] = chunks.unpack(row.body, f"chunk {row.key}")
+        names = [STEPS, TIMES, *keys]
+        if merged:
+            asked = sa.select(columns).where(
+                columns.c.chunk.in_(merged), columns.c.metric.in_(names)
+            )
+            for row in self._db.execute(asked):
+                if (row.chunk, row.metric) not in self._columns:
+                    name = f"chunk {row.chunk}, key {row.metric!r}"
+                    body = codec.unseal(row.body, name)
+                    self._columns[row.chunk, row.metric] = COLUMN.decode(body)
+
+    def points(self, source: Source, key: str) -> Points:
+        """The points of a key in a loaded chunk."""
+        if not source.merged:
+            return self._tables[source.key].points(key)
+        column = self._columns[source.key, key]
+        steps, times = self.axes(source)
+        values = codec.unpack_floats(column.values)
+        if not column.rows:
+            return Points(steps, times, values)
+        rows = codec.unpack_ints(column.rows)
+        return Points(steps[rows], times[rows], values)
+
+    def axes(self, source: Source) -> tuple[codec.Ints, codec.Ints]:
+        """Steps and times of all rows of a loaded chunk."""
+        if not source.merged:
+            found = self._tables[source.key]
+            return found.steps, found.times
+        if source.key not in self._axes:
+            steps, times = (self._columns[source.key, name].values for name in (STEPS, TIMES))
+            self._axes[source.key] = (codec.unpack_ints(steps), codec.unpack_ints(times))
+        return self._axes[source.key]
+
+    def rolled_up(self, source: Source, key: str) -> Cells | None:
+        """The roll-up of a key in a loaded merged chunk."""
+        if not source.merged:
+            return None
+        stored = self._columns[source.key, key].cells
+        return cells.unpack(codec.decompress(stored)) if stored else None
+
+    def objects(self, source: Source, key: str) -> list[tuple[int, int, bytes]]:
+        """(step, time, JSON) of a non-scalar key in a loaded chunk."""
+        if source.merged:
+            found = self._columns[source.key, key].objects
+        else:
+            found = self._tables[source.key].objects.get(key, [])
+        steps, times = self.axes(source)
+        return [(int(steps[row]), int(times[row]), json) for row, json in found]
+
+
+def keys(db: Connection, run: RunKey, *, system: bool) -> list[KeyStats]:
+    """Every key with its summary, folded from the chunks' heads."""
+    reader = Reader(db, run, system=system)
+    return [_stats(reader, key) for key in reader.names()]
+
+
+def _stats(reader: Reader, key: str) -> KeyStats:
+    parts = reader.shown(key)
+    if any(part.before is not None and s.keys[key].last_step >= part.before for s, part in parts):
+        return _stats_of_points(reader, key)
+    heads = [source.keys[key] for source, _ in parts]
+    newest = max(heads, key=lambda each: each.last_step)
+    finite = sum(each.finite for each in heads)
+    lows = [each.min for each in heads if each.min is not None]
+    highs = [each.max for each in heads if each.max is not None]
+    return KeyStats(
+        key,
+        newest.kind,
+        count=sum(each.points for each in heads),
+        first=min(heads, key=lambda each: each.first_step).first,
+        last=newest.last,
+        min=min(lows, default=None),
+        max=max(highs, default=None),
+        mean=sum(each.sum for each in heads) / finite if finite else None,
+        nan_count=sum(each.nan for each in heads),
+        inf_count=sum(each.inf for each in heads),
+        first_step=min(each.first_step for each in heads),
+        last_step=newest.last_step,
+        last_json=newest.last_json,
+    )
+
+
+def _stats_of_points(reader: Reader, key: str) -> KeyStats:
+    """When a newer attempt hides part of a chunk, its head says too much."""
+    if any(source.keys[key].kind == "object" for source, _ in reader.shown(key)):
+        rows = _objects(reader, key, None)
+        return KeyStats(key, "object", len(rows), first_step=rows[0][0], last_step=rows[-1][0],
+                        last_json=rows[-1][2])  # fmt: skip
+    found = _series(reader, key, None)
+    all_cells = cells.of_points(found.steps.astype(np.float64), found.steps, found.values)
+    whole = cells.group(all_cells, np.zeros(1, np.int64))
+    finite = int(whole.count[0] - whole.nan[0] - whole.inf[0])
+    return KeyStats(
+        key,
+        count=int(whole.count[0]),
+        first=float(found.values[0]),
+        last=float(whole.last[0]),
+        min=float(whole.min[0]) if finite else None,
+        max=float(whole.max[0]) if finite else None,
+        mean=float(whole.sum[0]) / finite if finite else None,
+        nan_count=int(whole.nan[0]),
+        inf_count=int(whole.inf[0]),
+        first_step=int(found.steps[0]),
+        last_step=int(found.steps[-1]),
+    )
+
+
+def _series(reader: Reader, key: str, rank: int | None) -> Points:
+    """All shown points of a key by step; of equal steps in one stream the last."""
+    parts = [part for part in reader.shown(key, rank) if part[0].keys[key].kind == "number"]
+    reader.load([source for source, _ in parts], [key])
+    found = [_cut(reader.points(source, key), part.before) for source, part in parts]
+    if not found:
+        empty = np.empty(0, np.int64)
+        return Points(empty, empty, np.empty(0, np.float64))
+    if len(found) == 1:
+        return _ordered(found[0])
+    return _ordered(
+        Points(
+            np.concatenate([each.steps for each in found]),
+            np.concatenate([each.times for each in found]),
+            np.concatenate([each.values for each in found]),
+        )
+    )
+
+
+def _cut(points: Points, before: int | None) -> Points:
+    if before is None or not len(points.steps) or points.steps[-1] < before:
+        return points
+    keep = points.steps < before
+    return Points(points.steps[keep], points.times[keep], points.values[keep])
+
+
+def _ordered(points: Points) -> Points:
+    growth = np.diff(points.steps)
+    if len(growth) and growth.min() <= 0:
+        order = np.argsort(points.steps, kind="stable")
+        steps = points.steps[order]
+        last = np.append(steps[1:] != steps[:-1], True)
+        order = order[last]
+        return Points(points.steps[order], points.times[order], points.values[order])
+    return points
+
+
+def _objects(reader: Reader, key: str, rank: int | None) -> list[tuple[int, int, bytes]]:
+    parts = [part for part in reader.shown(key, rank) if part[0].keys[key].kind != "number"]
+    reader.load([source for source, _ in parts], [key])
+    newest = {
+        step: (step, at, json)
+        for source, part in parts
+        for step, at, json in reader.objects(source, key)
+        if part.before is None or step < part.before
+    }
+    return [newest[step] for step in sorted(newest)]
+
+
+def scan(
+    db: Connection,
+    run: RunKey,
+    wanted: Sequence[str] | None,
+    *,
+    min_step: int = 0,
+    max_step: int | None = None,
+    limit: int = 1000,
+    system: bool = False,
+    rank: int | None = None,
+) -> list[Row]:
+    """Every row in [min_step, max_step) that has any of the keys, by step."""
+    reader = Reader(db, run, system=system)
+    return _rows(reader, wanted, rank, lambda steps: _range(steps, min_step, max_step, limit))
+
+
+def sample(
+    db: Connection, run: RunKey, wanted: Sequence[str] | None, samples: int, *, system: bool = False
+) -> list[Row]:
+    """About `samples` rows spread over the run, first and last included."""
+    reader = Reader(db, run, system=system)
+
+    def spread(steps: codec.Ints) -> codec.Ints:
+        if len(steps) <= samples:
+            return steps
+        return steps[np.unique(np.linspace(0, len(steps) - 1, max(samples, 2)).astype(np.int64))]
+
+    return _rows(reader, wanted, None, spread)
+
+
+def _range(steps: codec.Ints, low: int, high: int | None, limit: int) -> codec.Ints:
+    start = int(np.searchsorted(steps, low))
+    end = len(steps) if high is None else int(np.searchsorted(steps, high))
+    return steps[start : min(end, start + min(limit, ROWS_MAX))]
+
+
+def _rows(
+    reader: Reader,
+    wanted: Sequence[str] | None,
+    rank: int | None,
+    choose: Callable[[codec.Ints], codec.Ints],
+) -> list[Row]:
+    known = set(reader.names())
+    names = sorted(known) if wanted is None else [key for key in wanted if key in known]
+    reader.load(reader.sources, names)
+    numbers = {key: _series(reader, key, rank) for key in names}
+    others = {key: _objects(reader, key, rank) for key in names}
+    every = [found.steps for found in numbers.values()]
+    every += [np.array([row[0] for row in rows], np.int64) for rows in others.values()]
+    steps = choose(np.unique(np.concatenate(every or [np.empty(0, np.int64)])))
+    values: list[dict[str, object]] = [{} for _ in steps]
+    times = [0] * len(steps)
+    place = {int(step): n for n, step in enumerate(steps)}
+    for key, found in numbers.items():
+        hits = np.flatnonzero(np.isin(found.steps, steps))
+        for step, at, value in zip(
+            found.steps[hits].tolist(), found.times[hits].tolist(), found.values[hits].tolist(),
+            strict=True,
+        ):  # fmt: skip
+            values[place[step]][key] = value
+            times[place[step]] = max(times[place[step]], at)
+    for key, rows in others.items():
+        for step, at, json in rows:
+            if step in place:
+                values[place[step]][key] = msgspec.json.decode(json)
+                times[place[step]] = max(times[place[step]], at)
+    return [Row(int(step), times[n], values[n]) for n, step in enumerate(steps)]
+
+
+def window(
+    db: Connection,
+    runs: Sequence[RunKey],
+    wanted: Sequence[str],
+    *,
+    x: str = "_step",
+    x_min: float | None = None,
+    x_max: float | None = None,
+    width: int = 600,
+    system: bool = False,
+    rank: int | None = None,
+) -> list[Envelope]:
+    """At most `width` buckets for each run and key that has points in the range."""
+    width = max(1, min(width, WIDTH_MAX))
+    found: list[Envelope] = []
+    for run in runs:
+        reader = Reader(db, run, system=system)
+        for key in wanted:
+            if any(key in source.keys for source in reader.sources):
+                line = _along(reader, key, x, rank, x_min, x_max, width)
+                if len(line.x):
+                    found.append(_envelope(run, key, line, x_min, x_max, width))
+    return found
+
+
+def _along(
+    reader: Reader, key: str, x: str, rank: int | None, low: float | None, high: float | None,
+    width: int,
+) -> Cells:  # fmt: skip
+    """The key's cells along x within the bounds: rolled up where that is fine enough."""
+    if x == "_step":
+        coarse = _coarse(reader, key, rank, low, high, width)
+        if coarse is not None:
+            return coarse
+    points = _series(reader, key, rank)
+    if x == "_step":
+        along, keep = points.steps.astype(np.float64), slice(None)
+    elif x in {"_timestamp", "_relative"}:
+        along, keep = points.times.astype(np.float64), slice(None)
+    else:
+        other = _series(reader, x, rank)
+        where = np.searchsorted(other.steps, points.steps)
+        where[where == len(other.steps)] = 0
+        same = other.steps[where] == points.steps if len(other.steps) else np.zeros(0, bool)
+        keep = np.flatnonzero(same & np.isfinite(other.values[where])) if len(same) else slice(0)
+        along = other.values[where][keep] if len(same) else np.empty(0)
+        order = np.argsort(along, kind="stable")
+        along, keep = along[order], np.arange(len(points.steps))[keep][order]
+    line = cells.of_points(along, points.steps[keep], points.values[keep])
+    return cells.between(line, low, high)
+
+
+def _coarse(
+    reader: Reader, key: str, rank: int | None, low: float | None, high: float | None, width: int
+) -> Cells | None:
+    """Roll-ups of merged chunks, if they give several cells for every bucket asked for."""
+    parts = reader.shown(key, rank)
+    inside = [
+        (source, part) for source, part in parts
+        if (high is None or source.keys[key].first_step <= high)
+        and (low is None or source.keys[key].last_step >= low)
+    ]  # fmt: skip
+    total = sum(source.keys[key].points for source, _ in inside if source.merged)
+    hidden = any(p.before is not None and s.keys[key].last_step >= p.before for s, p in inside)
+    bounded = low is not None or high is not None
+    if hidden or total < width * chunks.CELL_POINTS * (4 if bounded else 1):
+        return None
+    if any(a.keys[key].last_step > b.keys[key].first_step
+           for (a, _), (b, _) in zip(inside, inside[1:], strict=False)):  # fmt: skip
+        return None
+    reader.load([source for source, _ in inside], [key])
+    lines: list[Cells] = []
+    for source, _ in inside:
+        rolled = reader.rolled_up(source, key)
+        if rolled is None:
+            points = _ordered(reader.points(source, key))
+            rolled = cells.of_points(points.steps.astype(np.float64), points.steps, points.values)
+        lines.append(rolled)
+    return cells.between(cells.joined(lines), low, high)
+
+
+def _envelope(
+    run: RunKey, key: str, line: Cells, low: float | None, high: float | None, width: int
+) -> Envelope:
+    start = float(line.x[0]) if low is None else low
+    end = float(line.x[-1]) if high is None else high
+    found = cells.bucketed(line, start, end, width)
+    finite = found.count - found.nan - found.inf
+    some = finite > 0
+    with np.errstate(invalid="ignore", divide="ignore"):
+        mean = np.where(some, found.sum / np.maximum(finite, 1), np.nan)
+    return Envelope(
+        run,
+        key,
+        x=found.x,
+        last=found.last,
+        min=np.where(some, found.min, np.nan),
+        max=np.where(some, found.max, np.nan),
+        mean=mean,
+        count=found.count,
+        nan=found.nan,
+        inf=found.inf,
+    )

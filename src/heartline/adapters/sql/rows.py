@@ -1,0 +1,100 @@
+"""Between rows and run records: the only place that knows both. Never runs a statement."""
+
+import math
+from dataclasses import replace
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+
+from heartline.adapters.sql.tables import lives, projects, runs
+from heartline.core.filters.fields import heard_at
+from heartline.core.lifecycle import Entry, Run, deadline
+from heartline.core.records import MetricRule, RunKey, RunPath, RunRecord
+
+TEXT_CHARS_INDEXED_MAX = 256
+_PLAIN = (
+    "name", "user", "group", "job_type", "sweep", "notes", "host", "client", "created_at",
+    "started_at", "ended_at", "progress_at", "last_step",
+)  # fmt: skip
+_LIFE = msgspec.msgpack.Decoder(Run)
+_ENTRY = msgspec.msgpack.Decoder(Entry)
+
+
+class Body(msgspec.Struct, array_like=True):
+    """The nested values of a run, kept together because they are read together."""
+
+    config: dict[str, Any]
+    summary: dict[str, Any]
+    environment: dict[str, Any]
+    metrics: list[MetricRule]
+
+
+_BODY = msgspec.msgpack.Decoder(Body)
+
+
+def select() -> sa.Select[Any]:
+    """Everything that makes up a record."""
+    return (
+        sa.select(runs, lives.c.version, lives.c.life, projects.c.entity,
+                  projects.c.name.label("project_name"))
+        .join(lives, lives.c.run == runs.c.key)
+        .join(projects, projects.c.key == runs.c.project)
+    )  # fmt: skip
+
+
+def record(row: Any, labels: dict[int, list[str]]) -> RunRecord:
+    """A record from a row of `select`."""
+    body = _BODY.decode(row.body)
+    return RunRecord(
+        key=RunKey(row.key),
+        path=RunPath(row.entity, row.project_name, row.id),
+        life=_LIFE.decode(row.life),
+        told=_ENTRY.decode(row.told),
+        version=row.version,
+        tags=tuple(labels.get(row.key, ())),
+        config=body.config,
+        summary=body.summary,
+        environment=body.environment,
+        metrics=tuple(body.metrics),
+        **{name: row._mapping[name] for name in _PLAIN},
+    )
+
+
+def wide(record: RunRecord) -> dict[str, Any]:
+    """The columns of `runs`."""
+    body = Body(
+        dict(record.config), dict(record.summary), dict(record.environment), list(record.metrics)
+    )
+    return {
+        "id": record.path.id,
+        "state": record.state.value,
+        "since": record.life.since,
+        "cause": record.told.cause.value,
+        "confidence": record.told.confidence.name.lower(),
+        "attempt": record.life.attempt.epoch,
+        "told": msgspec.msgpack.encode(record.told),
+        "body": msgspec.msgpack.encode(body),
+        **{name: getattr(record, name) for name in _PLAIN},
+    }
+
+
+def life(record: RunRecord) -> dict[str, Any]:
+    """The columns of `lives` but its version."""
+    return {
+        "deadline": deadline(record.life),
+        "heard_at": heard_at(record),
+        "life": msgspec.msgpack.encode(record.life),
+    }
+
+
+def keyed(record: RunRecord, key: RunKey, version: int) -> RunRecord:
+    """The record as it is stored now."""
+    return replace(record, key=key, version=version)
+
+
+def indexed(value: float | str) -> dict[str, Any]:
+    """A value as the index keeps it; NaN has no place in an order."""
+    if isinstance(value, str):
+        return {"number": None, "text": value[:TEXT_CHARS_INDEXED_MAX]}
+    return {"number": None if math.isnan(value) else value, "text": None}

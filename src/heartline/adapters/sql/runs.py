@@ -1,0 +1,234 @@
+"""Runs, their ledgers and the index over their values. Never decides a state."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from heartline.adapters.sql import query, rows
+from heartline.adapters.sql.tables import field_names, fields, ledger, lives, projects, runs, tags
+from heartline.adapters.sql.upsert import insert_missing, upsert
+from heartline.core.filters.fields import flat
+from heartline.core.lifecycle import Entry, Instant
+from heartline.core.records import RunKey, RunPath, RunRecord
+from heartline.ports import Answer, Conflict, Question
+
+FIELDS_PER_RUN_MAX = 2_000
+ALIVE = 0
+
+
+class SqlRuns:
+    """`RunStore`."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._db = connection
+
+    def create(self, record: RunRecord, entries: Sequence[Entry]) -> RunRecord:
+        """Store a new run; Conflict if the path is taken."""
+        project = self._project(record.path.entity, record.path.project)
+        try:
+            done = self._db.execute(
+                sa.insert(runs).values(project=project, deleted_at=ALIVE, **rows.wide(record))
+            )
+        except sa.exc.IntegrityError as error:
+            raise Conflict(str(record.path)) from error
+        made = rows.keyed(record, RunKey(done.inserted_primary_key[0]), version=1)
+        self._db.execute(sa.insert(lives).values(run=made.key, version=1, **rows.life(made)))
+        self._append(made.key, entries)
+        self._index(made, project)
+        return made
+
+    def find(self, path: RunPath) -> RunRecord | None:
+        """The run at this path, unless deleted."""
+        return self._one(
+            (projects.c.entity == path.entity)
+            & (projects.c.name == path.project)
+            & (runs.c.id == path.id)
+        )
+
+    def get(self, key: RunKey) -> RunRecord | None:
+        """The run with this key, unless deleted."""
+        return self._one(runs.c.key == key)
+
+    def get_many(self, keys: Sequence[RunKey]) -> Sequence[RunRecord]:
+        """Those of the keys that exist."""
+        if not keys:
+            return []
+        return self._all(rows.select().where(runs.c.key.in_(list(keys)), runs.c.deleted_at == ALIVE))
+
+    def _one(self, condition: sa.ColumnElement[bool]) -> RunRecord | None:
+        row = self._db.execute(rows.select().where(condition, runs.c.deleted_at == ALIVE)).first()
+        return None if row is None else rows.record(row, self._tags([row.key]))
+
+    def _all(self, select: sa.Select[Any]) -> list[RunRecord]:
+        found = self._db.execute(select).all()
+        labels = self._tags([row.key for row in found])
+        return [rows.record(row, labels) for row in found]
+
+    def _tags(self, keys: list[int]) -> dict[int, list[str]]:
+        labels: dict[int, list[str]] = {}
+        if keys:
+            asked = sa.select(tags).where(tags.c.run.in_(keys)).order_by(tags.c.tag)
+            for row in self._db.execute(asked):
+                labels.setdefault(row.run, []).append(row.tag)
+        return labels
+
+    def beat(self, record: RunRecord) -> RunRecord:
+        """Save only the lifecycle's memory of an unchanged state."""
+        done = self._db.execute(
+            sa.update(lives)
+            .where(lives.c.run == record.key, lives.c.version == record.version)
+            .values(version=record.version + 1, **rows.life(record))
+        )
+        if done.rowcount != 1:
+            raise Conflict(f"run {record.path} was changed meanwhile")
+        return rows.keyed(record, record.key, record.version + 1)
+
+    def save(self, record: RunRecord, entries: Sequence[Entry] = ()) -> RunRecord:
+        """Compare-and-set everything; append the entries to the ledger."""
+        saved = self.beat(record)
+        self._db.execute(
+            sa.update(runs).where(runs.c.key == record.key).values(**rows.wide(record))
+        )
+        self._append(record.key, entries)
+        project = self._project(record.path.entity, record.path.project)
+        self._index(record, project)
+        return saved
+
+    def _append(self, key: RunKey, entries: Sequence[Entry]) -> None:
+        if entries:
+            self._db.execute(
+                sa.insert(ledger),
+                [
+                    {"run": key, "number": entry.seq, "entry": msgspec.msgpack.encode(entry)}
+                    for entry in entries
+                ],
+            )
+
+    def _index(self, record: RunRecord, project: int) -> None:
+        """Tags as rows, config and set summary values as indexed fields."""
+        self._db.execute(sa.delete(tags).where(tags.c.run == record.key))
+        upsert(self._db, tags, [{"run": record.key, "tag": tag} for tag in set(record.tags)])
+        values = {f"config.{path}": value for path, value in flat(record.config).items()}
+        values |= {f"summary.{path}": value for path, value in flat(record.summary).items()}
+        self._put_fields(record.key, project, values)
+
+    def _put_fields(self, run: RunKey, project: int, values: Mapping[str, float | str]) -> None:
+        names = list(values)[:FIELDS_PER_RUN_MAX]
+        if not names:
+            return
+        keys = self._field_keys(project, names)
+        upsert(
+            self._db,
+            fields,
+            [{"run": run, "field": keys[name], **rows.indexed(values[name])} for name in names],
+        )
+
+    def _field_keys(self, project: int, names: list[str]) -> dict[str, int]:
+        def load() -> dict[str, int]:
+            asked = sa.select(field_names.c.name, field_names.c.key).where(
+                field_names.c.project == project, field_names.c.name.in_(names)
+            )
+            return {row.name: row.key for row in self._db.execute(asked)}
+
+        found = load()
+        missing = [{"project": project, "name": name} for name in names if name not in found]
+        if missing:
+            insert_missing(self._db, field_names, missing, ["project", "name"])
+            found = load()
+        return found
+
+    def index_summary(self, key: RunKey, values: Mapping[str, float | str | bool | None]) -> None:
+        """Refresh the indexed last values of series."""
+        project = self._db.execute(sa.select(runs.c.project).where(runs.c.key == key)).scalar()
+        if project is not None:
+            known = {f"summary.{name}": value for name, value in values.items()}
+            self._put_fields(key, project, flat(known))
+
+    def _project(self, entity: str, name: str) -> int:
+        asked = sa.select(projects.c.key).where(projects.c.entity == entity, projects.c.name == name)
+        found = self._db.execute(asked).scalar()
+        if found is None:
+            raise LookupError(f"no project {entity}/{name}: create it first")
+        return int(found)
+
+    def ledger(self, key: RunKey) -> Sequence[Entry]:
+        """All entries, oldest first."""
+        asked = sa.select(ledger.c.entry).where(ledger.c.run == key).order_by(ledger.c.number)
+        return [msgspec.msgpack.decode(blob, type=Entry) for blob in self._db.execute(asked).scalars()]
+
+    def overdue(self, now: Instant, limit: int) -> Sequence[RunKey]:
+        """Runs whose stored deadline is at or before `now`, earliest first."""
+        asked = (
+            sa.select(lives.c.run)
+            .where(lives.c.deadline <= now)
+            .order_by(lives.c.deadline)
+            .limit(limit)
+        )
+        return [RunKey(run) for run in self._db.execute(asked).scalars()]
+
+    def next_deadline(self) -> Instant | None:
+        """The earliest stored deadline."""
+        found = self._db.execute(sa.select(sa.func.min(lives.c.deadline))).scalar()
+        return None if found is None else Instant(found)
+
+    def defer(self, key: RunKey, until: Instant) -> None:
+        """Ask again then."""
+        self._db.execute(sa.update(lives).where(lives.c.run == key).values(deadline=until))
+
+    def query(self, question: Question) -> Answer:
+        """A page of runs with counts."""
+        keys, total, states = query.answer(self._db, question)
+        found = {record.key: record for record in self.get_many(keys)}
+        return Answer([found[key] for key in keys if key in found], total, states)
+
+    def fields(self, project: tuple[str, str], contains: str, limit: int) -> Sequence[str]:
+        """Known `config.*` and `summary.*` fields of a project."""
+        asked = (
+            sa.select(field_names.c.name)
+            .join(projects, projects.c.key == field_names.c.project)
+            .where(projects.c.entity == project[0], projects.c.name == project[1])
+            .where(sa.func.lower(field_names.c.name).contains(contains.lower(), autoescape=True))
+            .order_by(field_names.c.name)
+            .limit(limit)
+        )
+        return list(self._db.execute(asked).scalars())
+
+    def values(self, project: tuple[str, str], field: str, limit: int) -> Sequence[tuple[Any, int]]:
+        """The commonest values of a field with counts."""
+        return query.commonest(self._db, project, field, limit)
+
+    def delete(self, key: RunKey) -> None:
+        """Hide the run at once, and free its path; `deleted_at` holds the key, which is unique."""
+        self._db.execute(sa.update(runs).where(runs.c.key == key).values(deleted_at=runs.c.key))
+        self._db.execute(sa.update(lives).where(lives.c.run == key).values(deadline=None))
+        for table in (tags, fields):
+            self._db.execute(sa.delete(table).where(table.c.run == key))
+
+    def states(self, project: tuple[str, str]) -> Mapping[str, int]:
+        """Count of runs by state."""
+        asked = (
+            sa.select(runs.c.state, sa.func.count())
+            .join(projects, projects.c.key == runs.c.project)
+            .where(projects.c.entity == project[0], projects.c.name == project[1])
+            .where(runs.c.deleted_at == ALIVE)
+            .group_by(runs.c.state)
+        )
+        return {row[0]: row[1] for row in self._db.execute(asked)}
+
+    def changed_since(self, seq: int, limit: int) -> Sequence[tuple[int, RunKey]]:
+        """(global ledger sequence, run) of changes after `seq`."""
+        asked = (
+            sa.select(ledger.c.seq, ledger.c.run)
+            .where(ledger.c.seq > seq)
+            .order_by(ledger.c.seq)
+            .limit(limit)
+        )
+        return [(row.seq, RunKey(row.run)) for row in self._db.execute(asked)]
+
+    def last_seq(self) -> int:
+        """The newest global ledger sequence."""
+        return self._db.execute(sa.select(sa.func.max(ledger.c.seq))).scalar() or 0
+

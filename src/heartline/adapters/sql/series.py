@@ -1,0 +1,188 @@
+"""Points and console lines of runs, exactly once. Reading and merging are in their own files."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from heartline.adapters.sql import chunks, merge, read
+from heartline.adapters.sql.tables import chunks as chunk_table
+from heartline.adapters.sql.tables import lines, streams
+from heartline.core.records import (
+    Block,
+    ConsoleLine,
+    Envelope,
+    KeyStats,
+    Row,
+    RunKey,
+    Stream,
+)
+
+FRESH, MERGED = 0, 1
+
+
+class SqlSeries:
+    """`SeriesStore`."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._db = connection
+
+    def durable(self, stream: Stream) -> int:
+        """The next record wanted from this stream; 0 for an unknown one."""
+        found = self._db.execute(sa.select(streams.c.durable).where(*_is(stream))).scalar()
+        return found or 0
+
+    def append(
+        self,
+        stream: Stream,
+        first: int,
+        count: int,
+        *,
+        history: Sequence[Block] = (),
+        system: Sequence[Block] = (),
+        lines: Sequence[ConsoleLine] = (),
+    ) -> int:
+        """Take records `first`..`first+count` if `first` is the durable offset; the new offset."""
+        key, durable = self._stream(stream)
+        if first != durable:
+            return durable
+        if count:
+            moved = self._db.execute(
+                sa.update(streams)
+                .where(streams.c.key == key, streams.c.durable == durable)
+                .values(durable=durable + count)
+            )
+            if moved.rowcount != 1:
+                return self.durable(stream)
+        self._put(stream.run, key, history, system=0)
+        self._put(stream.run, key, system, system=1)
+        self._put_lines(stream.run, key, lines)
+        return durable + count
+
+    def _stream(self, stream: Stream) -> tuple[int, int]:
+        asked = sa.select(streams.c.key, streams.c.durable).where(*_is(stream))
+        row = self._db.execute(asked).first()
+        if row is not None:
+            return row.key, row.durable
+        made = self._db.execute(
+            sa.insert(streams).values(
+                run=stream.run,
+                epoch=stream.epoch,
+                spool=stream.spool,
+                rank=stream.rank or 0,
+                durable=0,
+            )
+        )
+        return made.inserted_primary_key[0], 0
+
+    def _put(self, run: RunKey, stream: int, blocks: Sequence[Block], system: int) -> None:
+        if not blocks:
+            return
+        table = chunks.table(blocks)
+        head = chunks.head(table)
+        self._db.execute(
+            sa.insert(chunk_table).values(
+                run=run,
+                stream=stream,
+                system=system,
+                merged=FRESH,
+                points=sum(key.points for key in head.keys),
+                head=msgspec.msgpack.encode(head),
+                body=chunks.pack(table),
+            )
+        )
+
+    def put_lines(self, run: RunKey, stream: Stream, lines: Sequence[ConsoleLine]) -> None:
+        """Write console lines without moving the durable offset."""
+        self._put_lines(run, self._stream(stream)[0], lines)
+
+    def _put_lines(self, run: RunKey, stream: int, found: Sequence[ConsoleLine]) -> None:
+        newest = {(line.stream, line.number): line for line in found}
+        rows = [
+            {
+                "run": run,
+                "stream": stream,
+                "source": line.stream,
+                "number": line.number,
+                "at": line.at,
+                "text": line.text.replace("\x00", ""),
+            }
+            for line in newest.values()
+        ]
+        _overwrite_lines(self._db, rows)
+
+    def console(
+        self, run: RunKey, *, first: int = 0, limit: int = 1000, last: int | None = None
+    ) -> tuple[Sequence[ConsoleLine], int]:
+        """Lines in order of printing, and how many there are."""
+        asked = sa.select(sa.func.count()).select_from(lines).where(lines.c.run == run)
+        total = self._db.execute(asked).scalar() or 0
+        page = sa.select(lines).where(lines.c.run == run)
+        if last is not None:
+            found = self._db.execute(page.order_by(lines.c.key.desc()).limit(last)).all()[::-1]
+        else:
+            page = page.order_by(lines.c.key).limit(limit).offset(first)
+            found = list(self._db.execute(page).all())
+        return [ConsoleLine(row.source, row.number, row.at, row.text) for row in found], total
+
+    def keys(self, run: RunKey, *, system: bool = False) -> Sequence[KeyStats]:
+        """Every key of the run with its summary."""
+        return read.keys(self._db, run, system=system)
+
+    def window(self, runs: Sequence[RunKey], keys: Sequence[str], **how: Any) -> Sequence[Envelope]:
+        """At most `width` buckets for each run and key."""
+        return read.window(self._db, runs, keys, **how)
+
+    def scan(self, run: RunKey, keys: Sequence[str] | None, **how: Any) -> Sequence[Row]:
+        """Every row by step, no sampling."""
+        return read.scan(self._db, run, keys, **how)
+
+    def sample(
+        self, run: RunKey, keys: Sequence[str] | None, samples: int, *, system: bool = False
+    ) -> Sequence[Row]:
+        """About `samples` rows spread over the run."""
+        return read.sample(self._db, run, keys, samples, system=system)
+
+    def truncate(self, run: RunKey, after_step: int) -> None:
+        """Rewind: drop history after this step."""
+        merge.truncate(self._db, run, after_step)
+
+    def drop(self, run: RunKey) -> None:
+        """Forget all series of a deleted run."""
+        merge.forget_columns(self._db, sa.select(chunk_table.c.key).where(chunk_table.c.run == run))
+        for table in (chunk_table, streams, lines):
+            self._db.execute(sa.delete(table).where(table.c.run == run))
+
+    def merge(self, limit: int) -> int:
+        """Merge small chunks of the busiest runs; how many runs were merged."""
+        return merge.merge(self._db, limit)
+
+
+def _is(stream: Stream) -> tuple[sa.ColumnElement[bool], ...]:
+    return (
+        streams.c.run == stream.run,
+        streams.c.epoch == stream.epoch,
+        streams.c.spool == stream.spool,
+    )
+
+
+def _overwrite_lines(db: Connection, rows: list[dict[str, Any]]) -> None:
+    """The same number again replaces the text but keeps the line's place."""
+    if not rows:
+        return
+    if db.dialect.name == "sqlite":
+        from sqlalchemy.dialects.sqlite import insert
+    else:
+        from sqlalchemy.dialects.postgresql import insert  # type: ignore[assignment]
+    statement = insert(lines)
+    db.execute(
+        statement.on_conflict_do_update(
+            index_elements=["stream", "source", "number"],
+            set_={"text": statement.excluded.text, "at": statement.excluded.at},
+        ),
+        rows,
+    )
+
+

@@ -1,0 +1,44 @@
+"""Which points are shown when attempts and ranks overlap. Never reads or decodes a point."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Some points of one key from one stream: where they begin, and who wrote them."""
+
+    epoch: int
+    rank: int
+    stream: int
+    first_step: int
+    source: int
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A piece of which the steps below `before` are shown (None: all)."""
+
+    piece: Piece
+    before: int | None
+
+
+def shown(pieces: Sequence[Piece], rank: int | None = None) -> list[Shown]:
+    """An attempt hides earlier ones from its own first step on; the lowest rank speaks."""
+    if not pieces:
+        return []
+    speaker = min(piece.rank for piece in pieces) if rank is None else rank
+    mine = [piece for piece in pieces if piece.rank == speaker]
+    starts: dict[int, int] = {}
+    for piece in mine:
+        starts[piece.epoch] = min(starts.get(piece.epoch, piece.first_step), piece.first_step)
+    cuts: dict[int, int | None] = {}
+    cut: int | None = None
+    for epoch in sorted(starts, reverse=True):
+        cuts[epoch] = cut
+        cut = starts[epoch] if cut is None else min(cut, starts[epoch])
+    return [
+        Shown(piece, before)
+        for piece in sorted(mine, key=lambda each: (each.epoch, each.first_step, each.source))
+        if (before := cuts[piece.epoch]) is None or piece.first_step < before
+    ]
