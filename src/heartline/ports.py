@@ -4,12 +4,12 @@ All stores are reached through a `Transaction`, which is synchronous and short; 
 off the event loop and answers after the commit. Times are server wall ms unless `Instant`.
 """
 
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
 from heartline.core.filters import Filter, Order
-from heartline.core.lifecycle import Entry, Instant, Now
+from heartline.core.lifecycle import Entry, Instant, Now, Run
 from heartline.core.lifecycle.time import AliveClock
 from heartline.core.records import (
     ApiKey,
@@ -60,6 +60,16 @@ class Answer:
     states: Mapping[str, int]
 
 
+@dataclass(frozen=True, slots=True)
+class Life:
+    """The part of a run that every heartbeat touches."""
+
+    run: Run
+    version: int
+    progress_at: int | None
+    last_step: int
+
+
 class RunStore(Protocol):
     """Runs, their ledgers, and the index over config and summary values."""
 
@@ -71,8 +81,10 @@ class RunStore(Protocol):
         """The run with this key, unless deleted."""
     def get_many(self, keys: Sequence[RunKey]) -> Sequence[RunRecord]:
         """Those of the keys that exist, in any order."""
-    def beat(self, record: RunRecord) -> RunRecord:
-        """Like `save`, but only the heartbeat of an unchanged state: cheap, and no index moves."""
+    def life(self, key: RunKey) -> Life | None:
+        """Only what the lifecycle needs of a run: the quick way for heartbeats; None if deleted."""
+    def save_life(self, key: RunKey, life: Life) -> None:
+        """Compare-and-set an unchanged state with its newer heartbeat; no index moves."""
     def save(self, record: RunRecord, entries: Sequence[Entry] = ()) -> RunRecord:
         """Compare-and-set on `record.version`; append the entries; Conflict if it was overtaken."""
     def ledger(self, key: RunKey) -> Sequence[Entry]:
@@ -89,6 +101,10 @@ class RunStore(Protocol):
         """Known `config.*` and `summary.*` fields of a project, for suggestions and columns."""
     def values(self, project: tuple[str, str], field: str, limit: int) -> Sequence[tuple[Any, int]]:
         """The commonest values of a field with counts, for suggestions."""
+    def indexed(
+        self, keys: Sequence[RunKey], fields: Sequence[str] | None
+    ) -> Mapping[RunKey, Mapping[str, float | str]]:
+        """The indexed config.* and summary.* values of these runs (None: all fields)."""
     def index_summary(self, key: RunKey, values: Mapping[str, float | str | bool | None]) -> None:
         """Refresh the indexed last values of series; a flat map of key to value."""
     def delete(self, key: RunKey) -> None:
@@ -297,5 +313,3 @@ class Ids(Protocol):
         """86 characters of which 40 or more follow the prefix."""
     def token(self) -> str: ...
 
-
-Unit = Callable[[Transaction], Iterable[News]]

@@ -16,7 +16,8 @@ ALIVE = 0
 _TEXTS = {"id", "name", "user", "group", "job_type", "sweep", "cause", "confidence", "host",
           "notes", "client", "state"}  # fmt: skip
 _NUMBERS = {"created": "created_at", "started": "started_at", "ended": "ended_at",
-            "attempt": "attempt", "last_step": "last_step"}  # fmt: skip
+            "attempt": "attempt"}  # fmt: skip
+_LIVES = {"heartbeat": "heard_at", "last_step": "last_step"}
 _SIGNS = {"gt": "__gt__", "gte": "__ge__", "lt": "__lt__", "lte": "__le__", "eq": "__eq__"}
 
 
@@ -105,9 +106,9 @@ def _page_by_field(
 
 def _sorted(base: sa.Select[Any], order: Order, scope: _Scope) -> sa.Select[Any]:
     column: sa.ColumnElement[Any]
-    if order.field == "heartbeat":
+    if order.field in _LIVES:
         base = base if _joined(base) else base.join(lives, lives.c.run == runs.c.key)
-        column = lives.c.heard_at
+        column = lives.c[_LIVES[order.field]]
     elif order.field == "duration":
         column = _duration(scope.now)
     elif order.field in _NUMBERS:
@@ -120,7 +121,7 @@ def _sorted(base: sa.Select[Any], order: Order, scope: _Scope) -> sa.Select[Any]
             column = sa.func.nullif(column, "")
     else:
         return base
-    if order.field in {"created", "state", "id", "name", "attempt", "last_step"}:
+    if order.field in {"created", "state", "id", "name", "attempt"}:
         return base.order_by(column.desc() if order.descending else column.asc())
     by = column.desc() if order.descending else column.asc()
     return base.order_by(by.nulls_last())
@@ -138,7 +139,7 @@ def _asks_lives(tree: Filter) -> bool:
         case Not(part):
             return _asks_lives(part)
         case Compare(field, _, _):
-            return field == "heartbeat"
+            return field in _LIVES
 
 
 def _condition(tree: Filter, scope: _Scope) -> sa.ColumnElement[bool]:
@@ -204,8 +205,8 @@ def _in_columns(term: Compare, scope: _Scope) -> sa.ColumnElement[bool]:
         column = runs.c[term.field]
         if term.field not in {"state", "id", "cause", "confidence"}:
             column = sa.func.nullif(column, "")
-    elif term.field == "heartbeat":
-        column = lives.c.heard_at
+    elif term.field in _LIVES:
+        column = lives.c[_LIVES[term.field]]
     elif term.field == "duration":
         column = _duration(scope.now)
     else:

@@ -8,16 +8,15 @@ import msgspec
 import sqlalchemy as sa
 
 from heartline.adapters.sql.tables import lives, projects, runs
-from heartline.core.filters.fields import heard_at
 from heartline.core.lifecycle import Entry, Run, deadline
 from heartline.core.records import MetricRule, RunKey, RunPath, RunRecord
 
 TEXT_CHARS_INDEXED_MAX = 256
 _PLAIN = (
     "name", "user", "group", "job_type", "sweep", "notes", "host", "client", "created_at",
-    "started_at", "ended_at", "progress_at", "last_step",
+    "started_at", "ended_at",
 )  # fmt: skip
-_LIFE = msgspec.msgpack.Decoder(Run)
+LIFE = msgspec.msgpack.Decoder(Run)
 _ENTRY = msgspec.msgpack.Decoder(Entry)
 
 
@@ -36,7 +35,8 @@ _BODY = msgspec.msgpack.Decoder(Body)
 def select() -> sa.Select[Any]:
     """Everything that makes up a record."""
     return (
-        sa.select(runs, lives.c.version, lives.c.life, projects.c.entity,
+        sa.select(runs, lives.c.version, lives.c.life, lives.c.progress_at, lives.c.last_step,
+                  projects.c.entity,
                   projects.c.name.label("project_name"))
         .join(lives, lives.c.run == runs.c.key)
         .join(projects, projects.c.key == runs.c.project)
@@ -49,9 +49,11 @@ def record(row: Any, labels: dict[int, list[str]]) -> RunRecord:
     return RunRecord(
         key=RunKey(row.key),
         path=RunPath(row.entity, row.project_name, row.id),
-        life=_LIFE.decode(row.life),
+        life=LIFE.decode(row.life),
         told=_ENTRY.decode(row.told),
         version=row.version,
+        progress_at=row.progress_at,
+        last_step=row.last_step,
         tags=tuple(labels.get(row.key, ())),
         config=body.config,
         summary=body.summary,
@@ -79,12 +81,14 @@ def wide(record: RunRecord) -> dict[str, Any]:
     }
 
 
-def life(record: RunRecord) -> dict[str, Any]:
+def narrow(run: Run, progress_at: int | None, last_step: int) -> dict[str, Any]:
     """The columns of `lives` but its version."""
     return {
-        "deadline": deadline(record.life),
-        "heard_at": heard_at(record),
-        "life": msgspec.msgpack.encode(record.life),
+        "deadline": deadline(run),
+        "heard_at": max((w.heard_wall for w in run.writers if w.id), default=None),
+        "progress_at": progress_at,
+        "last_step": last_step,
+        "life": msgspec.msgpack.encode(run),
     }
 
 

@@ -8,15 +8,22 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from heartline.adapters.sql import query, rows
-from heartline.adapters.sql.tables import field_names, fields, ledger, lives, projects, runs, tags
+from heartline.adapters.sql.tables import field_names, ledger, lives, projects, runs, tags
+from heartline.adapters.sql.tables import fields as values
 from heartline.adapters.sql.upsert import insert_missing, upsert
 from heartline.core.filters.fields import flat
 from heartline.core.lifecycle import Entry, Instant
 from heartline.core.records import RunKey, RunPath, RunRecord
-from heartline.ports import Answer, Conflict, Question
+from heartline.ports import Answer, Conflict, Life, Question
 
 FIELDS_PER_RUN_MAX = 2_000
 ALIVE = 0
+_LIFE = sa.select(
+    lives.c.life, lives.c.version, lives.c.progress_at, lives.c.last_step
+).where(lives.c.run == sa.bindparam("key"))
+_SWAP = sa.update(lives).where(
+    lives.c.run == sa.bindparam("of"), lives.c.version == sa.bindparam("seen")
+)
 
 
 class SqlRuns:
@@ -35,7 +42,7 @@ class SqlRuns:
         except sa.exc.IntegrityError as error:
             raise Conflict(str(record.path)) from error
         made = rows.keyed(record, RunKey(done.inserted_primary_key[0]), version=1)
-        self._db.execute(sa.insert(lives).values(run=made.key, version=1, **rows.life(made)))
+        self._db.execute(sa.insert(lives).values(run=made.key, version=1, **_narrow(made)))
         self._append(made.key, entries)
         self._index(made, project)
         return made
@@ -75,27 +82,34 @@ class SqlRuns:
                 labels.setdefault(row.run, []).append(row.tag)
         return labels
 
-    def beat(self, record: RunRecord) -> RunRecord:
-        """Save only the lifecycle's memory of an unchanged state."""
+    def life(self, key: RunKey) -> Life | None:
+        """Only what the lifecycle needs of a run."""
+        row = self._db.execute(_LIFE, {"key": key}).first()
+        if row is None:
+            return None
+        return Life(rows.LIFE.decode(row.life), row.version, row.progress_at, row.last_step)
+
+    def save_life(self, key: RunKey, life: Life) -> None:
+        """Compare-and-set an unchanged state with its newer heartbeat."""
+        self._swap(key, life.version, rows.narrow(life.run, life.progress_at, life.last_step))
+
+    def _swap(self, key: RunKey, version: int, values: dict[str, Any]) -> None:
         done = self._db.execute(
-            sa.update(lives)
-            .where(lives.c.run == record.key, lives.c.version == record.version)
-            .values(version=record.version + 1, **rows.life(record))
+            _SWAP, {"of": key, "seen": version, "version": version + 1, **values}
         )
         if done.rowcount != 1:
-            raise Conflict(f"run {record.path} was changed meanwhile")
-        return rows.keyed(record, record.key, record.version + 1)
+            raise Conflict(f"run {key} was changed meanwhile")
 
     def save(self, record: RunRecord, entries: Sequence[Entry] = ()) -> RunRecord:
         """Compare-and-set everything; append the entries to the ledger."""
-        saved = self.beat(record)
+        self._swap(record.key, record.version, _narrow(record))
         self._db.execute(
             sa.update(runs).where(runs.c.key == record.key).values(**rows.wide(record))
         )
         self._append(record.key, entries)
         project = self._project(record.path.entity, record.path.project)
         self._index(record, project)
-        return saved
+        return rows.keyed(record, record.key, record.version + 1)
 
     def _append(self, key: RunKey, entries: Sequence[Entry]) -> None:
         if entries:
@@ -111,19 +125,19 @@ class SqlRuns:
         """Tags as rows, config and set summary values as indexed fields."""
         self._db.execute(sa.delete(tags).where(tags.c.run == record.key))
         upsert(self._db, tags, [{"run": record.key, "tag": tag} for tag in set(record.tags)])
-        values = {f"config.{path}": value for path, value in flat(record.config).items()}
-        values |= {f"summary.{path}": value for path, value in flat(record.summary).items()}
-        self._put_fields(record.key, project, values)
+        found = {f"config.{path}": value for path, value in flat(record.config).items()}
+        found |= {f"summary.{path}": value for path, value in flat(record.summary).items()}
+        self._put_fields(record.key, project, found)
 
-    def _put_fields(self, run: RunKey, project: int, values: Mapping[str, float | str]) -> None:
-        names = list(values)[:FIELDS_PER_RUN_MAX]
+    def _put_fields(self, run: RunKey, project: int, found: Mapping[str, float | str]) -> None:
+        names = list(found)[:FIELDS_PER_RUN_MAX]
         if not names:
             return
         keys = self._field_keys(project, names)
         upsert(
             self._db,
-            fields,
-            [{"run": run, "field": keys[name], **rows.indexed(values[name])} for name in names],
+            values,
+            [{"run": run, "field": keys[name], **rows.indexed(found[name])} for name in names],
         )
 
     def _field_keys(self, project: int, names: list[str]) -> dict[str, int]:
@@ -140,11 +154,29 @@ class SqlRuns:
             found = load()
         return found
 
-    def index_summary(self, key: RunKey, values: Mapping[str, float | str | bool | None]) -> None:
+    def indexed(
+        self, keys: Sequence[RunKey], fields: Sequence[str] | None
+    ) -> Mapping[RunKey, Mapping[str, float | str]]:
+        """The indexed config.* and summary.* values of these runs."""
+        asked = (
+            sa.select(values.c.run, field_names.c.name, values.c.number, values.c.text)
+            .join(field_names, field_names.c.key == values.c.field)
+            .where(values.c.run.in_(list(keys)))
+        )
+        if fields is not None:
+            asked = asked.where(field_names.c.name.in_(list(fields)))
+        found: dict[RunKey, dict[str, float | str]] = {}
+        for row in self._db.execute(asked):
+            value = row.number if row.text is None else row.text
+            if value is not None:
+                found.setdefault(RunKey(row.run), {})[row.name] = value
+        return found
+
+    def index_summary(self, key: RunKey, summary: Mapping[str, float | str | bool | None]) -> None:
         """Refresh the indexed last values of series."""
         project = self._db.execute(sa.select(runs.c.project).where(runs.c.key == key)).scalar()
         if project is not None:
-            known = {f"summary.{name}": value for name, value in values.items()}
+            known = {f"summary.{name}": value for name, value in summary.items()}
             self._put_fields(key, project, flat(known))
 
     def _project(self, entity: str, name: str) -> int:
@@ -203,8 +235,8 @@ class SqlRuns:
     def delete(self, key: RunKey) -> None:
         """Hide the run at once, and free its path; `deleted_at` holds the key, which is unique."""
         self._db.execute(sa.update(runs).where(runs.c.key == key).values(deleted_at=runs.c.key))
-        self._db.execute(sa.update(lives).where(lives.c.run == key).values(deadline=None))
-        for table in (tags, fields):
+        self._db.execute(sa.delete(lives).where(lives.c.run == key))
+        for table in (tags, values):
             self._db.execute(sa.delete(table).where(table.c.run == key))
 
     def states(self, project: tuple[str, str]) -> Mapping[str, int]:
@@ -232,3 +264,7 @@ class SqlRuns:
         """The newest global ledger sequence."""
         return self._db.execute(sa.select(sa.func.max(ledger.c.seq))).scalar() or 0
 
+
+
+def _narrow(record: RunRecord) -> dict[str, Any]:
+    return rows.narrow(record.life, record.progress_at, record.last_step)

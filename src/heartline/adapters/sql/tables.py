@@ -44,8 +44,6 @@ runs = _table(
     _c("created_at", Int),
     _c("started_at", Int, nullable=True),
     _c("ended_at", Int, nullable=True),
-    _c("progress_at", Int, nullable=True),
-    _c("last_step", Int),
     _c("state", Text),
     _c("since", Int),
     _c("cause", Text),
@@ -66,6 +64,8 @@ lives = _table(
     _c("version", Int),
     _c("deadline", Int, nullable=True),
     _c("heard_at", Int, nullable=True),
+    _c("progress_at", Int, nullable=True),
+    _c("last_step", Int),
     _c("life", Blob),
     sa.Index("lives_by_deadline", "deadline"),
 )

@@ -52,15 +52,15 @@ def view(run: Run, last: Entry, now: Now) -> View:
 
 
 def explaining(entries: Sequence[Entry]) -> Entry:
-    """The entry that tells why the run is as it is: the last that put it into its state."""
-    state = entries[-1].after
-    told = [e for e in entries if e.after is state and (e.before is not state or _upgrade(e))]
-    return told[-1] if told else entries[-1]
+    """The entry that tells why the run is as it is: the newest that explains its state."""
+    return next((entry for entry in reversed(entries) if explains(entry)), entries[-1])
 
 
-def _upgrade(entry: Entry) -> bool:
-    """A surer witness may confirm the state that stands: then its word is the one to show."""
-    return entry.input == "Exited" and entry.writer_state is entry.after
+def explains(entry: Entry) -> bool:
+    """Whether this entry put the run into its state, or a surer witness confirmed it."""
+    moved = entry.before is not entry.after
+    confirmed = entry.input == "Exited" and entry.writer_state is entry.after
+    return moved or confirmed or entry.cause in {CauseKind.OVERRIDDEN, CauseKind.RESUMED}
 
 
 def sentence(entry: Entry) -> str:

@@ -1,0 +1,81 @@
+"""Who may see or change what. Never knows how somebody proved who they are."""
+
+from dataclasses import dataclass
+
+from heartline.core.records import RunKey, RunPath, RunRecord, User
+from heartline.ports import Transaction
+from heartline.usecases.refusal import Refused
+
+WRITERS = frozenset({"admin", "member"})
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """Somebody who has proved who they are, with a role in each entity they belong to."""
+
+    user: User
+    roles: dict[str, str]
+
+    @property
+    def default_entity(self) -> str:
+        """Where runs go when no entity is named."""
+        return self.user.default_entity or self.user.name
+
+    def may_see(self, entity: str) -> bool:
+        """Members of any role, and admins."""
+        return self.user.admin or entity in self.roles
+
+    def may_write(self, entity: str) -> bool:
+        """Members who are not mere viewers, and admins."""
+        return self.user.admin or self.roles.get(entity) in WRITERS
+
+    def may_manage(self, entity: str) -> bool:
+        """Admins of the entity, and of the server."""
+        return self.user.admin or self.roles.get(entity) == "admin"
+
+
+def principal(tx: Transaction, user: User) -> Principal:
+    """A user with all roles: own entity, teams, and teams of organisations."""
+    roles = {user.name: "admin"}
+    mine = {each.entity: each.role for each in tx.accounts.memberships(user=user.name)}
+    for org in set(tx.accounts.organisations()) & set(mine):
+        for team in tx.accounts.teams(org):
+            if mine[org] == "admin":
+                roles[team.name] = "admin"
+    roles.update(mine)
+    return Principal(user, roles)
+
+
+def entities(tx: Transaction, who: Principal) -> list[str]:
+    """Every entity whose projects somebody may see."""
+    if not who.user.admin:
+        return sorted(who.roles)
+    names = {user.name for user in tx.accounts.users()}
+    return sorted(names | {team.name for team in tx.accounts.teams()})
+
+
+def known_entity(tx: Transaction, name: str) -> bool:
+    """Whether a user or team of this name exists."""
+    return tx.accounts.user(name) is not None or tx.accounts.team(name) is not None
+
+
+def seen(tx: Transaction, who: Principal, path: RunPath) -> RunRecord | Refused:
+    """The run, for those who may see it; strangers cannot tell that it exists."""
+    record = tx.runs.find(path) if who.may_see(path.entity) else None
+    return record or Refused("not_found", f"no run {path}, or it is not yours to see")
+
+
+def changed(tx: Transaction, who: Principal, path: RunPath) -> RunRecord | Refused:
+    """The run, for those who may change it."""
+    record = seen(tx, who, path)
+    if isinstance(record, RunRecord) and not who.may_write(path.entity):
+        return Refused("forbidden", f"you may look at {path.entity}, but not change it")
+    return record
+
+
+def keyed(tx: Transaction, who: Principal, key: RunKey) -> RunRecord | Refused:
+    """The run with this key, for those who may see it."""
+    record = tx.runs.get(key)
+    if record is None or not who.may_see(record.path.entity):
+        return Refused("not_found", f"no run with key {key}, or it is not yours to see")
+    return record

@@ -1,0 +1,138 @@
+"""Users, keys, teams and organisations. Never stores a key or password in the clear."""
+
+import hashlib
+import re
+from dataclasses import replace
+
+from heartline.core.records import ApiKey, Membership, Team, User
+from heartline.ports import Ids, Transaction
+from heartline.usecases.access import Principal, known_entity
+from heartline.usecases.names import check_name
+from heartline.usecases.refusal import Refused
+
+KEY_CHARS_MIN = 40
+HINT_CHARS = 4
+ROLES = ("admin", "member", "viewer")
+_KEY = re.compile(r"^[A-Za-z0-9_-]+$")
+ADMINS_ONLY = "only an admin of this server may do that"
+
+
+def digest(key: str) -> str:
+    """What is stored of a key; keys are long and random, so a plain hash is enough."""
+    return hashlib.sha256(key.encode()).hexdigest()
+
+
+def check_key(key: str) -> str | None:
+    """None if the key could be used by every client, else what is wrong."""
+    secret = key.split("-", 1)[-1]
+    if len(secret) < KEY_CHARS_MIN or not _KEY.match(key):
+        return (
+            f"an API key has {KEY_CHARS_MIN} or more of A-Z a-z 0-9 _ - "
+            "(after an optional prefix and its first -)"
+        )
+    return None
+
+
+def create_user(
+    tx: Transaction, user: User, key: str | None, ids: Ids, now_wall: int
+) -> tuple[User, str] | Refused:
+    """A new user with a first key; the key is returned once and stored hashed."""
+    if problem := check_name(user.name, "user"):
+        return Refused("unprocessable", problem)
+    if known_entity(tx, user.name):
+        return Refused("conflict", f"`{user.name}` is taken")
+    key = key or ids.api_key()
+    made = replace(user, created_at=now_wall)
+    refused = _key_problem(tx, key)
+    if refused is not None:
+        return refused
+    tx.accounts.put_user(made)
+    _put_key(tx, made.name, key, "first key", ids, now_wall)
+    return made, key
+
+
+def add_key(
+    tx: Transaction, user: str, key: str | None, description: str, ids: Ids, now_wall: int
+) -> tuple[ApiKey, str] | Refused:
+    """One more key for a user."""
+    key = key or ids.api_key()
+    refused = _key_problem(tx, key)
+    if refused is not None:
+        return refused
+    return _put_key(tx, user, key, description, ids, now_wall), key
+
+
+def _key_problem(tx: Transaction, key: str) -> Refused | None:
+    if problem := check_key(key):
+        return Refused("unprocessable", problem)
+    if tx.accounts.user_by_key(digest(key)) is not None:
+        return Refused("conflict", "this API key is in use already")
+    return None
+
+
+def _put_key(
+    tx: Transaction, user: str, key: str, description: str, ids: Ids, now_wall: int
+) -> ApiKey:
+    made = ApiKey(ids.run_id(), user, digest(key), key[-HINT_CHARS:], now_wall, description)
+    tx.accounts.put_key(made)
+    return made
+
+
+def may_edit_user(who: Principal, name: str) -> Refused | None:
+    """People may edit themselves; admins everyone."""
+    if who.user.admin or who.user.name == name:
+        return None
+    return Refused("forbidden", ADMINS_ONLY)
+
+
+def create_team(
+    tx: Transaction, who: Principal, team: Team, admin: str, now_wall: int
+) -> Team | Refused:
+    """A team, in an organisation or not, with its first admin."""
+    if problem := check_name(team.name, "team"):
+        return Refused("unprocessable", problem)
+    if known_entity(tx, team.name):
+        return Refused("conflict", f"`{team.name}` is taken")
+    if team.org and team.org not in tx.accounts.organisations():
+        return Refused("not_found", f"no organisation `{team.org}`; create it first")
+    if not (who.user.admin or (team.org and who.may_manage(team.org))):
+        return Refused("forbidden", ADMINS_ONLY)
+    if tx.accounts.user(admin) is None:
+        return Refused("not_found", f"no user `{admin}`")
+    made = replace(team, created_at=now_wall)
+    tx.accounts.put_team(made)
+    tx.accounts.put_membership(Membership(team.name, admin, "admin"))
+    return made
+
+
+def create_organisation(
+    tx: Transaction, who: Principal, name: str, admin: str, now_wall: int
+) -> str | Refused:
+    """An organisation with its first admin."""
+    if not who.user.admin:
+        return Refused("forbidden", ADMINS_ONLY)
+    if problem := check_name(name, "organisation"):
+        return Refused("unprocessable", problem)
+    if tx.accounts.user(admin) is None:
+        return Refused("not_found", f"no user `{admin}`")
+    if name in tx.accounts.organisations() or known_entity(tx, name):
+        return Refused("conflict", f"`{name}` is taken")
+    tx.accounts.put_organisation(name, now_wall)
+    tx.accounts.put_membership(Membership(name, admin, "admin"))
+    return name
+
+
+def set_role(
+    tx: Transaction, who: Principal, entity: str, user: str, role: str
+) -> Membership | Refused:
+    """Add somebody to a team or organisation, or change the role."""
+    if role not in ROLES:
+        return Refused("unprocessable", f"role `{role}`: one of {', '.join(ROLES)}")
+    if not who.may_manage(entity):
+        return Refused("forbidden", f"only an admin of `{entity}` may do that")
+    known = tx.accounts.team(entity) is not None or entity in tx.accounts.organisations()
+    if not known or tx.accounts.user(user) is None:
+        return Refused("not_found", f"no team or organisation `{entity}`, or no user `{user}`")
+    made = Membership(entity, user, role)
+    tx.accounts.put_membership(made)
+    return made

@@ -1,0 +1,42 @@
+"""List, filter and count runs. Never shows what somebody may not see."""
+
+from heartline.core.filters import FilterError, parse, parse_order
+from heartline.core.lifecycle import Now
+from heartline.core.records import Project
+from heartline.ports import Answer, Question, Transaction
+from heartline.usecases.access import Principal, entities
+from heartline.usecases.refusal import Refused
+from heartline.wire.api import RunQuery
+
+LIMIT_MAX = 1_000
+
+
+def find_runs(tx: Transaction, who: Principal, query: RunQuery, now: Now) -> Answer | Refused:
+    """A page of the runs that match, with counts by state."""
+    projects = visible_projects(tx, who, query.entity, query.project)
+    if isinstance(projects, Refused):
+        return projects
+    if not 0 <= query.limit <= LIMIT_MAX or query.offset < 0:
+        return Refused("unprocessable", f"limit: 0 to {LIMIT_MAX}; offset: 0 or more")
+    try:
+        tree = parse(query.filters, now.wall)
+        order = parse_order(query.order or "-created")
+    except FilterError as error:
+        return Refused("unprocessable", str(error))
+    pairs = [(project.entity, project.name) for project in projects]
+    return tx.runs.query(Question(pairs, tree, order, now, query.limit, query.offset))
+
+
+def visible_projects(
+    tx: Transaction, who: Principal, entity: str, project: str
+) -> list[Project] | Refused:
+    """Those asked for, as far as they may be seen; all of them if none is named."""
+    if project:
+        entity = entity or who.default_entity
+        found = tx.accounts.project(entity, project) if who.may_see(entity) else None
+        if found is None:
+            return Refused("not_found", f"no project {entity}/{project}, or it is not yours to see")
+        return [found]
+    if entity and not who.may_see(entity):
+        return Refused("not_found", f"no entity {entity}, or it is not yours to see")
+    return list(tx.accounts.projects([entity] if entity else entities(tx, who)))

@@ -1,0 +1,35 @@
+"""Save what the machine decided: the run, its ledger lines, and what is told of it."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from heartline.core.lifecycle import LIVE, Changed, Entry, Ignored, Input, Now, Run, step
+from heartline.core.lifecycle.view import explains
+from heartline.core.records import RunRecord
+from heartline.ports import Transaction
+
+
+def keep(
+    tx: Transaction, record: RunRecord, life: Run, entries: Sequence[Entry], now: Now
+) -> RunRecord:
+    """The record with a newer life; `told` is the newest entry that explains the state."""
+    told = record.told
+    for entry in entries:
+        if explains(entry):
+            told = entry
+    ended = record.ended_at
+    if life.state in LIVE:
+        ended = None
+    elif record.life.state in LIVE or ended is None:
+        ended = now.wall
+    return tx.runs.save(replace(record, life=life, told=told, ended_at=ended), entries)
+
+
+def apply(
+    tx: Transaction, record: RunRecord, said: Input, now: Now
+) -> tuple[RunRecord, Changed | Ignored]:
+    """One input to one run, saved if it was accepted."""
+    life, outcome = step(record.life, said, now)
+    if isinstance(outcome, Changed):
+        record = keep(tx, record, life, outcome.entries, now)
+    return record, outcome

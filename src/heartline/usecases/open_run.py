@@ -1,0 +1,144 @@
+"""Open an attempt of a run, or join it as one more writer. Never starts a process."""
+
+from dataclasses import replace
+
+from heartline.core.lifecycle import (
+    Actor,
+    Attempt,
+    Changed,
+    Created,
+    Now,
+    Started,
+    create,
+    lease_ms,
+)
+from heartline.core.records import Project, RunKey, RunPath, RunRecord, Stream
+from heartline.ports import Ids, Transaction
+from heartline.usecases.access import Principal, known_entity
+from heartline.usecases.keep import apply
+from heartline.usecases.names import check_name
+from heartline.usecases.refusal import Refused
+from heartline.usecases.summary import shown_summary
+from heartline.wire.ingest import OpenReply, OpenRequest
+
+MISSING = "no run {path} to resume; use resume='allow' to start it, or mend the id"
+TAKEN = "run {path} exists already; choose another id, or resume='allow' to go on with it"
+HEARTBEAT_MS_MAX = 600_000
+
+
+def open_run(
+    tx: Transaction, who: Principal, request: OpenRequest, ids: Ids, now: Now
+) -> OpenReply | Refused:
+    """Idempotent for the same launch and writer; a new launch opens a new attempt."""
+    path = RunPath(request.entity or who.default_entity, request.project, request.id)
+    refused = _check(tx, who, path)
+    if refused is not None:
+        return refused
+    record = tx.runs.find(path)
+    mine = record is not None and record.life.attempt.nonce == request.launch
+    if record is None and request.resume == "must":
+        return Refused("not_found", MISSING.format(path=path))
+    if record is not None and request.resume == "never" and record.life.attempt.epoch and not mine:
+        return Refused("conflict", TAKEN.format(path=path))
+    if record is None:
+        record = create_run(tx, path, request.name or ids.run_name(), who.user.name, now)
+    stale = _older_attempt(tx, record, request.launch)
+    if stale is not None:
+        return _reply(tx, record, request, stale, resumed=True)
+    resumed = record.life.attempt.epoch > 0
+    record = _start(tx, record, request, now)
+    return _reply(tx, record, request, record.life.attempt.epoch, resumed=resumed)
+
+
+def _check(tx: Transaction, who: Principal, path: RunPath) -> Refused | None:
+    for name, what in ((path.project, "project"), (path.id, "run id")):
+        if problem := check_name(name, what):
+            return Refused("unprocessable", problem)
+    if not known_entity(tx, path.entity):
+        return Refused("not_found", f"no user or team `{path.entity}`; leave entity out to use yours")
+    if not who.may_write(path.entity):
+        return Refused("forbidden", f"you may not write to `{path.entity}`")
+    return None
+
+
+def create_run(
+    tx: Transaction, path: RunPath, name: str, user: str, now: Now, by: Actor | None = None
+) -> RunRecord:
+    """A pending run at this path, and its project if it is new."""
+    if tx.accounts.project(path.entity, path.project) is None:
+        tx.accounts.put_project(Project(path.entity, path.project, now.wall))
+    life, made = create(Created(by or Actor("user", user)), now)
+    record = RunRecord(RunKey(0), path, name, user, life, made.entries[0], now.wall)
+    return tx.runs.create(record, made.entries)
+
+
+def _older_attempt(tx: Transaction, record: RunRecord, launch: str) -> int | None:
+    """A zombie that knocks again goes on in its own attempt, and moves nothing."""
+    if launch == record.life.attempt.nonce:
+        return None
+    epochs = (e.attempt.epoch for e in tx.runs.ledger(record.key) if e.attempt.nonce == launch)
+    return max(epochs, default=None)
+
+
+def _start(tx: Transaction, record: RunRecord, request: OpenRequest, now: Now) -> RunRecord:
+    life = record.life
+    joins = life.attempt.nonce == request.launch
+    attempt = life.attempt if joins else Attempt(life.attempt.epoch + 1, request.launch)
+    heartbeat = min(max(request.heartbeat_ms, 1), HEARTBEAT_MS_MAX)
+    said = Started(
+        attempt,
+        request.writer,
+        request.seq,
+        lease_ms(heartbeat),
+        Actor("process", request.client),
+        request.rank,
+        request.host,
+    )
+    if not joins or life.writer(request.writer) is None:
+        record = _described(record, request, now, fresh=not joins)
+    record, outcome = apply(tx, record, said, now)
+    return record if isinstance(outcome, Changed) else tx.runs.save(record)
+
+
+def _described(record: RunRecord, request: OpenRequest, now: Now, *, fresh: bool) -> RunRecord:
+    """What the program says of its run; absent words leave what stands."""
+    words = {
+        name: value
+        for name in ("name", "notes", "group", "job_type", "sweep", "client", "host")
+        if (value := getattr(request, name))
+    }
+    if request.tags is not None:
+        words["tags"] = tuple(dict.fromkeys(request.tags))
+    primary = not request.rank
+    environment = {**record.environment, **request.environment} if primary else record.environment
+    started = record.started_at or request.started_at or now.wall
+    return replace(
+        record,
+        **words,
+        config={**record.config, **request.config},
+        environment=environment,
+        started_at=started if request.offline else (record.started_at or now.wall),
+        ended_at=None if fresh else record.ended_at,
+    )
+
+
+def _reply(
+    tx: Transaction, record: RunRecord, request: OpenRequest, epoch: int, *, resumed: bool
+) -> OpenReply:
+    path = record.path
+    stream = Stream(record.key, epoch, request.writer, request.rank)
+    return OpenReply(
+        run=record.key,
+        entity=path.entity,
+        project=path.project,
+        id=path.id,
+        name=record.name,
+        path=f"/{path.entity}/{path.project}/runs/{path.id}",
+        epoch=epoch,
+        durable=tx.series.durable(stream),
+        resumed=resumed,
+        last_step=record.last_step if resumed else -1,
+        config=dict(record.config),
+        summary=shown_summary(tx, record) if resumed else {},
+        heartbeat_ms=request.heartbeat_ms,
+    )

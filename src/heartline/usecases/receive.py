@@ -1,0 +1,226 @@
+"""Take a batch: fence, heartbeat, records, changes, exit. Never acknowledges what is not saved."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import msgspec
+
+from heartline.core.lifecycle import (
+    Actor,
+    Attempt,
+    CauseKind,
+    Changed,
+    Confidence,
+    Evidence,
+    Exited,
+    Heard,
+    Now,
+    Run,
+    State,
+    StopAcknowledged,
+    Verdict,
+    step,
+)
+from heartline.core.records import (
+    Block,
+    Column,
+    ConsoleLine,
+    MetricRule,
+    ObjectPoint,
+    RunKey,
+    RunRecord,
+    Stream,
+)
+from heartline.ports import Life, Transaction
+from heartline.usecases.keep import apply
+from heartline.usecases.refusal import Refused
+from heartline.usecases.summary import index_summary
+from heartline.wire import ingest
+
+GONE = "this run was deleted; nothing more is taken for it"
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """The reply, and what others should know: whether state, series or console changed."""
+
+    reply: ingest.BatchReply
+    topics: frozenset[str] = frozenset()
+
+
+def receive(tx: Transaction, batch: ingest.Batch, now: Now) -> Received | Refused:
+    """One batch in one unit of work; the reply's durable offset is the law for the client."""
+    key = RunKey(batch.run)
+    life = tx.runs.life(key)
+    if life is None:
+        return Refused("gone", GONE)
+    attempt = Attempt(batch.epoch, batch.nonce)
+    if attempt != life.run.attempt:
+        return _of_another_attempt(tx, key, life.run, batch)
+    writer = life.run.writer(batch.writer)
+    if writer is None:
+        return Received(ingest.BatchReply(durable=0, reopen=True, refused="open this writer first"))
+    stream = Stream(key, batch.epoch, batch.spool, writer.rank)
+    taken, durable = _append(tx, stream, batch)
+    topics = {"series"} if taken and (batch.history or batch.system) else set()
+    topics |= {"console"} if taken and batch.lines else set()
+    life = _progressed(life, batch if taken else None, now)
+    heard, outcome = step(life.run, Heard(attempt, batch.writer, batch.seq, batch.preempting), now)
+    moved = isinstance(outcome, Changed) and bool(outcome.entries)
+    wide = moved or (taken and batch.changes) or batch.exit or batch.stop_acknowledged
+    exit_taken = False
+    if wide:
+        exit_taken = _wide(tx, key, life, batch, now, durable, taken=taken)
+        topics |= {"state"}
+    elif isinstance(outcome, Changed) or taken:
+        tx.runs.save_life(key, replace(life, run=heard))
+    refused = "" if taken else f"expected record {durable}, got {batch.first}"
+    reply = ingest.BatchReply(
+        durable=durable, refused=refused, exit_taken=exit_taken, stop=_stop_order(heard)
+    )
+    return Received(reply, frozenset(topics))
+
+
+def _append(tx: Transaction, stream: Stream, batch: ingest.Batch) -> tuple[bool, int]:
+    """Whether the records were taken (none is always taken), and the durable offset."""
+    if not batch.count:
+        return True, tx.series.durable(stream)
+    durable = tx.series.append(
+        stream,
+        batch.first,
+        batch.count,
+        history=[block(each) for each in batch.history],
+        system=[block(each) for each in batch.system],
+        lines=[ConsoleLine(x.stream, x.number, x.at, x.text) for x in batch.lines],
+    )
+    return durable == batch.first + batch.count, durable
+
+
+def block(said: ingest.Block) -> Block:
+    """A block of the wire as a core value, without copying its arrays."""
+    return Block(
+        memoryview(said.steps).cast("q"),
+        memoryview(said.times).cast("q"),
+        tuple(
+            Column(
+                each.key,
+                memoryview(each.values).cast("d"),
+                memoryview(each.rows).cast("I") if each.rows else None,
+            )
+            for each in said.columns
+        ),
+        tuple(ObjectPoint(each.key, each.row, each.json) for each in said.objects),
+    )
+
+
+def _progressed(life: Life, batch: ingest.Batch | None, now: Now) -> Life:
+    steps = [memoryview(b.steps).cast("q") for b in batch.history if b.steps] if batch else []
+    if not steps:
+        return life
+    last = max(max(part[0], part[-1]) for part in steps)
+    return replace(life, progress_at=now.wall, last_step=max(life.last_step, last))
+
+
+def _of_another_attempt(
+    tx: Transaction, key: RunKey, run: Run, batch: ingest.Batch
+) -> Received | Refused:
+    """A zombie's data lands in its own attempt; an unknown attempt must be opened again."""
+    known = {entry.attempt for entry in tx.runs.ledger(key)}
+    if Attempt(batch.epoch, batch.nonce) not in known:
+        ahead = batch.epoch > run.attempt.epoch
+        said = "unknown attempt: open it first" if ahead else "stale attempt"
+        return Received(
+            ingest.BatchReply(durable=0, refused=said, reopen=ahead, stale=not ahead)
+        )
+    stream = Stream(key, batch.epoch, batch.spool)
+    taken, durable = _append(tx, stream, batch)
+    refused = "" if taken else f"expected record {durable}, got {batch.first}"
+    return Received(
+        ingest.BatchReply(durable=durable, refused=refused, stale=True),
+        frozenset({"series"} if taken and batch.count else ()),
+    )
+
+
+def _wide(
+    tx: Transaction, key: RunKey, life: Life, batch: ingest.Batch, now: Now, durable: int,
+    *, taken: bool,
+) -> bool:  # fmt: skip
+    """The parts that touch the whole record; whether the exit was taken."""
+    record = tx.runs.get(key)
+    assert record is not None, "its life was just read in this very unit"
+    record = replace(record, progress_at=life.progress_at, last_step=life.last_step)
+    if taken:
+        for changes in batch.changes:
+            record = changed(record, changes)
+    attempt = Attempt(batch.epoch, batch.nonce)
+    if batch.changes and taken:
+        record = tx.runs.save(record)
+    record, _ = apply(tx, record, Heard(attempt, batch.writer, batch.seq, batch.preempting), now)
+    if batch.stop_acknowledged:
+        record, _ = apply(tx, record, StopAcknowledged(attempt, batch.writer), now)
+    if batch.exit is None:
+        return False
+    said = exited(batch, batch.exit)
+    if said.verdict.state is State.FINISHED and durable < batch.exit.records:
+        return False
+    record, _ = apply(tx, record, said, now)
+    if "offline" in record.environment and record.ended_at:
+        record = tx.runs.save(replace(record, ended_at=batch.exit.at))
+    index_summary(tx, key)
+    return True
+
+
+def exited(batch: ingest.Batch, said: ingest.Exit) -> Exited:
+    """The witness's word as an input; words we do not know are a bad request."""
+    verdict = Verdict(
+        State(said.state),
+        CauseKind(said.cause),
+        Confidence(said.confidence),
+        msgspec.convert(said.evidence, Evidence),
+    )
+    attempt = Attempt(batch.epoch, batch.nonce)
+    return Exited(attempt, batch.writer, batch.seq, verdict, Actor(said.by))
+
+
+def changed(record: RunRecord, said: ingest.Changes) -> RunRecord:
+    """The record with what the program changed about it."""
+    words: dict[str, Any] = {
+        name: value
+        for name in ("name", "notes", "group", "job_type")
+        if (value := getattr(said, name)) is not None
+    }
+    if said.tags is not None:
+        words["tags"] = tuple(dict.fromkeys(said.tags))
+    return replace(
+        record,
+        **words,
+        config=_merged(record.config, said.config, said.config_removed),
+        summary=_merged(record.summary, said.summary, said.summary_removed),
+        environment={**record.environment, **(said.environment or {})},
+        metrics=_rules(record.metrics, said.metrics),
+    )
+
+
+def _merged(old: Any, new: dict[str, Any] | None, removed: list[str]) -> dict[str, Any]:
+    found = {**old, **(new or {})}
+    for name in removed:
+        found.pop(name, None)
+    return found
+
+
+def _rules(
+    old: tuple[MetricRule, ...], said: list[ingest.MetricDefinition]
+) -> tuple[MetricRule, ...]:
+    rules = {rule.name: rule for rule in old}
+    for each in said:
+        rules[each.name] = MetricRule(
+            each.name, each.step_metric, tuple(each.summary), each.goal, each.hidden
+        )
+    return tuple(rules.values())
+
+
+def _stop_order(run: Run) -> ingest.StopOrder | None:
+    if run.stop is None:
+        return None
+    by = f"{run.stop.by.kind} {run.stop.by.name}".strip()
+    return ingest.StopOrder(by, run.stop.reason, run.stop.asked_at)
