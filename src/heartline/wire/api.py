@@ -4,7 +4,7 @@ Names ending in `_at` are milliseconds since the Unix epoch, in `_ms` lengths in
 in `_bytes` sizes. Absent values are null.
 """
 
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -190,6 +190,22 @@ class OverrideBody(msgspec.Struct):
     reason: str
 
 
+class BulkAction(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """One action on many runs; `tag` for tag and untag, `reason` for stop."""
+
+    keys: list[int]
+    action: Literal["stop", "delete", "tag", "untag"]
+    tag: str = ""
+    reason: str = ""
+
+
+class BulkResult(msgspec.Struct, kw_only=True):
+    """The keys that were done, and why the others were refused."""
+
+    done: list[int] = []
+    refused: dict[str, str] = {}
+
+
 class HistoryPage(msgspec.Struct):
     """Rows of history: each has `_step`, `_timestamp` (s) and its keys; `next_step` to page on.
 
@@ -263,3 +279,108 @@ class ServerView(msgspec.Struct, kw_only=True):
     healthy_since: int
     time_at: int
     login_required: bool = False
+
+
+class LoginBody(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """One of: user and password, an API key, or the token of a login link."""
+
+    user: str = ""
+    password: str = ""
+    api_key: str = ""
+    token: str = ""
+
+
+class NewUser(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """A user to create; without `api_key` one is made and told once."""
+
+    name: str
+    admin: bool = False
+    service: bool = False
+    email: str = ""
+    password: str = ""
+    api_key: str | None = None
+
+
+class UserUpdate(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """Changes to a user; absent fields stay."""
+
+    disabled: bool | None = None
+    admin: bool | None = None
+    password: str | None = None
+    default_entity: str | None = None
+    email: str | None = None
+
+
+class NewKey(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """An API key to add; without `api_key` one is made."""
+
+    description: str = ""
+    api_key: str | None = None
+
+
+class KeyMade(msgspec.Struct, kw_only=True):
+    """An API key; `api_key` is told only when it was just made."""
+
+    id: str
+    hint: str
+    description: str
+    created_at: int
+    api_key: str | None = None
+
+
+class UserMade(msgspec.Struct, kw_only=True):
+    """A new user with the first key, told once."""
+
+    user: UserView
+    api_key: str
+
+
+class NewOrganisation(msgspec.Struct):
+    """An organisation and its first admin."""
+
+    name: str
+    admin: str
+
+
+class NewTeam(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """A team, perhaps of an organisation, and its first admin."""
+
+    name: str
+    admin: str
+    org: str = ""
+
+
+class MemberBody(msgspec.Struct):
+    """A user with a role: admin, member or viewer."""
+
+    user: str
+    role: str
+
+
+class ProjectUpdate(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """Edits to a project."""
+
+    description: str | None = None
+
+
+class AttentionItem(msgspec.Struct, kw_only=True):
+    """A run that needs a person, and why."""
+
+    run: RunView
+    why: str
+    since: int
+
+
+class AttentionGroup(msgspec.Struct, kw_only=True):
+    """Runs that ended badly of the same cause."""
+
+    cause: str
+    state: str
+    runs: list[RunView]
+
+
+class Attention(msgspec.Struct, kw_only=True):
+    """What to decide now, and what ended badly lately."""
+
+    decide: list[AttentionItem]
+    ended: list[AttentionGroup]

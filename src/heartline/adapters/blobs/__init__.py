@@ -1,0 +1,1 @@
+"""Bytes by name, on local disk or in an object store."""

@@ -1,0 +1,1 @@
+"""In-process adapters: the feed, and the reference stores of the contract."""

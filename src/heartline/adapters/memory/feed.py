@@ -1,0 +1,57 @@
+"""News within one process. Never blocks the one who tells it."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import replace
+
+from heartline.core.records import RunKey
+from heartline.ports import News
+
+RUNS_WAITING_MAX = 10_000
+
+
+class _Inbox:
+    """What one listener has not read yet: at most one item per run, so it stays small."""
+
+    def __init__(self) -> None:
+        self.items: dict[RunKey, News] = {}
+        self.filled = asyncio.Event()
+
+    def put(self, news: News) -> None:
+        old = self.items.pop(news.run, None)
+        if old is not None:
+            news = replace(news, topics=news.topics | old.topics, seq=max(news.seq, old.seq))
+        if len(self.items) < RUNS_WAITING_MAX:
+            self.items[news.run] = news
+        self.filled.set()
+
+
+class MemoryFeed:
+    """`Feed`; to be used from one event loop."""
+
+    def __init__(self) -> None:
+        self._inboxes: set[_Inbox] = set()
+
+    @property
+    def listeners(self) -> int:
+        """How many are listening."""
+        return len(self._inboxes)
+
+    def signal(self, news: News) -> None:
+        """Tell everyone; slow listeners find their items joined."""
+        for inbox in self._inboxes:
+            inbox.put(news)
+
+    async def listen(self) -> AsyncIterator[News]:
+        """News from now on."""
+        inbox = _Inbox()
+        self._inboxes.add(inbox)
+        try:
+            while True:
+                await inbox.filled.wait()
+                inbox.filled.clear()
+                items, inbox.items = inbox.items, {}
+                for news in items.values():
+                    yield news
+        finally:
+            self._inboxes.discard(inbox)

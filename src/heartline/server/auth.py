@@ -1,0 +1,126 @@
+"""Who is asking: API keys and session cookies. Never decides what they may do."""
+
+import base64
+import binascii
+import hashlib
+import hmac
+import time
+from typing import Any
+
+from litestar.connection import ASGIConnection
+
+from heartline.server.house import House
+from heartline.server.problems import ProblemError
+from heartline.usecases.access import Principal, principal
+from heartline.usecases.accounts import digest
+
+COOKIE = "heartline_session"
+SESSION_S = 30 * 24 * 3600
+LOGIN_TOKEN_S = 15 * 60
+CACHE_S = 5.0
+CACHE_SIZE_MAX = 10_000
+LOGIN_FIRST = "log in, or send your API key as `Authorization: Bearer <key>`"
+WRONG_KEY = "this API key is not known here; run `heartline login`, or make one under Settings"
+
+
+class KeyCache:
+    """Principals by key digest for a few seconds, so that a heartbeat costs no query."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, tuple[Principal, float]] = {}
+
+    def get(self, key: str) -> Principal | None:
+        """If it was looked up just now."""
+        found = self._known.get(key)
+        return found[0] if found and found[1] > time.monotonic() else None
+
+    def put(self, key: str, who: Principal) -> None:
+        """Remember for `CACHE_S`."""
+        if len(self._known) >= CACHE_SIZE_MAX:
+            self._known.clear()
+        self._known[key] = (who, time.monotonic() + CACHE_S)
+
+    def clear(self) -> None:
+        """Whenever accounts change."""
+        self._known.clear()
+
+
+CACHE = KeyCache()
+
+
+async def identify(house: House, headers: Any, cookies: Any) -> Principal:
+    """The principal of a request; ProblemError if nobody, or nobody we know."""
+    key = _key(headers.get("authorization", ""))
+    if key is not None:
+        return await by_key(house, key)
+    name = _session_user(house.secret, cookies.get(COOKIE, ""))
+    if name is None:
+        raise ProblemError("unauthorized", LOGIN_FIRST)
+    cached = CACHE.get(f"user:{name}")
+    if cached is not None:
+        return cached
+
+    def load(tx: Any) -> Principal | None:
+        user = tx.accounts.user(name)
+        return None if user is None or user.disabled else principal(tx, user)
+
+    who = await house.db.read(load)
+    if who is None:
+        raise ProblemError("unauthorized", LOGIN_FIRST)
+    CACHE.put(f"user:{name}", who)
+    return who
+
+
+async def by_key(house: House, key: str) -> Principal:
+    """The owner of an API key."""
+    hashed = digest(key)
+    cached = CACHE.get(hashed)
+    if cached is not None:
+        return cached
+
+    def load(tx: Any) -> Principal | None:
+        user = tx.accounts.user_by_key(hashed)
+        return None if user is None or user.disabled else principal(tx, user)
+
+    who = await house.db.read(load)
+    if who is None:
+        raise ProblemError("unauthorized", WRONG_KEY)
+    CACHE.put(hashed, who)
+    return who
+
+
+def _key(header: str) -> str | None:
+    scheme, _, rest = header.partition(" ")
+    if scheme.lower() == "bearer":
+        return rest.strip()
+    if scheme.lower() == "basic":
+        try:
+            return base64.b64decode(rest.strip()).decode().partition(":")[2]
+        except (binascii.Error, UnicodeDecodeError):
+            return ""
+    return None
+
+
+def session(secret: bytes, user: str) -> str:
+    """A signed cookie value."""
+    body = f"{user}|{int(time.time()) + SESSION_S}"
+    return base64.urlsafe_b64encode(f"{body}|{_sign(secret, body)}".encode()).decode()
+
+
+def _session_user(secret: bytes, cookie: str) -> str | None:
+    try:
+        body, _, signature = base64.urlsafe_b64decode(cookie).decode().rpartition("|")
+        user, _, expires = body.rpartition("|")
+        good = hmac.compare_digest(signature, _sign(secret, body))
+        return user if good and int(expires) > time.time() else None
+    except (ValueError, binascii.Error):
+        return None
+
+
+def _sign(secret: bytes, body: str) -> str:
+    return hmac.new(secret, body.encode(), hashlib.sha256).hexdigest()
+
+
+async def provide_who(request: ASGIConnection[Any, Any, Any, Any]) -> Principal:
+    """For routes that need to know."""
+    return await identify(request.app.state.house, request.headers, request.cookies)

@@ -1,0 +1,59 @@
+"""What every route may ask: the ports in use, the settings, and who is dirty. Never a route."""
+
+import asyncio
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from heartline.core.lifecycle import Instant, Now, Wall
+from heartline.core.lifecycle.time import TICK_ADVANCE_MS_MAX, AliveClock
+from heartline.core.records import RunKey, RunRecord
+from heartline.ports import BlobStore, Database, Feed, Ids, News
+
+
+class ServerClock:
+    """`Clock`: wall time, and the server-alive clock as last ticked plus what passed since."""
+
+    def __init__(self) -> None:
+        self.seen = AliveClock()
+        self.seen_at = time.monotonic()
+
+    def adopt(self, clock: AliveClock) -> None:
+        """The stored clock, as just read or written."""
+        self.seen, self.seen_at = clock, time.monotonic()
+
+    def elapsed_ms(self) -> int:
+        """Since the stored clock was last seen."""
+        return int((time.monotonic() - self.seen_at) * 1000)
+
+    def now(self) -> Now:
+        """Both clocks, read once."""
+        passed = min(self.elapsed_ms(), TICK_ADVANCE_MS_MAX)
+        return Now(Instant(self.seen.at + passed), Wall(int(time.time() * 1000)))
+
+    def healthy_since(self) -> Instant:
+        """Silence from before this instant is ours."""
+        return self.seen.healthy_since
+
+
+@dataclass
+class House:
+    """The composition that `wiring` made."""
+
+    db: Database
+    feed: Feed
+    clock: ServerClock
+    ids: Ids
+    blobs: BlobStore
+    data_dir: Path
+    address: str
+    secret: bytes
+    loopback: bool = True
+    login_tokens: dict[str, tuple[str, float]] = field(default_factory=dict)
+    dirty: set[RunKey] = field(default_factory=set)
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def tell(self, record: RunRecord, *topics: str, seq: int = 0) -> None:
+        """Signal that a run changed."""
+        project = (record.path.entity, record.path.project)
+        self.feed.signal(News(project, record.key, seq, frozenset(topics)))

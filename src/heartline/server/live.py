@@ -1,0 +1,95 @@
+"""Server-sent events that say *that* a run changed. Never what."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from typing import Any
+
+import msgspec
+from litestar import Request, get
+from litestar.response import ServerSentEvent, ServerSentEventMessage
+
+from heartline import __version__
+from heartline.ports import News
+from heartline.server import metrics
+from heartline.server.house import House
+from heartline.usecases.access import Principal
+
+CATCH_UP_MAX = 1_000
+AWAKE_S = 15.0
+
+
+@get("/api/v1/events")
+async def events(
+    request: Request[Any, Any, Any], who: Principal, projects: str = ""
+) -> ServerSentEvent:
+    """A stream of `run` events for the projects that the caller may see; all if none is named."""
+    house: House = request.app.state.house
+    wanted = {tuple(each.split("/", 1)) for each in projects.split(",") if "/" in each}
+    since = request.headers.get("last-event-id", "")
+    return ServerSentEvent(_stream(house, who, wanted, int(since) if since.isdigit() else None))
+
+
+def _message(news: News, seq: int) -> ServerSentEventMessage:
+    body = {
+        "entity": news.project[0],
+        "project": news.project[1],
+        "run": news.run,
+        "topics": sorted(news.topics),
+    }
+    return ServerSentEventMessage(
+        data=msgspec.json.encode(body).decode(), event="run", id=str(seq)
+    )
+
+
+async def _stream(
+    house: House, who: Principal, wanted: set[Any], since: int | None
+) -> AsyncIterator[ServerSentEventMessage]:
+    def shown(project: tuple[str, str]) -> bool:
+        return who.may_see(project[0]) and (not wanted or project in wanted)
+
+    news = house.feed.listen()
+    pending = asyncio.ensure_future(anext(news))
+    await asyncio.sleep(0)
+    metrics.listeners.inc()
+    try:
+        seq = await house.db.read(lambda tx: tx.runs.last_seq())
+        hello = {"version": __version__, "time_at": int(time.time() * 1000)}
+        yield ServerSentEventMessage(
+            data=msgspec.json.encode(hello).decode(), event="hello", id=str(seq)
+        )
+        for each in await _missed(house, since, seq):
+            if shown(each.project):
+                yield _message(each, seq)
+        while not house.stopping.is_set():
+            done, _ = await asyncio.wait({pending}, timeout=AWAKE_S)
+            if not done:
+                yield ServerSentEventMessage(comment="awake")
+                continue
+            each = pending.result()
+            pending = asyncio.ensure_future(anext(news))
+            if shown(each.project):
+                seq = await house.db.read(lambda tx: tx.runs.last_seq())
+                yield _message(each, seq)
+    finally:
+        metrics.listeners.dec()
+        pending.cancel()
+
+
+async def _missed(house: House, since: int | None, until: int) -> list[News]:
+    """What changed while the listener was away, one item per run."""
+    if since is None or since >= until:
+        return []
+
+    def unit(tx: Any) -> list[News]:
+        keys = {run for _, run in tx.runs.changed_since(since, CATCH_UP_MAX)}
+        topics = frozenset({"state", "series", "console", "files"})
+        return [
+            News((record.path.entity, record.path.project), record.key, 0, topics)
+            for record in tx.runs.get_many(sorted(keys))
+        ]
+
+    return await house.db.read(unit)
+
+
+ROUTES = [events]

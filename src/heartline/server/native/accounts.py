@@ -1,0 +1,297 @@
+"""Login, users, keys, teams and organisations over HTTP."""
+
+import time
+from dataclasses import replace
+from typing import Any
+
+from argon2 import PasswordHasher
+from argon2.exceptions import Argon2Error
+from litestar import Response, delete, get, patch, post
+from litestar.datastructures import Cookie
+
+from heartline.core.records import ApiKey, Team, User
+from heartline.server.auth import CACHE, COOKIE, SESSION_S, by_key, session
+from heartline.server.house import House
+from heartline.server.native.runs import Req, house_of
+from heartline.server.problems import ProblemError, granted
+from heartline.usecases.access import Principal
+from heartline.usecases.accounts import (
+    ADMINS_ONLY,
+    add_key,
+    create_organisation,
+    create_team,
+    create_user,
+    may_edit_user,
+    set_role,
+)
+from heartline.usecases.refusal import Refused
+from heartline.wire import api
+
+PASSWORD_CHARS_MIN = 8
+WRONG = "wrong user or password"
+_HASHER = PasswordHasher()
+
+
+def user_view(tx: Any, user: User) -> api.UserView:
+    """A user with teams."""
+    mine = [each.entity for each in tx.accounts.memberships(user=user.name)]
+    return api.UserView(
+        name=user.name,
+        admin=user.admin,
+        disabled=user.disabled,
+        teams=mine,
+        default_entity=user.default_entity or user.name,
+        email=user.email,
+    )
+
+
+@post("/api/v1/login", status_code=200)
+async def login(request: Req, data: api.LoginBody) -> Response[api.UserView]:
+    """A session for the app, from a password, an API key or the token of a login link."""
+    house = house_of(request)
+    name = await _proven(house, data)
+    view = await house.db.read(lambda tx: user_view(tx, tx.accounts.user(name)))
+    return Response(
+        view,
+        cookies=[
+            Cookie(
+                COOKIE,
+                value=session(house.secret, name),
+                max_age=SESSION_S,
+                httponly=True,
+                samesite="lax",
+                path="/",
+            )
+        ],
+    )
+
+
+async def _proven(house: House, data: api.LoginBody) -> str:
+    """The name of the user who proved it."""
+    if data.token:
+        name, until = house.login_tokens.pop(data.token, ("", 0.0))
+        if until < time.monotonic():
+            raise ProblemError("unauthorized", "this login link is used or too old")
+        return name
+    if data.api_key:
+        return (await by_key(house, data.api_key)).user.name
+
+    def load(tx: Any) -> tuple[User | None, str | None]:
+        return tx.accounts.user(data.user), tx.accounts.password(data.user)
+
+    user, stored = await house.db.read(load)
+    if user is None or user.disabled or not stored:
+        raise ProblemError("unauthorized", WRONG)
+    try:
+        _HASHER.verify(stored, data.password)
+    except Argon2Error:
+        raise ProblemError("unauthorized", WRONG) from None
+    return user.name
+
+
+@post("/api/v1/logout", status_code=200)
+async def logout() -> Response[dict[str, bool]]:
+    """End the session of this browser."""
+    return Response({"done": True}, cookies=[Cookie(COOKIE, value="", max_age=0, path="/")])
+
+
+@get("/api/v1/viewer")
+async def viewer(request: Req, who: Principal) -> api.UserView:
+    """Who am I?"""
+    return await house_of(request).db.read(lambda tx: user_view(tx, who.user))
+
+
+@get("/api/v1/users")
+async def users(request: Req, who: Principal) -> list[api.UserView]:
+    """All users, for admins."""
+    _admins_only(who)
+    return await house_of(request).db.read(
+        lambda tx: [user_view(tx, user) for user in tx.accounts.users()]
+    )
+
+
+def _admins_only(who: Principal) -> None:
+    if not who.user.admin:
+        raise ProblemError("forbidden", ADMINS_ONLY)
+
+
+@post("/api/v1/users", status_code=201)
+async def make_user(request: Req, who: Principal, data: api.NewUser) -> api.UserMade:
+    """Create a user or service account, with a given key or a new one."""
+    _admins_only(who)
+    house = house_of(request)
+    hashed = _hashed(data.password) if data.password else None
+    said = User(data.name, data.admin, service=data.service, email=data.email)
+
+    def unit(tx: Any) -> Any:
+        made = create_user(tx, said, data.api_key, house.ids, house.clock.now().wall)
+        if isinstance(made, Refused):
+            return made
+        if hashed:
+            tx.accounts.set_password(said.name, hashed)
+        return api.UserMade(user=user_view(tx, made[0]), api_key=made[1])
+
+    return granted(await house.db.write(unit))  # type: ignore[no-any-return]
+
+
+def _hashed(password: str) -> str:
+    if len(password) < PASSWORD_CHARS_MIN:
+        raise ProblemError("unprocessable", f"a password has {PASSWORD_CHARS_MIN} or more characters")
+    return _HASHER.hash(password)
+
+
+@patch("/api/v1/users/{name:str}")
+async def update_user(
+    request: Req, who: Principal, name: str, data: api.UserUpdate
+) -> api.UserView:
+    """Change a user; people may change their own password, email and default entity."""
+    house = house_of(request)
+    hashed = _hashed(data.password) if data.password else None
+
+    def unit(tx: Any) -> Any:
+        user = tx.accounts.user(name)
+        refused = may_edit_user(who, name)
+        if refused is None and not who.user.admin and (data.admin is not None or data.disabled is not None):
+            refused = Refused("forbidden", ADMINS_ONLY)
+        if refused is not None or user is None:
+            return refused or Refused("not_found", f"no user `{name}`")
+        words = {
+            word: value
+            for word in ("disabled", "admin", "default_entity", "email")
+            if (value := getattr(data, word)) is not None
+        }
+        tx.accounts.put_user(replace(user, **words))
+        if hashed:
+            tx.accounts.set_password(name, hashed)
+        return user_view(tx, tx.accounts.user(name))
+
+    view = granted(await house.db.write(unit))
+    CACHE.clear()
+    return view  # type: ignore[no-any-return]
+
+
+def _key_view(key: ApiKey, secret: str | None = None) -> api.KeyMade:
+    return api.KeyMade(
+        id=key.id,
+        hint=key.hint,
+        description=key.description,
+        created_at=key.created_at,
+        api_key=secret,
+    )
+
+
+@get("/api/v1/users/{name:str}/keys")
+async def keys(request: Req, who: Principal, name: str) -> list[api.KeyMade]:
+    """A user's keys, without the keys themselves."""
+
+    def unit(tx: Any) -> Any:
+        return may_edit_user(who, name) or [_key_view(key) for key in tx.accounts.keys(name)]
+
+    return granted(await house_of(request).db.read(unit))  # type: ignore[no-any-return]
+
+
+@post("/api/v1/users/{name:str}/keys", status_code=201)
+async def make_key(request: Req, who: Principal, name: str, data: api.NewKey) -> api.KeyMade:
+    """Add a key; it is told once."""
+    house = house_of(request)
+
+    def unit(tx: Any) -> Any:
+        refused = may_edit_user(who, name)
+        if refused is not None or tx.accounts.user(name) is None:
+            return refused or Refused("not_found", f"no user `{name}`")
+        wall = house.clock.now().wall
+        return add_key(tx, name, data.api_key, data.description, house.ids, wall)
+
+    key, secret = granted(await house.db.write(unit))
+    return _key_view(key, secret)
+
+
+@delete("/api/v1/users/{name:str}/keys/{key_id:str}", status_code=200)
+async def drop_key(request: Req, who: Principal, name: str, key_id: str) -> dict[str, bool]:
+    """Revoke a key."""
+
+    def unit(tx: Any) -> Any:
+        refused = may_edit_user(who, name)
+        if refused is not None or key_id not in {key.id for key in tx.accounts.keys(name)}:
+            return refused or Refused("not_found", f"no key `{key_id}`")
+        tx.accounts.delete_key(key_id)
+        return {"deleted": True}
+
+    answer = granted(await house_of(request).db.write(unit))
+    CACHE.clear()
+    return answer  # type: ignore[no-any-return]
+
+
+@get("/api/v1/orgs")
+async def orgs(request: Req, who: Principal) -> list[str]:
+    """The organisations somebody belongs to; all for admins."""
+
+    def unit(tx: Any) -> list[str]:
+        return [name for name in tx.accounts.organisations() if who.may_see(name)]
+
+    return await house_of(request).db.read(unit)
+
+
+@post("/api/v1/orgs", status_code=201)
+async def make_org(request: Req, who: Principal, data: api.NewOrganisation) -> dict[str, str]:
+    """Create an organisation."""
+    house = house_of(request)
+    wall = house.clock.now().wall
+    name = granted(
+        await house.db.write(lambda tx: create_organisation(tx, who, data.name, data.admin, wall))
+    )
+    CACHE.clear()
+    return {"name": name}
+
+
+@get("/api/v1/teams")
+async def teams(request: Req, who: Principal) -> list[dict[str, str]]:
+    """The teams somebody may see."""
+
+    def unit(tx: Any) -> list[dict[str, str]]:
+        found = [team for team in tx.accounts.teams() if who.may_see(team.name)]
+        return [{"name": team.name, "org": team.org} for team in found]
+
+    return await house_of(request).db.read(unit)
+
+
+@post("/api/v1/teams", status_code=201)
+async def make_team(request: Req, who: Principal, data: api.NewTeam) -> dict[str, str]:
+    """Create a team."""
+    house = house_of(request)
+    wall = house.clock.now().wall
+    team = Team(data.name, data.org)
+    made = granted(await house.db.write(lambda tx: create_team(tx, who, team, data.admin, wall)))
+    CACHE.clear()
+    return {"name": made.name, "org": made.org}
+
+
+@get(["/api/v1/teams/{entity:str}/members", "/api/v1/orgs/{entity:str}/members"])
+async def members(request: Req, who: Principal, entity: str) -> list[dict[str, str]]:
+    """Who belongs to a team or organisation, with roles."""
+
+    def unit(tx: Any) -> Any:
+        if not who.may_see(entity):
+            return Refused("not_found", f"no team or organisation `{entity}`")
+        found = tx.accounts.memberships(entity=entity)
+        return [{"user": each.user, "role": each.role} for each in found]
+
+    return granted(await house_of(request).db.read(unit))  # type: ignore[no-any-return]
+
+
+@post(["/api/v1/teams/{entity:str}/members", "/api/v1/orgs/{entity:str}/members"], status_code=201)
+async def add_member(
+    request: Req, who: Principal, entity: str, data: api.MemberBody
+) -> dict[str, str]:
+    """Add somebody, or change a role."""
+    made = granted(
+        await house_of(request).db.write(lambda tx: set_role(tx, who, entity, data.user, data.role))
+    )
+    CACHE.clear()
+    return {"entity": made.entity, "user": made.user, "role": made.role}
+
+
+ROUTES = [
+    login, logout, viewer, users, make_user, update_user, keys, make_key, drop_key, orgs,
+    make_org, teams, make_team, members, add_member,
+]  # fmt: skip

@@ -1,0 +1,193 @@
+"""Projects, their fields and saved views, and what needs attention."""
+
+from typing import Any
+
+from litestar import delete, get, patch, put
+
+from heartline.core.records import Project
+from heartline.server.encode import run_view
+from heartline.server.native.runs import Req, house_of
+from heartline.server.problems import granted
+from heartline.usecases.access import Principal
+from heartline.usecases.attention import attention
+from heartline.usecases.find_runs import visible_projects
+from heartline.usecases.names import check_name
+from heartline.usecases.refusal import Refused
+from heartline.wire import api
+
+PROJECT = "/api/v1/projects/{entity:str}/{project:str}"
+SUGGESTIONS_MAX = 1_000
+VIEW_BYTES_MAX = 200_000
+
+
+def _view(tx: Any, project: Project) -> api.ProjectView:
+    states = dict(tx.runs.states((project.entity, project.name)))
+    return api.ProjectView(
+        entity=project.entity,
+        name=project.name,
+        created_at=project.created_at,
+        description=project.description,
+        runs=sum(states.values()),
+        states=states,
+    )
+
+
+@get("/api/v1/projects")
+async def projects(request: Req, who: Principal, entity: str = "") -> list[api.ProjectView]:
+    """Those the caller may see, newest first."""
+
+    def unit(tx: Any) -> Any:
+        found = visible_projects(tx, who, entity, "")
+        return found if isinstance(found, Refused) else [_view(tx, each) for each in found]
+
+    return granted(await house_of(request).db.read(unit))  # type: ignore[no-any-return]
+
+
+async def _one(request: Req, who: Principal, entity: str, project: str, ask: Any) -> Any:
+    def unit(tx: Any) -> Any:
+        found = visible_projects(tx, who, entity, project)
+        return found if isinstance(found, Refused) else ask(tx, found[0])
+
+    return granted(await house_of(request).db.read(unit))
+
+
+async def _change(request: Req, who: Principal, entity: str, project: str, act: Any) -> Any:
+    def unit(tx: Any) -> Any:
+        found = visible_projects(tx, who, entity, project)
+        if isinstance(found, Refused):
+            return found
+        if not who.may_write(entity):
+            return Refused("forbidden", f"you may look at {entity}, but not change it")
+        return act(tx, found[0])
+
+    return granted(await house_of(request).db.write(unit))
+
+
+@get(PROJECT)
+async def project(request: Req, who: Principal, entity: str, project: str) -> api.ProjectView:
+    """One project with its runs by state."""
+    found: api.ProjectView = await _one(request, who, entity, project, _view)
+    return found
+
+
+@patch(PROJECT)
+async def update(
+    request: Req, who: Principal, entity: str, project: str, data: api.ProjectUpdate
+) -> api.ProjectView:
+    """Edit the description."""
+
+    def act(tx: Any, found: Project) -> api.ProjectView:
+        text = found.description if data.description is None else data.description
+        changed = Project(found.entity, found.name, found.created_at, text)
+        tx.accounts.put_project(changed)
+        return _view(tx, changed)
+
+    answer: api.ProjectView = await _change(request, who, entity, project, act)
+    return answer
+
+
+@delete(PROJECT, status_code=200)
+async def remove(request: Req, who: Principal, entity: str, project: str) -> dict[str, bool]:
+    """Delete an empty project."""
+
+    def act(tx: Any, found: Project) -> Any:
+        runs = sum(tx.runs.states((found.entity, found.name)).values())
+        if runs:
+            return Refused("conflict", f"it still has {runs} runs; delete them first")
+        tx.accounts.delete_project(found.entity, found.name)
+        return {"deleted": True}
+
+    answer: dict[str, bool] = await _change(request, who, entity, project, act)
+    return answer
+
+
+@get(PROJECT + "/fields")
+async def fields(
+    request: Req, who: Principal, entity: str, project: str, contains: str = "", limit: int = 100
+) -> list[str]:
+    """Known `config.*` and `summary.*` fields."""
+    count = min(max(limit, 1), SUGGESTIONS_MAX)
+    found: list[str] = await _one(
+        request, who, entity, project,
+        lambda tx, _: list(tx.runs.fields((entity, project), contains, count)),
+    )  # fmt: skip
+    return found
+
+
+@get(PROJECT + "/values")
+async def values(
+    request: Req, who: Principal, entity: str, project: str, field: str, limit: int = 50
+) -> list[tuple[Any, int]]:
+    """The commonest values of a field."""
+    count = min(max(limit, 1), SUGGESTIONS_MAX)
+    found: list[tuple[Any, int]] = await _one(
+        request, who, entity, project,
+        lambda tx, _: list(tx.runs.values((entity, project), field, count)),
+    )  # fmt: skip
+    return found
+
+
+@get(PROJECT + "/views")
+async def views(request: Req, who: Principal, entity: str, project: str) -> dict[str, Any]:
+    """Saved views by name."""
+    found: dict[str, Any] = await _one(
+        request, who, entity, project,
+        lambda tx, _: dict(tx.accounts.documents("view", f"{entity}/{project}")),
+    )  # fmt: skip
+    return found
+
+
+@put(PROJECT + "/views/{name:str}", status_code=200)
+async def save_view(
+    request: Req, who: Principal, entity: str, project: str, name: str, data: dict[str, Any]
+) -> dict[str, Any]:
+    """Save a view: a small JSON document."""
+
+    def act(tx: Any, _: Project) -> Any:
+        if problem := check_name(name, "view"):
+            return Refused("unprocessable", problem)
+        if len(str(data)) > VIEW_BYTES_MAX:
+            return Refused("unprocessable", f"a view has at most {VIEW_BYTES_MAX} characters")
+        tx.accounts.put_document("view", f"{entity}/{project}", name, data)
+        return data
+
+    answer: dict[str, Any] = await _change(request, who, entity, project, act)
+    return answer
+
+
+@delete(PROJECT + "/views/{name:str}", status_code=200)
+async def delete_view(
+    request: Req, who: Principal, entity: str, project: str, name: str
+) -> dict[str, bool]:
+    """Forget a view."""
+
+    def act(tx: Any, _: Project) -> dict[str, bool]:
+        tx.accounts.delete_document("view", f"{entity}/{project}", name)
+        return {"deleted": True}
+
+    answer: dict[str, bool] = await _change(request, who, entity, project, act)
+    return answer
+
+
+@get("/api/v1/attention")
+async def attention_route(request: Req, who: Principal) -> api.Attention:
+    """What needs a person: decide now, and what ended badly lately, by cause."""
+    house = house_of(request)
+    now = house.clock.now()
+    decide, ended = await house.db.read(lambda tx: attention(tx, who, now))
+    return api.Attention(
+        decide=[
+            api.AttentionItem(run=run_view(record, now), why=why, since=since)
+            for record, why, since in decide
+        ],
+        ended=[
+            api.AttentionGroup(cause=cause, state=state, runs=[run_view(r, now) for r in records])
+            for (cause, state), records in ended.items()
+        ],
+    )
+
+
+ROUTES = [
+    projects, project, update, remove, fields, values, views, save_view, delete_view,
+    attention_route,
+]  # fmt: skip

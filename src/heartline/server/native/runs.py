@@ -1,0 +1,211 @@
+"""Runs over HTTP: list, look, edit, stop, override, delete."""
+
+from typing import Any
+
+from litestar import Request, delete, get, patch, post
+
+from heartline.core.records import RunKey, RunPath, RunRecord
+from heartline.ports import Answer
+from heartline.server.encode import attempt_view, ledger_entry, rank_view, run_view
+from heartline.server.house import House
+from heartline.server.problems import granted
+from heartline.usecases.access import Principal, keyed, seen
+from heartline.usecases.attempts import attempts
+from heartline.usecases.control_run import ask_stop, delete_run, override_state, update_run
+from heartline.usecases.find_runs import find_runs
+from heartline.usecases.refusal import Refused
+from heartline.usecases.summary import shown_summary
+from heartline.wire import api
+
+RUN = "/api/v1/runs/{entity:str}/{project:str}/{run_id:str}"
+ACTIONS_MAX = 1_000
+Req = Request[Any, Any, Any]
+
+
+def house_of(request: Req) -> House:
+    """The composition."""
+    found: House = request.app.state.house
+    return found
+
+
+@post("/api/v1/runs/query", status_code=200)
+async def query(request: Req, who: Principal, data: api.RunQuery) -> api.RunPage:
+    """List, filter, sort and page runs."""
+    house = house_of(request)
+    now = house.clock.now()
+    wanted = None if "*" in data.select else data.select
+
+    def unit(tx: Any) -> tuple[Answer, Any] | Refused:
+        answer = find_runs(tx, who, data, now)
+        if isinstance(answer, Refused) or not data.select:
+            return answer if isinstance(answer, Refused) else (answer, {})
+        return answer, tx.runs.indexed([record.key for record in answer.runs], wanted)
+
+    answer, values = granted(await house.db.read(unit))
+    runs = []
+    for record in answer.runs:
+        fields = values.get(record.key, {})
+        parts: dict[str, Any] = {
+            head: {
+                name.removeprefix(f"{head}."): value
+                for name, value in fields.items()
+                if name.startswith(f"{head}.")
+            }
+            for head in ("config", "summary")
+        }
+        runs.append(run_view(record, now, **(parts if data.select else {})))
+    return api.RunPage(runs, answer.total, dict(answer.states))
+
+
+@get("/api/v1/runs/by-key/{key:int}")
+async def by_key(request: Req, who: Principal, key: int) -> api.RunView:
+    """A run by its number."""
+    house = house_of(request)
+    record = granted(await house.db.read(lambda tx: keyed(tx, who, RunKey(key))))
+    return run_view(record, house.clock.now())
+
+
+@get(RUN)
+async def detail(
+    request: Req, who: Principal, entity: str, project: str, run_id: str
+) -> api.RunDetail:
+    """One run with config, summary, environment and writers."""
+    house, path = house_of(request), RunPath(entity, project, run_id)
+    now = house.clock.now()
+
+    def unit(tx: Any) -> tuple[RunRecord, dict[str, Any]] | Refused:
+        record = seen(tx, who, path)
+        return record if isinstance(record, Refused) else (record, shown_summary(tx, record))
+
+    record, summary = granted(await house.db.read(unit))
+    shown = run_view(
+        record, now, config=record.config, summary=summary, environment=record.environment
+    )
+    ranks = [rank_view(writer, record, now) for writer in record.life.writers if writer.id]
+    ranks.sort(key=lambda each: (each.rank or 0, each.writer))
+    rules = [
+        {
+            "name": rule.name,
+            "step_metric": rule.step_metric,
+            "summary": list(rule.summary),
+            "goal": rule.goal,
+            "hidden": rule.hidden,
+        }
+        for rule in record.metrics
+    ]
+    return api.RunDetail(run=shown, writers=ranks, metrics=rules)
+
+
+async def _change(request: Req, unit: Any) -> api.RunView:
+    house = house_of(request)
+    record = granted(await house.db.write(unit))
+    house.tell(record, "state")
+    return run_view(record, house.clock.now())
+
+
+@patch(RUN)
+async def update(
+    request: Req, who: Principal, entity: str, project: str, run_id: str, data: api.RunUpdate
+) -> api.RunView:
+    """Edit a run's words and values."""
+    path = RunPath(entity, project, run_id)
+    return await _change(request, lambda tx: update_run(tx, who, path, data))
+
+
+@delete(RUN, status_code=200)
+async def remove(
+    request: Req, who: Principal, entity: str, project: str, run_id: str
+) -> dict[str, bool]:
+    """Delete a run and everything of it."""
+    path = RunPath(entity, project, run_id)
+    await _change(request, lambda tx: delete_run(tx, who, path))
+    return {"deleted": True}
+
+
+@post(RUN + "/stop", status_code=200)
+async def stop(
+    request: Req, who: Principal, entity: str, project: str, run_id: str, data: api.StopBody
+) -> api.RunView:
+    """Ask a run to stop."""
+    path, now = RunPath(entity, project, run_id), house_of(request).clock.now()
+    return await _change(request, lambda tx: ask_stop(tx, who, path, data.reason, now))
+
+
+@post(RUN + "/state", status_code=200)
+async def override(
+    request: Req, who: Principal, entity: str, project: str, run_id: str, data: api.OverrideBody
+) -> api.RunView:
+    """Set the state by hand, with a reason."""
+    path, now = RunPath(entity, project, run_id), house_of(request).clock.now()
+    return await _change(
+        request, lambda tx: override_state(tx, who, path, data.state, data.reason, now)
+    )
+
+
+@get(RUN + "/ledger")
+async def ledger(
+    request: Req, who: Principal, entity: str, project: str, run_id: str
+) -> list[api.LedgerEntry]:
+    """Every change of state with its evidence, oldest first."""
+    return [ledger_entry(entry) for entry in await _entries(request, who, entity, project, run_id)]
+
+
+@get(RUN + "/attempts")
+async def attempts_of(
+    request: Req, who: Principal, entity: str, project: str, run_id: str
+) -> list[api.AttemptView]:
+    """Every start of the run, told from the ledger."""
+    entries = await _entries(request, who, entity, project, run_id)
+    return [attempt_view(story) for story in attempts(entries)]
+
+
+async def _entries(request: Req, who: Principal, entity: str, project: str, run_id: str) -> Any:
+    path = RunPath(entity, project, run_id)
+
+    def unit(tx: Any) -> Any:
+        record = seen(tx, who, path)
+        return record if isinstance(record, Refused) else tx.runs.ledger(record.key)
+
+    return granted(await house_of(request).db.read(unit))
+
+
+@post("/api/v1/runs/actions", status_code=200)
+async def actions(request: Req, who: Principal, data: api.BulkAction) -> api.BulkResult:
+    """Stop, delete, tag or untag many runs at once; each that is refused is told why."""
+    house = house_of(request)
+    now = house.clock.now()
+
+    def unit(tx: Any) -> api.BulkResult:
+        result = api.BulkResult()
+        for key in data.keys[:ACTIONS_MAX]:
+            record = keyed(tx, who, RunKey(key))
+            if not isinstance(record, Refused):
+                record = _act(tx, who, record, data, now)
+            if isinstance(record, Refused):
+                result.refused[str(key)] = record.reason
+            else:
+                result.done.append(key)
+                house.tell(record, "state")
+        return result
+
+    return await house.db.write(unit)
+
+
+def _act(
+    tx: Any, who: Principal, record: RunRecord, data: api.BulkAction, now: Any
+) -> RunRecord | Refused:
+    match data.action:
+        case "stop":
+            return ask_stop(tx, who, record.path, data.reason, now)
+        case "delete":
+            return delete_run(tx, who, record.path)
+        case "tag" | "untag":
+            tags = [tag for tag in record.tags if tag != data.tag]
+            if data.action == "tag":
+                tags.append(data.tag)
+            return update_run(tx, who, record.path, api.RunUpdate(tags=tags))
+
+
+ROUTES = [
+    query, by_key, detail, update, remove, stop, override, ledger, attempts_of, actions,
+]  # fmt: skip

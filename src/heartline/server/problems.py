@@ -1,0 +1,94 @@
+"""Refusals and faults as HTTP answers that say what to do. Never hides a bug's trace in a body."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import msgspec
+from litestar import MediaType, Request, Response
+from litestar.exceptions import HTTPException
+
+from heartline.server.log import log
+from heartline.usecases.refusal import Refused
+from heartline.wire.api import Problem
+
+T = TypeVar("T")
+
+STATUS = {
+    "bad_request": 400,
+    "unauthorized": 401,
+    "forbidden": 403,
+    "not_found": 404,
+    "conflict": 409,
+    "gone": 410,
+    "too_large": 413,
+    "unprocessable": 422,
+}
+CODES = {status: code for code, status in STATUS.items()}
+
+
+class ProblemError(Exception):
+    """Carries a refusal out of a route."""
+
+    def __init__(self, code: str, reason: str) -> None:
+        super().__init__(reason)
+        self.code, self.reason = code, reason
+
+
+def granted(answer: T | Refused) -> T:
+    """The answer, or leave the route with the refusal."""
+    if isinstance(answer, Refused):
+        raise ProblemError(answer.code, answer.reason)
+    return answer
+
+
+def respond(code: str, reason: str, status: int | None = None) -> Response[bytes]:
+    """A Problem."""
+    headers = {"Retry-After": "2"} if status in {429, 503} else {}
+    if code == "unauthorized":
+        headers["WWW-Authenticate"] = 'Bearer realm="heartline"'
+    return Response(
+        msgspec.json.encode(Problem(reason, code)),
+        status_code=status or STATUS.get(code, 400),
+        media_type=MediaType.JSON,
+        headers=headers,
+    )
+
+
+def on_problem(_: Request[Any, Any, Any], error: ProblemError) -> Response[bytes]:
+    """A refusal."""
+    return respond(error.code, error.reason)
+
+
+def on_http(_: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
+    """Litestar's own: unknown path, wrong method, body that does not fit."""
+    extra = error.extra
+    detail = error.detail
+    if isinstance(extra, list) and extra:
+        said = "; ".join(str(each.get("message", each)) for each in extra if isinstance(each, dict))
+        detail = f"{detail}: {said}"
+    return respond(CODES.get(error.status_code, "bad_request"), detail, error.status_code)
+
+
+def on_decode(_: Request[Any, Any, Any], error: msgspec.MsgspecError) -> Response[bytes]:
+    """A body that is not what the route takes."""
+    return respond("bad_request", f"cannot read the body: {error}")
+
+
+def on_value(_: Request[Any, Any, Any], error: ValueError) -> Response[bytes]:
+    """A value deep inside a body."""
+    return respond("unprocessable", str(error))
+
+
+def on_bug(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+    """Ours: logged whole, told in one line."""
+    log.error("bug", path=request.url.path, exc_info=error)
+    return respond("internal", "an error of this server; its log has the details", 500)
+
+
+HANDLERS: dict[int | type[Exception], Callable[..., Response[bytes]]] = {
+    ProblemError: on_problem,
+    HTTPException: on_http,
+    msgspec.MsgspecError: on_decode,
+    ValueError: on_value,
+    Exception: on_bug,
+}

@@ -1,0 +1,53 @@
+"""What needs a person, over all projects that somebody may see. Never invents urgency."""
+
+from heartline.core.filters import And, Compare, Or, Order
+from heartline.core.lifecycle import LIVE, Now, State
+from heartline.core.lifecycle.view import SILENT_MS_SHOWN
+from heartline.core.records import RunRecord
+from heartline.ports import Question, Transaction
+from heartline.usecases.access import Principal, entities
+
+RUNS_MAX = 500
+ENDED_MS = 3 * 24 * 3600 * 1000
+STALLED_MS = 15 * 60 * 1000
+STOP_MS = 60 * 1000
+BAD = (State.FAILED, State.CRASHED)
+
+Decide = list[tuple[RunRecord, str, int]]
+Ended = dict[tuple[str, str], list[RunRecord]]
+
+
+def attention(tx: Transaction, who: Principal, now: Now) -> tuple[Decide, Ended]:
+    """Live runs to decide about, and runs that ended badly lately, grouped by cause."""
+    pairs = [(p.entity, p.name) for p in tx.accounts.projects(entities(tx, who))]
+    live = Or(tuple(Compare("state", "eq", state.value) for state in sorted(LIVE)))
+    bad = And(
+        (
+            Or(tuple(Compare("state", "eq", state.value) for state in BAD)),
+            Compare("ended", "gte", now.wall - ENDED_MS),
+        )
+    )
+    newest = (Order("created", descending=True),)
+    running = tx.runs.query(Question(pairs, live, newest, now, RUNS_MAX)).runs
+    decide = [(r, *told) for r in running if (told := _why(r, now)) is not None]
+    ended: Ended = {}
+    for record in tx.runs.query(Question(pairs, bad, newest, now, RUNS_MAX)).runs:
+        ended.setdefault((record.told.cause.value, record.state.value), []).append(record)
+    return decide, ended
+
+
+def _why(record: RunRecord, now: Now) -> tuple[str, int] | None:
+    """Why a live run needs a decision and since when (wall ms); None if all is well."""
+    stop = record.life.stop
+    live = [w for w in record.life.writers if w.id and w.state in LIVE]
+    silent = max((now.alive - writer.heard_at for writer in live), default=0)
+    if stop is not None and stop.acknowledged_at is None and now.wall - stop.asked_at > STOP_MS:
+        return "a stop was asked for and is not acknowledged", stop.asked_at
+    if silent > SILENT_MS_SHOWN:
+        return f"nothing heard for {silent // 1000} s", now.wall - silent
+    if record.state is State.PREEMPTING:
+        return "it is being preempted", record.life.since
+    progress = record.progress_at
+    if record.state is State.RUNNING and progress and now.wall - progress > STALLED_MS:
+        return f"alive, but no new step for {(now.wall - progress) // 60_000} min", progress
+    return None
