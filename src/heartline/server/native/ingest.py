@@ -58,7 +58,7 @@ def inflate(raw: bytes) -> bytes:
     return body
 
 
-@post("/api/v1/runs/open", status_code=200, media_type=MSGPACK, sync_to_thread=False)
+@post("/api/v1/runs/open", status_code=200, media_type=MSGPACK)
 async def open_route(request: Request[Any, Any, Any]) -> Response[bytes]:
     """Open or join an attempt of a run (MessagePack `OpenRequest` to `OpenReply`)."""
     house: House = request.app.state.house
@@ -80,7 +80,7 @@ async def open_route(request: Request[Any, Any, Any]) -> Response[bytes]:
     return Response(_ENCODE(reply), media_type=MSGPACK)
 
 
-@post("/api/v1/ingest", status_code=200, media_type=MSGPACK, sync_to_thread=False)
+@post("/api/v1/ingest", status_code=200, media_type=MSGPACK)
 async def ingest_route(request: Request[Any, Any, Any]) -> Response[bytes]:
     """Take a batch (MessagePack `Batch` to `BatchReply`)."""
     house: House = request.app.state.house

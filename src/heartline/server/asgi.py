@@ -1,0 +1,147 @@
+"""The application: routes, errors, docs, the web app's files. Never composes adapters."""
+
+from pathlib import Path
+from typing import Any
+
+from litestar import Litestar, MediaType, Request, Response, get
+from litestar.config.app import AppConfig
+from litestar.datastructures import State
+from litestar.di import Provide
+from litestar.openapi.config import OpenAPIConfig
+from litestar.openapi.plugins import ScalarRenderPlugin
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
+from prometheus_client import generate_latest
+
+from heartline import __version__
+from heartline.server import live, metrics
+from heartline.server.auth import provide_who
+from heartline.server.house import House
+from heartline.server.native import accounts, files, ingest, projects, runs, series
+from heartline.server.problems import HANDLERS, ProblemError
+from heartline.wire.api import ServerView
+from heartline.wire.ingest import PROTOCOL
+
+STATIC = Path(__file__).parent / "static"
+YEAR_S = 31_536_000
+JSON_BYTES_MAX = 8 * 2**20
+NO_APP = (
+    "<!doctype html><title>Heartline</title><p>The server is up. The web app is not built into "
+    "this installation: run <code>make web</code> in a source checkout, or install the wheel."
+    "<p><a href='/docs'>API</a>"
+)
+
+
+@get("/healthz", media_type=MediaType.TEXT)
+async def healthz() -> str:
+    """The process answers."""
+    return "ok"
+
+
+@get("/readyz", media_type=MediaType.TEXT)
+async def readyz(request: Request[Any, Any, Any]) -> Response[str]:
+    """The database answers, and the server is not stopping."""
+    house: House = request.app.state.house
+    if house.stopping.is_set():
+        return Response("stopping", status_code=503)
+    await house.db.read(lambda tx: tx.clock.load())
+    return Response("ready")
+
+
+@get("/metrics", media_type=MediaType.TEXT, include_in_schema=False)
+async def prometheus() -> bytes:
+    """For Prometheus."""
+    return generate_latest(metrics.registry)
+
+
+@get("/api/v1/server")
+async def server(request: Request[Any, Any, Any]) -> ServerView:
+    """What this server is, and since when it has been healthy."""
+    house: House = request.app.state.house
+    now = house.clock.now()
+    return ServerView(
+        version=__version__,
+        protocol=PROTOCOL,
+        alive_ms=now.alive,
+        healthy_since=house.clock.healthy_since(),
+        time_at=now.wall,
+        login_required=not house.loopback,
+    )
+
+
+@get(["/", "/{path:path}"], include_in_schema=False)
+async def web(path: str = "") -> Response[bytes]:
+    """The app: its files, and its page for every address it knows."""
+    name = path.strip("/")
+    if name.startswith("api/"):
+        raise ProblemError("not_found", f"no such call: /{name}; see /docs")
+    file = (STATIC / name).resolve()
+    inside = STATIC.resolve() in file.parents
+    if inside and file.is_file():
+        cache = f"public, max-age={YEAR_S}, immutable" if "assets/" in name else "no-cache"
+        return Response(
+            file.read_bytes(), media_type=_kind(file), headers={"Cache-Control": cache}
+        )
+    page = STATIC / "index.html"
+    body = page.read_bytes() if page.is_file() else NO_APP.encode()
+    return Response(body, media_type=MediaType.HTML, headers={"Cache-Control": "no-cache"})
+
+
+def _kind(file: Path) -> str:
+    kinds = {
+        ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml",
+        ".woff2": "font/woff2", ".html": "text/html", ".png": "image/png", ".json":
+        "application/json", ".ico": "image/x-icon", ".map": "application/json",
+    }  # fmt: skip
+    return kinds.get(file.suffix, "application/octet-stream")
+
+
+class Guard:
+    """Headers for every answer, and counting; the outermost layer."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass through."""
+
+        async def told(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                metrics.requests.labels(f"{message['status'] // 100}xx").inc()
+                message["headers"] = [
+                    *message["headers"],
+                    (b"x-content-type-options", b"nosniff"),
+                    (b"referrer-policy", b"same-origin"),
+                    (b"x-frame-options", b"DENY"),
+                ]
+            await send(message)
+
+        await self._app(scope, receive, told)
+
+
+def application(house: House, *more: Any) -> Litestar:
+    """The ASGI application over a composed house; `more` are further route handlers."""
+
+    def seat(config: AppConfig) -> AppConfig:
+        config.state = State({"house": house})
+        return config
+
+    return Litestar(
+        route_handlers=[
+            healthz, readyz, prometheus, server, web,
+            *ingest.ROUTES, *runs.ROUTES, *series.ROUTES, *projects.ROUTES, *accounts.ROUTES,
+            *files.ROUTES, *live.ROUTES, *more,
+        ],  # fmt: skip
+        dependencies={"who": Provide(provide_who)},
+        exception_handlers=dict(HANDLERS),
+        middleware=[Guard],
+        request_max_body_size=JSON_BYTES_MAX,
+        on_app_init=[seat],
+        openapi_config=OpenAPIConfig(
+            title="Heartline",
+            version=__version__,
+            path="/docs",
+            render_plugins=[ScalarRenderPlugin()],
+        ),
+        logging_config=None,
+        debug=False,
+    )

@@ -1,0 +1,146 @@
+"""Start, serve, stop: one process from the first line printed to the last commit."""
+
+import asyncio
+import contextlib
+import os
+import re
+import secrets
+import signal
+import socket
+import time
+from typing import Any
+
+from heartline.client import credentials
+from heartline.server import clockwork
+from heartline.server.auth import LOGIN_TOKEN_S
+from heartline.server.house import House
+from heartline.server.log import log
+from heartline.server.wiring import Settings, compose, first_user, lock
+
+PID_FILE = "server.pid"
+STOP_S = 10.0
+
+
+class AddressInUse(Exception):
+    """Something else listens on this address: stop it, or choose another with --port."""
+
+
+def check_address(settings: Settings) -> None:
+    """Fail early and clearly when the port is taken."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.host, settings.port))
+        except OSError as error:
+            raise AddressInUse(
+                f"cannot listen on {settings.host}:{settings.port} ({error.strerror}); "
+                "stop what listens there, or choose another with --port"
+            ) from None
+
+
+def account_name() -> str:
+    """The name of this account, as a user name."""
+    import getpass
+
+    try:
+        name = getpass.getuser()
+    except (KeyError, OSError):
+        name = "local"
+    return re.sub(r"[^A-Za-z0-9_.-]", "-", name) or "local"
+
+
+async def serve(settings: Settings, announce: Any) -> None:
+    """Serve until SIGTERM or SIGINT; `announce(house, login_link)` prints when it is up."""
+    from granian.constants import Interfaces
+    from granian.server.embed import Server
+
+    check_address(settings)
+    held = lock(settings.data_dir)
+    house = await compose(settings)
+    await clockwork.begin(house)
+    link = await welcome(house, settings)
+    app = await _application(house)
+    server = Server(
+        app,
+        address=settings.host,
+        port=settings.port,
+        interface=Interfaces.ASGINL,
+        log_enabled=False,
+        backlog=1024,
+        websockets=False,
+    )
+    _on_signals(house)
+    (settings.data_dir / PID_FILE).write_text(str(os.getpid()))
+    serving = asyncio.create_task(server.serve())
+    ticking = asyncio.create_task(clockwork.run(house))
+    try:
+        await _until_up(settings, serving)
+        announce(house, link)
+        stopping = asyncio.create_task(house.stopping.wait())
+        await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        house.stopping.set()
+        await _finish(server, serving, ticking, house)
+        (settings.data_dir / PID_FILE).unlink(missing_ok=True)
+        os.close(held)
+
+
+async def _application(house: House) -> Any:
+    from heartline.server.asgi import application
+
+    return application(house)
+
+
+def _on_signals(house: House) -> None:
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, house.stopping.set)
+
+
+async def _until_up(settings: Settings, serving: "asyncio.Task[None]") -> None:
+    """The port answers, or the server has failed and says why."""
+    host = "127.0.0.1" if settings.host in {"0.0.0.0", "::"} else settings.host  # noqa: S104
+    while not serving.done():
+        try:
+            _, writer = await asyncio.open_connection(host, settings.port)
+        except OSError:
+            await asyncio.sleep(0.01)
+        else:
+            writer.close()
+            return
+    serving.result()
+
+
+async def _finish(
+    server: Any, serving: "asyncio.Task[None]", ticking: "asyncio.Task[None]", house: House
+) -> None:
+    """Accepted requests are answered, the last group is committed, then the files are closed."""
+    server.stop()
+    with contextlib.suppress(TimeoutError, asyncio.CancelledError):
+        await asyncio.wait_for(serving, STOP_S)
+    with contextlib.suppress(asyncio.CancelledError):
+        await ticking
+    await clockwork.index(house)
+    await house.db.close()
+    log.info("stopped")
+
+
+async def welcome(house: House, settings: Settings) -> str:
+    """The local user's credentials file, and a link that logs a browser in once."""
+    name = account_name()
+    if not settings.loopback:
+        return ""
+    known = credentials.load_all().get(settings.address, {}).get("api_key")
+    key = await first_user(house, name, known)
+    if key is not None:
+        credentials.store(credentials.Credentials(settings.address, key, name))
+    user = await house.db.read(lambda tx: tx.accounts.user(name))
+    return login_link(house, name) if user is not None else ""
+
+
+def login_link(house: House, name: str) -> str:
+    """Good once, for a quarter of an hour."""
+    token = secrets.token_urlsafe(24)
+    house.login_tokens[token] = (name, time.monotonic() + LOGIN_TOKEN_S)
+    return f"{house.address}/login?token={token}"
