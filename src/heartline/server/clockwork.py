@@ -8,12 +8,14 @@ from heartline.core.records import RunKey, RunRecord
 from heartline.server import metrics
 from heartline.server.house import House
 from heartline.server.log import log
+from heartline.usecases.deleted import sweep
 from heartline.usecases.expire_leases import expire_leases
 from heartline.usecases.summary import index_summary
 
 TICK_S = 1.0
 INDEX_TICKS = 2
 MERGE_TICKS = 5
+SWEEP_TICKS = 7
 MERGE_STREAMS_MAX = 4
 INDEX_RUNS_MAX = 50
 
@@ -54,6 +56,9 @@ async def beat(house: House, count: int) -> None:
         told(house, record)
     if count % INDEX_TICKS == 0:
         await index(house)
+    if count % SWEEP_TICKS == 0:
+        for blob in await house.db.write(sweep):
+            await house.blobs.delete(blob)
     if count % MERGE_TICKS == 0:
         metrics.merged.inc(await house.db.write(lambda tx: tx.series.merge(MERGE_STREAMS_MAX)))
 

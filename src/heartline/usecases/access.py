@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from heartline.core.records import RunKey, RunPath, RunRecord, User
 from heartline.ports import Transaction
+from heartline.usecases.deleted import was_at
 from heartline.usecases.refusal import Refused
 
 WRITERS = frozenset({"admin", "member"})
@@ -62,6 +63,8 @@ def known_entity(tx: Transaction, name: str) -> bool:
 def seen(tx: Transaction, who: Principal, path: RunPath) -> RunRecord | Refused:
     """The run, for those who may see it; strangers cannot tell that it exists."""
     record = tx.runs.find(path) if who.may_see(path.entity) else None
+    if record is None and who.may_see(path.entity) and was_at(tx, path):
+        return Refused("gone", f"run {path} was deleted")
     return record or Refused("not_found", f"no run {path}, or it is not yours to see")
 
 

@@ -6,6 +6,7 @@ from heartline.core.lifecycle import Actor, Ignored, Now, Overridden, State, Sto
 from heartline.core.records import RunPath, RunRecord
 from heartline.ports import Transaction
 from heartline.usecases.access import Principal, changed
+from heartline.usecases.deleted import remember
 from heartline.usecases.keep import apply
 from heartline.usecases.names import NAME_CHARS_MAX
 from heartline.usecases.refusal import Refused
@@ -74,11 +75,13 @@ def update_run(
     )
 
 
-def delete_run(tx: Transaction, who: Principal, path: RunPath) -> RunRecord | Refused:
-    """Hide the run at once and forget its series; its files are swept by the caller."""
+def delete_run(
+    tx: Transaction, who: Principal, path: RunPath, now: Now
+) -> RunRecord | Refused:
+    """Hide the run at once; its series and files are swept later."""
     record = changed(tx, who, path)
     if isinstance(record, Refused):
         return record
+    remember(tx, record, who.user.name, now.wall)
     tx.runs.delete(record.key)
-    tx.series.drop(record.key)
     return record

@@ -21,8 +21,14 @@ def keep(
     if life.state in LIVE:
         ended = None
     elif record.life.state in LIVE or ended is None:
-        ended = now.wall
+        ended = _last_heard(entries) or now.wall
     return tx.runs.save(replace(record, life=life, told=told, ended_at=ended), entries)
+
+
+def _last_heard(entries: Sequence[Entry]) -> int | None:
+    """A run that fell silent is over since it was last heard, not since we noticed."""
+    lapsed = entries and entries[-1].input == "DeadlinePassed"
+    return entries[-1].evidence.heartbeat_at if lapsed else None
 
 
 def apply(

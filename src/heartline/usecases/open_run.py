@@ -15,6 +15,7 @@ from heartline.core.lifecycle import (
 from heartline.core.records import Project, RunKey, RunPath, RunRecord, Stream
 from heartline.ports import Ids, Transaction
 from heartline.usecases.access import Principal, known_entity
+from heartline.usecases.deleted import launched
 from heartline.usecases.keep import apply
 from heartline.usecases.names import check_name
 from heartline.usecases.refusal import Refused
@@ -23,6 +24,7 @@ from heartline.wire.ingest import OpenReply, OpenRequest
 
 MISSING = "no run {path} to resume; use resume='allow' to start it, or mend the id"
 TAKEN = "run {path} exists already; choose another id, or resume='allow' to go on with it"
+DELETED = "run {path} was deleted while this process was writing to it"
 HEARTBEAT_MS_MAX = 600_000
 
 
@@ -40,6 +42,8 @@ def open_run(
         return Refused("not_found", MISSING.format(path=path))
     if record is not None and request.resume == "never" and record.life.attempt.epoch and not mine:
         return Refused("conflict", TAKEN.format(path=path))
+    if record is None and launched(tx, path, request.launch):
+        return Refused("gone", DELETED.format(path=path))
     if record is None:
         record = create_run(tx, path, request.name or ids.run_name(), who.user.name, now)
     stale = _older_attempt(tx, record, request.launch)
@@ -111,6 +115,8 @@ def _described(record: RunRecord, request: OpenRequest, now: Now, *, fresh: bool
         words["tags"] = tuple(dict.fromkeys(request.tags))
     primary = not request.rank
     environment = {**record.environment, **request.environment} if primary else record.environment
+    if request.offline:
+        environment = {**environment, "offline": True}
     started = record.started_at or request.started_at or now.wall
     return replace(
         record,

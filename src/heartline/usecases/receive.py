@@ -32,6 +32,7 @@ from heartline.core.records import (
     Stream,
 )
 from heartline.ports import Life, Transaction
+from heartline.usecases.deleted import was_deleted
 from heartline.usecases.keep import apply
 from heartline.usecases.refusal import Refused
 from heartline.usecases.summary import index_summary
@@ -53,7 +54,7 @@ def receive(tx: Transaction, batch: ingest.Batch, now: Now) -> Received | Refuse
     key = RunKey(batch.run)
     life = tx.runs.life(key)
     if life is None:
-        return Refused("gone", GONE)
+        return _unknown(tx, key)
     attempt = Attempt(batch.epoch, batch.nonce)
     if attempt != life.run.attempt:
         return _of_another_attempt(tx, key, life.run, batch)
@@ -75,16 +76,28 @@ def receive(tx: Transaction, batch: ingest.Batch, now: Now) -> Received | Refuse
     elif isinstance(outcome, Changed) or taken:
         tx.runs.save_life(key, replace(life, run=heard))
     refused = "" if taken else f"expected record {durable}, got {batch.first}"
+    if batch.exit is not None and not exit_taken:
+        refused = refused or f"records {durable} to {batch.exit.records} are missing: send them first"
     reply = ingest.BatchReply(
         durable=durable, refused=refused, exit_taken=exit_taken, stop=_stop_order(heard)
     )
     return Received(reply, frozenset(topics))
 
 
+def _unknown(tx: Transaction, key: RunKey) -> Received | Refused:
+    """Deleted is for ever; otherwise a backup was restored, and opening again heals it."""
+    if was_deleted(tx, key):
+        return Refused("gone", GONE)
+    return Received(ingest.BatchReply(durable=0, reopen=True, refused="unknown run: open it again"))
+
+
 def _append(tx: Transaction, stream: Stream, batch: ingest.Batch) -> tuple[bool, int]:
     """Whether the records were taken (none is always taken), and the durable offset."""
+    durable = tx.series.durable(stream)
     if not batch.count:
-        return True, tx.series.durable(stream)
+        return True, durable
+    if batch.first != durable:
+        return False, durable
     durable = tx.series.append(
         stream,
         batch.first,

@@ -118,7 +118,8 @@ async def remove(
 ) -> dict[str, bool]:
     """Delete a run and everything of it."""
     path = RunPath(entity, project, run_id)
-    await _change(request, lambda tx: delete_run(tx, who, path))
+    now = house_of(request).clock.now()
+    await _change(request, lambda tx: delete_run(tx, who, path, now))
     return {"deleted": True}
 
 
@@ -198,7 +199,7 @@ def _act(
         case "stop":
             return ask_stop(tx, who, record.path, data.reason, now)
         case "delete":
-            return delete_run(tx, who, record.path)
+            return delete_run(tx, who, record.path, now)
         case "tag" | "untag":
             tags = [tag for tag in record.tags if tag != data.tag]
             if data.action == "tag":

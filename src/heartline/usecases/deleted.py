@@ -1,0 +1,54 @@
+"""What is remembered of deleted runs: that they were, and whose launches they were.
+
+Never holds what a run held; the series and files are swept later.
+"""
+
+from collections.abc import Sequence
+
+from heartline.core.records import RunKey, RunPath, RunRecord
+from heartline.ports import Transaction
+
+BY_PATH, BY_KEY, TO_SWEEP = "deleted_run", "deleted_key", "to_sweep"
+SWEEPS_PER_UNIT_MAX = 5
+
+
+def remember(tx: Transaction, record: RunRecord, by: str, at: int) -> None:
+    """So that its writers are told for ever, and cannot open it again by themselves."""
+    launches = {entry.attempt.nonce for entry in tx.runs.ledger(record.key)}
+    told = {"key": record.key, "by": by, "at": at, "launches": sorted(launches)}
+    tx.accounts.put_document(BY_PATH, _scope(record.path), record.path.id, told)
+    tx.accounts.put_document(BY_KEY, "", str(record.key), {"by": by, "at": at})
+    tx.accounts.put_document(TO_SWEEP, "", str(record.key), {"at": at})
+
+
+def was_deleted(tx: Transaction, key: RunKey) -> bool:
+    """Whether a run of this number once was."""
+    return tx.accounts.document(BY_KEY, "", str(key)) is not None
+
+
+def was_at(tx: Transaction, path: RunPath) -> bool:
+    """Whether a run at this path was deleted, and none was made there since."""
+    return tx.accounts.document(BY_PATH, _scope(path), path.id) is not None
+
+
+def launched(tx: Transaction, path: RunPath, launch: str) -> bool:
+    """Whether this very launch wrote to the run that was deleted here."""
+    told = tx.accounts.document(BY_PATH, _scope(path), path.id)
+    return told is not None and launch in told["launches"]
+
+
+def sweep(tx: Transaction) -> Sequence[str]:
+    """Forget series and file index of a few deleted runs; the blobs that are nobody's now."""
+    blobs: list[str] = []
+    for name in list(tx.accounts.documents(TO_SWEEP, ""))[:SWEEPS_PER_UNIT_MAX]:
+        key = RunKey(int(name))
+        for file in tx.files.list(key):
+            tx.files.delete(key, file.path)
+            blobs.append(file.blob)
+        tx.series.drop(key)
+        tx.accounts.delete_document(TO_SWEEP, "", name)
+    return blobs
+
+
+def _scope(path: RunPath) -> str:
+    return f"{path.entity}/{path.project}"

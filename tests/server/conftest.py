@@ -1,0 +1,26 @@
+"""One server for all tests that do not hurt it."""
+
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from tests.server.writer import Speaker
+from tests.server_process import ServerProcess, running
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
+    with running(tmp_path_factory.mktemp("server")) as process:
+        yield process
+
+
+@pytest.fixture
+def client(server: ServerProcess) -> Iterator[httpx.Client]:
+    with server.client() as found:
+        yield found
+
+
+@pytest.fixture
+def run(client: httpx.Client) -> Speaker:
+    return Speaker(client).opened()
