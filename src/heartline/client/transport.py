@@ -1,0 +1,199 @@
+"""HTTP/1.1 over one kept-alive connection, for the internal process and the read API.
+
+Small on purpose: the internal process must start in milliseconds and stay under 25 MB, so TLS is
+imported only when an address asks for it. Never retries by itself, never a thread.
+"""
+
+import gzip
+import socket
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
+from urllib.parse import quote, urlsplit
+
+GZIP_BYTES_MIN = 1_400
+HEAD_BYTES_MAX = 65_536
+CHUNK_BYTES = 65_536
+
+
+class Unreachable(ConnectionError):
+    """The server does not answer: check the address, and that it is running."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Status, headers by lower-case name, and the whole body."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def retry_after_s(self) -> float:
+        """How long an overloaded server asks us to wait; 0 if it does not say."""
+        said = self.headers.get("retry-after", "")
+        return float(said) if said.replace(".", "", 1).isdigit() else 0.0
+
+
+class Connection:
+    """One server, one credential, one socket that is opened when needed and kept."""
+
+    def __init__(self, base_url: str, api_key: str, timeout_s: float = 20.0) -> None:
+        parts = urlsplit(base_url)
+        if parts.scheme not in {"http", "https"} or not parts.hostname:
+            raise ValueError(f"not a server address: {base_url!r}; write http://host:port")
+        self._tls = parts.scheme == "https"
+        self._host = parts.hostname
+        self._port = parts.port or (443 if self._tls else 80)
+        self._prefix = parts.path.rstrip("/")
+        self._key = api_key
+        self.timeout_s = timeout_s
+        self._socket: Any = None
+        self._file: BinaryIO | None = None
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        body: bytes | Path = b"",
+        content_type: str = "application/json",
+        *,
+        compress: bool = False,
+        headers: dict[str, str] | None = None,
+    ) -> Answer:
+        """One request; a stale kept-alive connection is replaced once. Unreachable if it fails."""
+        extra = dict(headers or {})
+        if compress and isinstance(body, bytes) and len(body) > GZIP_BYTES_MIN and not self.local:
+            body, extra["Content-Encoding"] = gzip.compress(body, 1), "gzip"
+        for fresh in (self._socket is None, True):
+            try:
+                return self._exchange(method, path, body, content_type, extra)
+            except (OSError, ValueError) as error:
+                self.close()
+                if fresh:
+                    raise Unreachable(f"{self._host}:{self._port}: {error}") from error
+        raise AssertionError("unreachable")
+
+    @property
+    def local(self) -> bool:
+        """Compressing for this machine would only cost."""
+        return self._host in {"127.0.0.1", "localhost", "::1"}
+
+    def _exchange(
+        self, method: str, path: str, body: bytes | Path, content_type: str, extra: dict[str, str]
+    ) -> Answer:
+        self._connect()
+        size = body.stat().st_size if isinstance(body, Path) else len(body)
+        head = [
+            f"{method} {self._prefix}{path} HTTP/1.1",
+            f"Host: {self._host}:{self._port}",
+            f"Authorization: Bearer {self._key}",
+            f"Content-Type: {content_type}",
+            f"Content-Length: {size}",
+            "User-Agent: heartline",
+            *(f"{name}: {value}" for name, value in extra.items()),
+        ]
+        start = ("\r\n".join(head) + "\r\n\r\n").encode("latin-1", "replace")
+        if isinstance(body, Path):
+            self._socket.sendall(start)
+            with body.open("rb") as file:
+                while chunk := file.read(CHUNK_BYTES):
+                    self._socket.sendall(chunk)
+        else:
+            self._socket.sendall(start + body)
+        status, headers = self._head()
+        content = b"".join(self._chunks(headers))
+        if headers.get("connection", "").lower() == "close":
+            self.close()
+        return Answer(status, headers, content)
+
+    def stream(self, path: str, take: Callable[[bytes], None]) -> Answer:
+        """GET a large body in pieces; the answer's own body is empty unless it is a refusal."""
+        self.close()
+        try:
+            self._connect()
+            self._socket.sendall(
+                f"GET {self._prefix}{path} HTTP/1.1\r\nHost: {self._host}:{self._port}\r\n"
+                f"Authorization: Bearer {self._key}\r\nConnection: close\r\n\r\n".encode()
+            )
+            status, headers = self._head()
+            body = b""
+            for chunk in self._chunks(headers):
+                if status >= 400:
+                    body += chunk
+                else:
+                    take(chunk)
+        except OSError as error:
+            raise Unreachable(f"{self._host}:{self._port}: {error}") from error
+        finally:
+            self.close()
+        return Answer(status, headers, body)
+
+    def _connect(self) -> None:
+        if self._socket is not None:
+            return
+        raw = socket.create_connection((self._host, self._port), timeout=self.timeout_s)
+        raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if self._tls:
+            import ssl
+
+            raw = ssl.create_default_context().wrap_socket(raw, server_hostname=self._host)
+        self._socket, self._file = raw, raw.makefile("rb")
+
+    def _head(self) -> tuple[int, dict[str, str]]:
+        line = self._line()
+        while line.startswith("HTTP/1.1 1"):
+            while self._line():
+                pass
+            line = self._line()
+        if not line.startswith("HTTP/"):
+            raise ConnectionError("the connection was closed")
+        headers: dict[str, str] = {}
+        while field := self._line():
+            name, _, value = field.partition(":")
+            headers[name.strip().lower()] = value.strip()
+        return int(line.split(" ", 2)[1]), headers
+
+    def _line(self) -> str:
+        assert self._file is not None
+        line = self._file.readline(HEAD_BYTES_MAX)
+        if not line:
+            raise ConnectionError("the connection was closed")
+        return line.decode("latin-1").rstrip("\r\n")
+
+    def _chunks(self, headers: dict[str, str]) -> Iterator[bytes]:
+        assert self._file is not None
+        if headers.get("transfer-encoding", "").lower() == "chunked":
+            while size := int(self._line().split(";")[0] or "0", 16):
+                yield self._exactly(size)
+                self._line()
+            self._line()
+            return
+        left = int(headers.get("content-length", "0"))
+        while left > 0:
+            chunk = self._exactly(min(left, CHUNK_BYTES))
+            left -= len(chunk)
+            yield chunk
+
+    def _exactly(self, size: int) -> bytes:
+        assert self._file is not None
+        data = self._file.read(size)
+        if len(data) < size:
+            raise ConnectionError("the connection was closed in the middle of a body")
+        return data
+
+    def close(self) -> None:
+        """Let go of the socket; the next request opens another."""
+        for each in (self._file, self._socket):
+            if each is not None:
+                try:
+                    each.close()
+                except OSError:
+                    pass
+        self._file = self._socket = None
+
+
+def quoted(*parts: str) -> str:
+    """Path segments as they go into an address."""
+    return "/".join(quote(part, safe="") for part in parts)

@@ -1,0 +1,1 @@
+"""The SDK: what runs inside training, and the internal process beside it."""

@@ -1,0 +1,56 @@
+"""The birth certificate of a spool: everything the internal process and `sync` need to know."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from heartline.wire.ingest import OpenRequest
+
+FILE = "run.json"
+VERDICT = "verdict.json"
+SYNCED = "synced.json"
+LAUNCHER_EXIT = "launcher-exit.json"
+STATUS = "status.json"
+MAIN, SYSTEM = "main", "system"
+
+
+class Birth(msgspec.Struct, kw_only=True):
+    """How a run was opened, by whom, and how it wants to be watched."""
+
+    request: OpenRequest
+    base_url: str
+    mode: str
+    pid: int
+    directory: str
+    program: str
+    search_path: list[str]
+    started_at: float
+    launcher: bool = False
+    heartbeat_s: float = 5.0
+    system_s: float = 10.0
+    capture_git: bool = True
+    capture_packages: bool = True
+    capture_code: bool = True
+    scheduler: dict[str, str] = {}
+    stop_grace_s: float = 30.0
+
+
+class Verdict(msgspec.Struct, kw_only=True):
+    """The verdict as kept in the spool, written before it is sent: the kernel tells it once."""
+
+    exit: dict[str, Any]
+    seq: int
+
+
+def store(directory: Path, name: str, value: object) -> None:
+    """Write a small JSON file so that readers see all or nothing."""
+    beside = directory / f".{name}.{os.getpid()}"
+    beside.write_bytes(msgspec.json.encode(value))
+    beside.replace(directory / name)
+
+
+def load(directory: Path) -> Birth:
+    """The certificate of a spool directory."""
+    return msgspec.json.decode((directory / FILE).read_bytes(), type=Birth)

@@ -1,0 +1,157 @@
+"""Records of a spool as the columns of a batch. Pure: never reads, sends or knows a clock.
+
+Steps that go back are refused per key and counted; everything else in the same record is kept.
+"""
+
+import struct
+from array import array
+from typing import Any
+
+import msgspec
+
+from heartline.wire import ingest, spool
+
+OBJECT_BYTES_MAX = 1_000_000
+_JSON = msgspec.json.Encoder().encode
+_EMPTY = b""
+
+
+class Builder:
+    """One kind of rows (history, or system metrics) on its way into a block."""
+
+    def __init__(self) -> None:
+        self.last_step: dict[str, int] = {}
+        self.newest = -1
+        self.refused: dict[str, int] = {}
+        self._clear()
+
+    def _clear(self) -> None:
+        self._steps, self._times = array("q"), array("q")
+        self._columns: dict[str, tuple[array[int], array[float]]] = {}
+        self._objects: list[ingest.ObjectValue] = []
+
+    def add(self, step: int, at_ms: int, data: dict[str, Any]) -> None:
+        """One row."""
+        row = len(self._steps)
+        self._steps.append(step)
+        self._times.append(at_ms)
+        back = step < self.newest
+        if not back:
+            self.newest = step
+        self._row(row, step, data, "", back)
+
+    def _row(self, row: int, step: int, data: dict[str, Any], prefix: str, back: bool) -> None:
+        columns = self._columns
+        for name, value in data.items():
+            key = prefix + name if prefix else name
+            if back and step < self._last(key):
+                self.refused[key] = self.refused.get(key, 0) + 1
+                continue
+            kind = type(value)
+            if kind is float or kind is int or kind is bool:
+                try:
+                    number = float(value)
+                except OverflowError:
+                    self._object(key, row, value)
+                    continue
+                column = columns.get(key)
+                if column is None:
+                    column = columns[key] = (array("I"), array("d"))
+                column[0].append(row)
+                column[1].append(number)
+            elif kind is dict and value and "_type" not in value:
+                self._row(row, step, value, f"{key}.", back)
+            elif value is not None:
+                self._object(key, row, value)
+
+    def _last(self, key: str) -> int:
+        column = self._columns.get(key)
+        here = self._steps[column[0][-1]] if column is not None else -1
+        return max(here, self.last_step.get(key, -1))
+
+    def _object(self, key: str, row: int, value: Any) -> None:
+        json = _JSON(value)
+        if len(json) > OBJECT_BYTES_MAX:
+            self.refused[key] = self.refused.get(key, 0) + 1
+            return
+        self._objects.append(ingest.ObjectValue(key, row, json))
+
+    def take(self) -> list[ingest.Block]:
+        """The block so far, if it has any row; begins a new one."""
+        if not self._steps:
+            return []
+        total = len(self._steps)
+        columns = []
+        for key, (rows, values) in self._columns.items():
+            self.last_step[key] = max(self.last_step.get(key, -1), self._steps[rows[-1]])
+            packed = _EMPTY if len(rows) == total else rows.tobytes()
+            columns.append(ingest.Column(key[: ingest.KEY_CHARS_MAX], packed, values.tobytes()))
+        for each in self._objects:
+            self.last_step[each.key] = max(
+                self.last_step.get(each.key, -1), self._steps[each.row]
+            )
+        block = ingest.Block(
+            self._steps.tobytes(), self._times.tobytes(), columns, self._objects
+        )
+        self._clear()
+        return [block]
+
+    def discard(self) -> None:
+        """Forget the rows since `take`, for instance because the batch will be built anew."""
+        self._clear()
+
+
+class Content:
+    """What one batch holds, gathered record by record."""
+
+    def __init__(self, history: Builder, system: Builder) -> None:
+        self._history, self._system = history, system
+        self.lines: dict[tuple[str, int], ingest.Line] = {}
+        self.changes: list[ingest.Changes] = []
+        self.notes: list[dict[str, Any]] = []
+        self.files: list[tuple[str, str]] = []
+        self.preempting: bool | None = None
+        self.stop_acknowledged = False
+        self.count = 0
+
+    def add(self, payload: bytes) -> None:
+        """One record; one that cannot be understood is counted, never fatal."""
+        self.count += 1
+        try:
+            self._take(spool.decode(payload))
+        except (msgspec.MsgspecError, ValueError, TypeError, IndexError, struct.error):
+            self._history.refused["(unreadable record)"] = (
+                self._history.refused.get("(unreadable record)", 0) + 1
+            )
+
+    def _take(self, record: list[Any]) -> None:
+        match record[0]:
+            case spool.LOG:
+                self._history.add(record[1], int(record[2] * 1000), record[3])
+            case spool.SYSTEM:
+                self._system.add(record[1], int(record[2] * 1000), record[3])
+            case spool.LINE:
+                line = ingest.Line(record[1], record[2], record[3], record[4])
+                self.lines[line.stream, line.number] = line
+            case spool.CHANGES:
+                self.changes.append(msgspec.convert(record[1], ingest.Changes))
+            case spool.NOTE:
+                self.notes.append(record[1])
+            case spool.PREEMPTING:
+                self.preempting = bool(record[1])
+            case spool.FILE:
+                self.files.append((record[1], record[2]))
+            case spool.STOP_ACK:
+                self.stop_acknowledged = True
+
+    def into(self, batch: ingest.Batch) -> ingest.Batch:
+        """The batch with this content."""
+        return msgspec.structs.replace(
+            batch,
+            count=self.count,
+            history=self._history.take(),
+            system=self._system.take(),
+            lines=list(self.lines.values()),
+            changes=self.changes,
+            stop_acknowledged=self.stop_acknowledged,
+        )

@@ -1,0 +1,160 @@
+"""From a process that has ended to a verdict: gathers signs, lets the core conclude."""
+
+import time
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from heartline.core.lifecycle.classify import Signs, classify
+from heartline.core.lifecycle.evidence import Evidence
+from heartline.sdk import scheduler, witness
+from heartline.sdk.birth import LAUNCHER_EXIT, Birth
+from heartline.wire.ingest import Exit
+
+KERNEL_S = 0.4
+LAUNCHER_S = 0.5
+POLL_S = 0.004
+FAULT = "fault"
+NATIVE_STACK_CHARS_MAX = 8_000
+TRACEBACK_CHARS_MAX = 20_000
+
+
+class Watch:
+    """What was known about the process before it ended."""
+
+    def __init__(self, birth: Birth, pidfd: int) -> None:
+        self.birth, self.pidfd = birth, pidfd
+        self.cgroup = witness.cgroup_of(birth.pid)
+        self.oom_before = witness.oom_kills(self.cgroup)
+        self.memory_limit = witness.memory_limit(self.cgroup)
+        self.memory_bytes: int | None = None
+
+    @property
+    def alive(self) -> bool:
+        """Whether the process still runs."""
+        return witness.alive(self.pidfd, self.birth.pid)
+
+
+def finished(notes: Iterable[dict[str, Any]], lines: tuple[str, ...]) -> Exit | None:
+    """The verdict of a program that called `finish()`; None if it did not."""
+    signs = _from_notes(list(notes), Evidence(source="sdk", last_lines=lines))
+    if not signs.finish_called:
+        return None
+    return _exit(signs)
+
+
+def died(
+    directory: Path, notes: list[dict[str, Any]], watch: Watch, lines: tuple[str, ...]
+) -> Exit:
+    """The verdict of a process that is gone, from everything that can still be known."""
+    end, by = _end(directory, watch)
+    oom_after = witness.oom_kills(watch.cgroup)
+    before = watch.oom_before
+    oom = oom_after is not None and before is not None and oom_after > before
+    killed = end is None or end.signal == "SIGKILL"
+    if killed and not oom:
+        oom = witness.kernel_log_names(watch.birth.pid)
+    word = scheduler.ask(watch.birth.scheduler) if end is None or end.exit_code != 0 else None
+    evidence = Evidence(
+        source=end.source if end is not None else "notes",
+        native_stack=_native_stack(directory),
+        oom_kills_before=before,
+        oom_kills_after=oom_after,
+        memory_bytes=witness.memory_used(watch.cgroup) if oom else watch.memory_bytes,
+        memory_limit_bytes=watch.memory_limit,
+        last_lines=lines,
+        scheduler=word.text if word is not None and word.text else None,
+    )
+    kind = word.kind if word is not None else ""
+    signs = replace(
+        _from_notes(notes, evidence),
+        exit_code=end.exit_code if end is not None else None,
+        signal=end.signal if end is not None else None,
+        core_dumped=end.core_dumped if end is not None else None,
+        oom=oom or kind == "oom",
+        received_signal=_received(directory),
+        time_limit=kind == "time_limit",
+        preempted_by_scheduler=kind == "preempted",
+        cancelled_by_scheduler=kind == "cancelled",
+    )
+    return _exit(signs, by)
+
+
+def _from_notes(notes: list[dict[str, Any]], evidence: Evidence) -> Signs:
+    """What the process said of itself before it was gone."""
+    said: dict[str, Any] = {}
+    for note in notes:
+        said.update(note)
+    traceback = said.get("traceback")
+    told = tuple(str(each) for each in said.get("warnings", ()))
+    facts = replace(
+        evidence, traceback=traceback[-TRACEBACK_CHARS_MAX:] if traceback else None, notes=told
+    )
+    return Signs(
+        finish_called="finish" in said,
+        finish_code=int(said.get("finish") or 0),
+        finish_reason=said.get("reason"),
+        noted_exit_code=said.get("exit_code"),
+        noted_exception=said.get("exception"),
+        noted_interrupt=bool(said.get("interrupt")),
+        evidence=facts,
+    )
+
+
+def _exit(signs: Signs, by: str = "process") -> Exit:
+    verdict = classify(signs)
+    facts = msgspec.to_builtins(verdict.evidence)
+    return Exit(
+        state=verdict.state.value,
+        cause=verdict.cause.value,
+        confidence=int(verdict.confidence),
+        records=0,
+        at=int(time.time() * 1000),
+        by=by,
+        evidence={key: value for key, value in facts.items() if value not in (None, [], "")},
+    )
+
+
+def _end(directory: Path, watch: Watch) -> tuple[witness.End | None, str]:
+    """The launcher's word if it is our parent, else the kernel's; both need a moment."""
+    until = time.monotonic() + (LAUNCHER_S if watch.birth.launcher else KERNEL_S)
+    while True:
+        told = _launcher(directory)
+        if told is not None:
+            return told, "launcher"
+        if not watch.birth.launcher:
+            end = witness.kernel_record(watch.pidfd, watch.birth.pid)
+            if end is not None:
+                return end, "process"
+        if time.monotonic() > until:
+            return witness.kernel_record(watch.pidfd, watch.birth.pid), "process"
+        time.sleep(POLL_S)
+
+
+def _launcher(directory: Path) -> witness.End | None:
+    try:
+        said = msgspec.json.decode((directory / LAUNCHER_EXIT).read_bytes())
+    except (OSError, msgspec.MsgspecError):
+        return None
+    return witness.End(
+        said.get("exit_code"), said.get("signal"), said.get("core_dumped"), "launcher"
+    )
+
+
+def _received(directory: Path) -> str | None:
+    """The signal whose C-level record is not empty."""
+    for path in sorted(directory.glob(f"{FAULT}-SIG*")):
+        if path.stat().st_size:
+            return path.name.removeprefix(f"{FAULT}-")
+    return None
+
+
+def _native_stack(directory: Path) -> str | None:
+    try:
+        text = (directory / FAULT).read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return None
+    return text[:NATIVE_STACK_CHARS_MAX] or None

@@ -1,0 +1,50 @@
+"""What a scheduler says about the end of a job. Bounded, and silent where there is none."""
+
+import subprocess
+from dataclasses import dataclass
+
+ASK_S = 3.0
+_SLURM = {
+    "TIMEOUT": "time_limit",
+    "DEADLINE": "time_limit",
+    "PREEMPTED": "preempted",
+    "REQUEUED": "preempted",
+    "CANCELLED": "cancelled",
+    "OUT_OF_MEMORY": "oom",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """`kind` is time_limit, preempted, cancelled, oom or empty; `text` is as the scheduler said."""
+
+    kind: str = ""
+    text: str = ""
+
+
+def ask(environment: dict[str, str]) -> Word:
+    """The scheduler that started this process, if there is one and it answers."""
+    job = environment.get("SLURM_JOB_ID")
+    if not job:
+        return Word()
+    said = _run("scontrol", "show", "job", "-o", job) or _run(
+        "sacct", "-n", "-X", "-P", "-j", job, "-o", "State"
+    )
+    return from_slurm(said)
+
+
+def from_slurm(said: str) -> Word:
+    """The job state in what scontrol or sacct printed."""
+    state = next((w.partition("=")[2] for w in said.split() if w.startswith("JobState=")), said)
+    for name, kind in _SLURM.items():
+        if state.strip().startswith(name):
+            return Word(kind, f"Slurm: {state.strip()}")
+    return Word()
+
+
+def _run(*command: str) -> str:
+    try:
+        done = subprocess.run(command, capture_output=True, timeout=ASK_S, check=True)
+    except (OSError, subprocess.SubprocessError):
+        return ""
+    return done.stdout.decode("utf-8", "replace").strip()
