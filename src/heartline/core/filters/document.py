@@ -24,14 +24,16 @@ def from_document(document: Mapping[str, Any], now_wall: int) -> Filter:
 def _all(document: Mapping[str, Any], now: int, budget: list[int], depth: int) -> Filter:
     if depth > DEPTH_MAX:
         raise FilterError(f"the filter is nested deeper than {DEPTH_MAX} levels")
+    if not document:
+        budget[0] -= 1
+        _check_budget(budget)
     parts = [_term(key, value, now, budget, depth) for key, value in document.items()]
     return parts[0] if len(parts) == 1 else And(tuple(parts))
 
 
 def _term(key: str, value: Any, now: int, budget: list[int], depth: int) -> Filter:
     budget[0] -= 1
-    if budget[0] < 0:
-        raise FilterError(f"the filter has more than {TERMS_MAX} terms")
+    _check_budget(budget)
     match key:
         case "$and" | "$or" | "$nor":
             parts = tuple(_all(_mapping(part, key), now, budget, depth + 1) for part in _list(value, key))
@@ -43,6 +45,11 @@ def _term(key: str, value: Any, now: int, budget: list[int], depth: int) -> Filt
         case _ if key.startswith("$"):
             raise FilterError(_unknown(key))
     return _field(canonical(key), value, now, budget, depth)
+
+
+def _check_budget(budget: list[int]) -> None:
+    if budget[0] < 0:
+        raise FilterError(f"the filter has more than {TERMS_MAX} terms")
 
 
 def _field(field: str, value: Any, now: int, budget: list[int], depth: int) -> Filter:
