@@ -74,6 +74,11 @@ def on_decode(_: Request[Any, Any, Any], error: msgspec.MsgspecError) -> Respons
     return respond("bad_request", f"cannot read the body: {error}")
 
 
+def on_range(_: Request[Any, Any, Any], __: Exception) -> Response[bytes]:
+    """A number or a nesting that nothing here can hold."""
+    return respond("unprocessable", "a number is out of range, or a value is nested too deep")
+
+
 def on_value(_: Request[Any, Any, Any], error: ValueError) -> Response[bytes]:
     """A value deep inside a body."""
     return respond("unprocessable", str(error))
@@ -89,6 +94,8 @@ HANDLERS: dict[int | type[Exception], Callable[..., Response[bytes]]] = {
     ProblemError: on_problem,
     HTTPException: on_http,
     msgspec.MsgspecError: on_decode,
+    OverflowError: on_range,
+    RecursionError: on_range,
     ValueError: on_value,
     Exception: on_bug,
 }

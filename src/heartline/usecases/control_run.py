@@ -1,6 +1,7 @@
 """What people do to runs: stop, override, edit, delete. Never touches a process."""
 
 from dataclasses import replace
+from typing import Any
 
 from heartline.core.lifecycle import Actor, Ignored, Now, Overridden, State, StopAsked
 from heartline.core.records import RunPath, RunRecord
@@ -8,13 +9,11 @@ from heartline.ports import Transaction
 from heartline.usecases.access import Principal, changed
 from heartline.usecases.deleted import remember
 from heartline.usecases.keep import apply
-from heartline.usecases.names import NAME_CHARS_MAX
+from heartline.usecases.names import check_values, check_words
 from heartline.usecases.refusal import Refused
 from heartline.wire.api import RunUpdate
 
-NOTES_CHARS_MAX = 100_000
 REASON_CHARS_MAX = 1_000
-TAGS_MAX = 100
 
 
 def ask_stop(
@@ -54,25 +53,23 @@ def update_run(
     record = changed(tx, who, path)
     if isinstance(record, Refused):
         return record
-    words = {
+    words: dict[str, Any] = {
         name: value
         for name in ("name", "notes", "group", "job_type")
         if (value := getattr(said, name)) is not None
     }
-    if len(words.get("name", "")) > NAME_CHARS_MAX or len(words.get("notes", "")) > NOTES_CHARS_MAX:
-        return Refused("unprocessable", f"name: at most {NAME_CHARS_MAX} characters")
-    if said.tags is not None:
-        if len(said.tags) > TAGS_MAX:
-            return Refused("unprocessable", f"at most {TAGS_MAX} tags")
-        words["tags"] = tuple(dict.fromkeys(said.tags))
-    return tx.runs.save(
-        replace(
-            record,
-            **words,
-            config={**record.config, **(said.config or {})},
-            summary={**record.summary, **(said.summary or {})},
-        )
+    config = {**record.config, **(said.config or {})}
+    summary = {**record.summary, **(said.summary or {})}
+    wrong = (
+        check_words(tags=said.tags, **words)
+        or check_values("config", config)
+        or check_values("summary", summary)
     )
+    if wrong is not None:
+        return Refused("unprocessable", wrong)
+    if said.tags is not None:
+        words["tags"] = tuple(dict.fromkeys(said.tags))
+    return tx.runs.save(replace(record, **words, config=config, summary=summary))
 
 
 def delete_run(

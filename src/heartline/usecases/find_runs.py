@@ -1,6 +1,6 @@
 """List, filter and count runs. Never shows what somebody may not see."""
 
-from heartline.core.filters import FilterError, parse, parse_order
+from heartline.core.filters import FilterError, canonical, parse, parse_order
 from heartline.core.lifecycle import Now
 from heartline.core.records import Project
 from heartline.ports import Answer, Question, Transaction
@@ -9,6 +9,8 @@ from heartline.usecases.refusal import Refused
 from heartline.wire.api import RunQuery
 
 LIMIT_MAX = 1_000
+SELECT_MAX = 500
+PROJECTS_MAX = 900
 
 
 def find_runs(tx: Transaction, who: Principal, query: RunQuery, now: Now) -> Answer | Refused:
@@ -16,11 +18,19 @@ def find_runs(tx: Transaction, who: Principal, query: RunQuery, now: Now) -> Ans
     projects = visible_projects(tx, who, query.entity, query.project)
     if isinstance(projects, Refused):
         return projects
-    if not 0 <= query.limit <= LIMIT_MAX or query.offset < 0:
-        return Refused("unprocessable", f"limit: 0 to {LIMIT_MAX}; offset: 0 or more")
+    if not 0 <= query.limit <= LIMIT_MAX or query.offset < 0 or len(query.select) > SELECT_MAX:
+        return Refused(
+            "unprocessable",
+            f"limit: 0 to {LIMIT_MAX}; offset: 0 or more; select: at most {SELECT_MAX} fields",
+        )
+    if len(projects) > PROJECTS_MAX:
+        return Refused("unprocessable", f"more than {PROJECTS_MAX} projects at once: name one")
     try:
         tree = parse(query.filters, now.wall)
         order = parse_order(query.order or "-created")
+        for field in query.select:
+            if field != "*":
+                canonical(field)
     except FilterError as error:
         return Refused("unprocessable", str(error))
     pairs = [(project.entity, project.name) for project in projects]

@@ -17,7 +17,7 @@ from heartline.ports import Ids, Transaction
 from heartline.usecases.access import Principal, known_entity
 from heartline.usecases.deleted import launched
 from heartline.usecases.keep import apply
-from heartline.usecases.names import check_name
+from heartline.usecases.names import check_name, check_values, check_words
 from heartline.usecases.refusal import Refused
 from heartline.usecases.summary import shown_summary
 from heartline.wire.ingest import OpenReply, OpenRequest
@@ -25,7 +25,7 @@ from heartline.wire.ingest import OpenReply, OpenRequest
 MISSING = "no run {path} to resume; use resume='allow' to start it, or mend the id"
 TAKEN = "run {path} exists already; choose another id, or resume='allow' to go on with it"
 DELETED = "run {path} was deleted while this process was writing to it"
-HEARTBEAT_MS_MAX = 600_000
+RESUMES = ("", "allow", "must", "never", "auto")
 
 
 def open_run(
@@ -33,7 +33,7 @@ def open_run(
 ) -> OpenReply | Refused:
     """Idempotent for the same launch and writer; a new launch opens a new attempt."""
     path = RunPath(request.entity or who.default_entity, request.project, request.id)
-    refused = _check(tx, who, path)
+    refused = _fits(request) or _check(tx, who, path)
     if refused is not None:
         return refused
     record = tx.runs.find(path)
@@ -52,6 +52,28 @@ def open_run(
     resumed = record.life.attempt.epoch > 0
     record = _start(tx, record, request, now)
     return _reply(tx, record, request, record.life.attempt.epoch, resumed=resumed)
+
+
+def _fits(request: OpenRequest) -> Refused | None:
+    wrong = (
+        check_words(
+            name=request.name,
+            notes=request.notes,
+            tags=request.tags,
+            group=request.group,
+            job_type=request.job_type,
+            sweep=request.sweep,
+            host=request.host,
+            client=request.client,
+            launch=request.launch,
+            writer=request.writer,
+        )
+        or check_values("config", request.config)
+        or check_values("environment", request.environment)
+    )
+    if wrong is None and request.resume not in RESUMES:
+        wrong = f"resume `{request.resume[:40]}`: one of {', '.join(RESUMES[1:])}, or empty"
+    return None if wrong is None else Refused("unprocessable", wrong)
 
 
 def _check(tx: Transaction, who: Principal, path: RunPath) -> Refused | None:
@@ -88,12 +110,11 @@ def _start(tx: Transaction, record: RunRecord, request: OpenRequest, now: Now) -
     life = record.life
     joins = life.attempt.nonce == request.launch
     attempt = life.attempt if joins else Attempt(life.attempt.epoch + 1, request.launch)
-    heartbeat = min(max(request.heartbeat_ms, 1), HEARTBEAT_MS_MAX)
     said = Started(
         attempt,
         request.writer,
         request.seq,
-        lease_ms(heartbeat),
+        lease_ms(request.heartbeat_ms),
         Actor("process", request.client),
         request.rank,
         request.host,

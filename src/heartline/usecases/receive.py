@@ -34,6 +34,7 @@ from heartline.core.records import (
 from heartline.ports import Life, Transaction
 from heartline.usecases.deleted import was_deleted
 from heartline.usecases.keep import apply
+from heartline.usecases.names import METRIC_RULES_MAX, check_values, check_words
 from heartline.usecases.refusal import Refused
 from heartline.usecases.summary import index_summary
 from heartline.wire import ingest
@@ -69,13 +70,14 @@ def receive(tx: Transaction, batch: ingest.Batch, now: Now) -> Received | Refuse
     heard, outcome = step(life.run, Heard(attempt, batch.writer, batch.seq, batch.preempting), now)
     moved = isinstance(outcome, Changed) and bool(outcome.entries)
     wide = moved or (taken and batch.changes) or batch.exit or batch.stop_acknowledged
-    exit_taken = False
+    exit_taken, dropped = False, ""
     if wide:
-        exit_taken = _wide(tx, key, life, batch, now, durable, taken=taken)
+        exit_taken, dropped = _wide(tx, key, life, batch, now, durable, taken=taken)
         topics |= {"state"}
     elif isinstance(outcome, Changed) or taken:
         tx.runs.save_life(key, replace(life, run=heard))
     refused = "" if taken else f"expected record {durable}, got {batch.first}"
+    refused = refused or dropped
     if batch.exit is not None and not exit_taken:
         refused = refused or f"records {durable} to {batch.exit.records} are missing: send them first"
     reply = ingest.BatchReply(
@@ -104,9 +106,13 @@ def _append(tx: Transaction, stream: Stream, batch: ingest.Batch) -> tuple[bool,
         batch.count,
         history=[block(each) for each in batch.history],
         system=[block(each) for each in batch.system],
-        lines=[ConsoleLine(x.stream, x.number, x.at, x.text) for x in batch.lines],
+        lines=[_line(each) for each in batch.lines],
     )
     return durable == batch.first + batch.count, durable
+
+
+def _line(said: ingest.Line) -> ConsoleLine:
+    return ConsoleLine(said.stream, said.number, said.at, said.text[: ingest.LINE_CHARS_MAX])
 
 
 def block(said: ingest.Block) -> Block:
@@ -157,14 +163,16 @@ def _of_another_attempt(
 def _wide(
     tx: Transaction, key: RunKey, life: Life, batch: ingest.Batch, now: Now, durable: int,
     *, taken: bool,
-) -> bool:  # fmt: skip
-    """The parts that touch the whole record; whether the exit was taken."""
+) -> tuple[bool, str]:  # fmt: skip
+    """The parts that touch the whole record: was the exit taken, and what change did not fit."""
     record = tx.runs.get(key)
     assert record is not None, "its life was just read in this very unit"
     record = replace(record, progress_at=life.progress_at, last_step=life.last_step)
-    if taken:
-        for changes in batch.changes:
-            record = changed(record, changes)
+    dropped = ""
+    for changes in batch.changes if taken else ():
+        after = changed(record, changes)
+        wrong = _misfit(after, changes)
+        record, dropped = (after, dropped) if wrong is None else (record, wrong)
     attempt = Attempt(batch.epoch, batch.nonce)
     if batch.changes and taken:
         record = tx.runs.save(record)
@@ -172,15 +180,32 @@ def _wide(
     if batch.stop_acknowledged:
         record, _ = apply(tx, record, StopAcknowledged(attempt, batch.writer), now)
     if batch.exit is None:
-        return False
+        return False, dropped
     said = exited(batch, batch.exit)
     if said.verdict.state is State.FINISHED and durable < batch.exit.records:
-        return False
+        return False, dropped
     record, _ = apply(tx, record, said, now)
     if "offline" in record.environment and record.ended_at:
         record = tx.runs.save(replace(record, ended_at=batch.exit.at))
     index_summary(tx, key)
-    return True
+    return True, dropped
+
+
+def _misfit(record: RunRecord, said: ingest.Changes) -> str | None:
+    """Why a change cannot be kept: it is dropped with its reason, the other records stay."""
+    wrong = check_words(
+        name=said.name,
+        notes=said.notes,
+        tags=said.tags,
+        group=said.group,
+        job_type=said.job_type,
+    )
+    for what in ("config", "summary", "environment"):
+        if wrong is None and getattr(said, what):
+            wrong = check_values(what, getattr(record, what))
+    if wrong is None and len(record.metrics) > METRIC_RULES_MAX:
+        wrong = f"at most {METRIC_RULES_MAX} metrics can be defined"
+    return wrong and f"a change was dropped: {wrong}"
 
 
 def exited(batch: ingest.Batch, said: ingest.Exit) -> Exited:

@@ -4,7 +4,7 @@ Bodies are MessagePack (`application/vnd.msgpack`), optionally `Content-Encoding
 milliseconds since the Unix epoch, arrays are little-endian.
 """
 
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
@@ -12,6 +12,16 @@ PROTOCOL = 1
 BATCH_BYTES_MAX = 8 * 2**20
 LINE_CHARS_MAX = 65_536
 KEY_CHARS_MAX = 512
+TOKEN_CHARS_MAX = 256
+INTEGER_MAX = 2**53
+SEQ_MAX = 2**62
+HEARTBEAT_MS_MIN, HEARTBEAT_MS_MAX = 100, 600_000
+
+Count = Annotated[int, msgspec.Meta(ge=0, le=INTEGER_MAX)]
+Seq = Annotated[int, msgspec.Meta(ge=-SEQ_MAX, le=SEQ_MAX)]
+Time = Annotated[int, msgspec.Meta(ge=-INTEGER_MAX, le=INTEGER_MAX)]
+Rank = Annotated[int, msgspec.Meta(ge=0, lt=2**31)]
+Token = Annotated[str, msgspec.Meta(min_length=1, max_length=TOKEN_CHARS_MAX)]
 
 
 class OpenRequest(msgspec.Struct, kw_only=True, omit_defaults=True):
@@ -22,10 +32,10 @@ class OpenRequest(msgspec.Struct, kw_only=True, omit_defaults=True):
     """
 
     project: str
-    launch: str
-    writer: str
-    seq: int
-    heartbeat_ms: int
+    launch: Token
+    writer: Token
+    seq: Seq
+    heartbeat_ms: Annotated[int, msgspec.Meta(ge=HEARTBEAT_MS_MIN, le=HEARTBEAT_MS_MAX)]
     id: str
     entity: str = ""
     resume: str = ""
@@ -36,12 +46,12 @@ class OpenRequest(msgspec.Struct, kw_only=True, omit_defaults=True):
     job_type: str | None = None
     sweep: str | None = None
     config: dict[str, Any] = msgspec.field(default_factory=dict)
-    rank: int | None = None
-    world_size: int | None = None
+    rank: Rank | None = None
+    world_size: Rank | None = None
     host: str = ""
     environment: dict[str, Any] = msgspec.field(default_factory=dict)
     client: str = ""
-    started_at: int | None = None
+    started_at: Time | None = None
     offline: bool = False
     protocol: int = PROTOCOL
 
@@ -76,7 +86,7 @@ class ObjectValue(msgspec.Struct, array_like=True):
     """A non-scalar or text history value as JSON, at a row of its block."""
 
     key: str
-    row: int
+    row: Count
     json: bytes
 
 
@@ -92,9 +102,9 @@ class Block(msgspec.Struct, array_like=True):
 class Line(msgspec.Struct, array_like=True):
     """A console line; the same (stream, number) again overwrites it, as a progress bar does."""
 
-    stream: str
-    number: int
-    at: int
+    stream: Token
+    number: Count
+    at: Time
     text: str
 
 
@@ -133,9 +143,9 @@ class Exit(msgspec.Struct, kw_only=True, omit_defaults=True):
 
     state: str
     cause: str
-    confidence: int
-    records: int
-    at: int
+    confidence: Annotated[int, msgspec.Meta(ge=1, le=3)]
+    records: Count
+    at: Time
     by: str = "process"
     evidence: dict[str, Any] = msgspec.field(default_factory=dict)
 
@@ -147,14 +157,14 @@ class Batch(msgspec.Struct, kw_only=True, omit_defaults=True):
     differ for forked workers only, which log without being ranks of their own.
     """
 
-    run: int
-    epoch: int
-    nonce: str
-    writer: str
-    spool: str
-    seq: int
-    first: int = 0
-    count: int = 0
+    run: Count
+    epoch: Count
+    nonce: Token
+    writer: Token
+    spool: Token
+    seq: Seq
+    first: Count = 0
+    count: Count = 0
     history: list[Block] = []
     system: list[Block] = []
     lines: list[Line] = []

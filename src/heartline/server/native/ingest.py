@@ -11,6 +11,7 @@ from heartline.ports import News
 from heartline.server import metrics
 from heartline.server.auth import identify
 from heartline.server.house import House
+from heartline.server.native.check import problem
 from heartline.server.problems import ProblemError, granted
 from heartline.usecases.open_run import open_run
 from heartline.usecases.receive import Received, receive
@@ -41,8 +42,11 @@ async def body_of(request: Request[Any, Any, Any], limit: int = BATCH_BYTES_MAX)
         raw += chunk
         if len(raw) > limit:
             raise ProblemError("too_large", f"the body is larger than {limit} bytes; send less at once")
-    if request.headers.get("content-encoding", "") != "gzip":
+    encoding = request.headers.get("content-encoding", "identity")
+    if encoding == "identity":
         return bytes(raw)
+    if encoding != "gzip":
+        raise ProblemError("bad_request", f"content-encoding `{encoding[:40]}`: send gzip or none")
     return inflate(bytes(raw))
 
 
@@ -55,6 +59,8 @@ def inflate(raw: bytes) -> bytes:
         raise ProblemError("bad_request", f"the body is not gzip: {error}") from None
     if inflater.unconsumed_tail:
         raise ProblemError("too_large", f"the body inflates to more than {INFLATED_BYTES_MAX} bytes")
+    if not inflater.eof:
+        raise ProblemError("bad_request", "the compressed body ends too early")
     return body
 
 
@@ -86,6 +92,8 @@ async def ingest_route(request: Request[Any, Any, Any]) -> Response[bytes]:
     house: House = request.app.state.house
     who = await identify(house, request.headers, request.cookies)
     batch = _BATCH.decode(await body_of(request))
+    if (wrong := problem(batch)) is not None:
+        raise ProblemError("unprocessable", wrong)
     await check_owner(house, who, batch.run)
     now = house.clock.now()
 

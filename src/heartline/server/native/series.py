@@ -18,6 +18,7 @@ SAMPLES_MAX = 20_000
 SCAN_MAX = 10_000
 LINES_MAX = 10_000
 WINDOW_LINES_MAX = 2_000
+WINDOW_WIDTH_MAX = 10_000
 
 
 async def _of_run(
@@ -106,6 +107,8 @@ async def window(
     def unit(tx: Any) -> Any:
         if len(data.runs) * len(data.keys) > WINDOW_LINES_MAX:
             return Refused("unprocessable", f"at most {WINDOW_LINES_MAX} lines (runs x keys) at once")
+        if not 1 <= data.width <= WINDOW_WIDTH_MAX:
+            return Refused("unprocessable", f"width: 1 to {WINDOW_WIDTH_MAX} buckets")
         visible = [RunKey(key) for key in data.runs
                    if not isinstance(keyed(tx, who, RunKey(key)), Refused)]  # fmt: skip
         return tx.series.window(
