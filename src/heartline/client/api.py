@@ -1,0 +1,133 @@
+"""`heartline.Api`: runs and projects as a server knows them. Never writes points."""
+
+from heartline.client import errors
+from heartline.client.accounts import Accounts
+from heartline.client.calls import PATIENCE_S, TIMEOUT_S, Calls
+from heartline.client.run import Run
+from heartline.client.runs import PER_PAGE, Filters, Runs
+from heartline.client.transport import quoted
+from heartline.wire import api
+
+CANDIDATES_MAX = 6
+
+
+class Api:
+    """Reads (and edits) runs: `heartline.Api().runs("team/project", filters="state = crashed")`.
+
+    Without arguments it talks to HEARTLINE_BASE_URL or this machine's own server, with the key
+    of HEARTLINE_API_KEY or the one that `heartline login` stored.
+    """
+
+    def __init__(
+        self,
+        base_url: str | None = None,
+        api_key: str | None = None,
+        timeout: float = TIMEOUT_S,
+        patience: float = PATIENCE_S,
+    ) -> None:
+        self._calls = Calls(base_url, api_key, timeout, min(patience, timeout))
+        self._default_entity = self._calls.entity
+
+    def __repr__(self) -> str:
+        return f"<Api {self.base_url}>"
+
+    @property
+    def calls(self) -> Calls:
+        """The connection below, for what has no method here."""
+        return self._calls
+
+    @property
+    def base_url(self) -> str:
+        """The server's address."""
+        return self._calls.base_url
+
+    @property
+    def server(self) -> api.ServerView:
+        """Version, clock and health."""
+        return self._calls.get("/api/v1/server", api.ServerView)
+
+    @property
+    def viewer(self) -> api.UserView:
+        """Who you are."""
+        return self._calls.get("/api/v1/viewer", api.UserView)
+
+    @property
+    def default_entity(self) -> str:
+        """Where paths without an entity point."""
+        if not self._default_entity:
+            viewer = self.viewer
+            self._default_entity = viewer.default_entity or viewer.name
+        return self._default_entity
+
+    @property
+    def accounts(self) -> Accounts:
+        """Users, keys, teams and organisations."""
+        return Accounts(self._calls)
+
+    @property
+    def attention(self) -> api.Attention:
+        """What needs a person, and what ended badly lately."""
+        return self._calls.get("/api/v1/attention", api.Attention)
+
+    def projects(self, entity: str | None = None) -> list[api.ProjectView]:
+        """The projects that you may see."""
+        return self._calls.get("/api/v1/projects", list[api.ProjectView], entity=entity)
+
+    def runs(
+        self,
+        path: str = "",
+        filters: Filters | None = None,
+        order: str = "-created_at",
+        per_page: int = PER_PAGE,
+    ) -> Runs:
+        """The runs of `entity/project` (or `project`, or everywhere) that match, newest first.
+
+        `filters` is a document, `{"state": "crashed", "config.lr": {"$gt": 0.01}}`, or the same
+        as text, `"state = crashed and config.lr > 0.01"`. The server names what it does not know.
+        """
+        entity, _, project = path.strip("/").rpartition("/")
+        if "/" in entity:
+            raise errors.InvalidRequest(f"`{path}` is not entity/project; did you mean .run()?")
+        query = api.RunQuery(
+            entity=entity or (self.default_entity if project else ""),
+            project=project,
+            filters=filters or "",
+            order=order,
+            limit=per_page,
+        )
+        return Runs(self._calls, query)
+
+    def run(self, path: str) -> Run:
+        """The run `entity/project/id`; `project/id` is looked for under your own entity."""
+        parts = [part for part in path.strip("/").split("/") if part]
+        if len(parts) == 2:
+            parts.insert(0, self.default_entity)
+        if len(parts) != 3:
+            raise errors.InvalidRequest(f"`{path}` is not entity/project/id; see also find()")
+        detail = self._calls.get(f"/api/v1/runs/{quoted(*parts)}", api.RunDetail)
+        return Run(self._calls, detail.run)
+
+    def find(self, said: str, path: str = "") -> Run:
+        """A run by path, id, name or the first letters of its id, in one project or everywhere."""
+        if "/" in said:
+            return self.run(said)
+        exact = self.runs(path, {"$or": [{"id": said}, {"name": said}]}, per_page=CANDIDATES_MAX)
+        found = exact[:CANDIDATES_MAX]
+        found = [run for run in found if run.id == said] or found
+        if not found:
+            starts = {"id": {"$regex": f"^{_escaped(said)}"}}
+            found = self.runs(path, starts, per_page=CANDIDATES_MAX)[:CANDIDATES_MAX]
+        if len(found) == 1:
+            return found[0]
+        where = f" in {path}" if path else ""
+        if not found:
+            raise errors.NotFound(
+                f"no run with the id or name `{said}`{where}; `heartline runs` lists them"
+            )
+        names = ", ".join(run.path for run in found[: CANDIDATES_MAX - 1])
+        raise errors.Ambiguous(f"`{said}` fits several runs: {names}. Write one of these paths")
+
+
+def _escaped(text: str) -> str:
+    """Letters that stand for themselves in a regular expression."""
+    return "".join(letter if letter.isalnum() or letter in "_-" else f"\\{letter}" for letter in text)

@@ -1,0 +1,134 @@
+"""JSON calls with a deadline: tries again while the server is away. Never a thread.
+
+A call that must not happen twice (making a user) is tried once.
+"""
+
+import time
+from typing import Any, TypeVar
+from urllib.parse import urlencode
+
+import msgspec
+
+from heartline.client import credentials, errors
+from heartline.client.transport import Answer, Connection
+from heartline.client.transport import Unreachable as NoAnswer
+from heartline.wire.api import Problem
+
+T = TypeVar("T")
+
+TIMEOUT_S = 20.0
+PATIENCE_S = 8.0
+PAUSE_S = 0.1
+PAUSE_S_MAX = 2.0
+BUSY = frozenset({429, 502, 503, 504})
+
+
+class Calls:
+    """One server and one key. `patience_s` is how long an absent or busy server is asked again."""
+
+    def __init__(
+        self,
+        base_url: str | None = None,
+        api_key: str | None = None,
+        timeout_s: float = TIMEOUT_S,
+        patience_s: float = PATIENCE_S,
+    ) -> None:
+        self.base_url = credentials.base_url(base_url)
+        try:
+            found = credentials.load(self.base_url, api_key)
+        except credentials.UnsafeCredentials as error:
+            raise errors.HeartlineError(str(error)) from None
+        self.api_key = found.api_key if found else ""
+        self.entity = found.entity if found else ""
+        self.timeout_s, self.patience_s = timeout_s, patience_s
+        try:
+            self._connection = self.connection(timeout_s)
+        except ValueError as error:
+            raise errors.InvalidRequest(str(error)) from None
+
+    def connection(self, timeout_s: float) -> Connection:
+        """One more socket to the same server, for streams."""
+        return Connection(self.base_url, self.api_key, timeout_s)
+
+    def get(self, path: str, kind: type[T], **query: Any) -> T:
+        """GET and decode."""
+        return self._decoded(self.answer("GET", path, query=query), kind)
+
+    def send(
+        self, method: str, path: str, body: Any, kind: type[T], *, once: bool = False
+    ) -> T:
+        """Send a record and decode the answer."""
+        return self._decoded(self.answer(method, path, msgspec.json.encode(body), once=once), kind)
+
+    def answer(
+        self,
+        method: str,
+        path: str,
+        body: bytes = b"",
+        *,
+        query: dict[str, Any] | None = None,
+        once: bool = False,
+    ) -> Answer:
+        """A good answer, or one of our errors."""
+        told = {key: value for key, value in (query or {}).items() if value is not None}
+        address = f"{path}?{urlencode(told)}" if told else path
+        until = time.monotonic() + (0.0 if once else self.patience_s)
+        pause = PAUSE_S
+        while True:
+            problem: errors.HeartlineError
+            try:
+                answer = self._connection.request(method, address, body)
+            except NoAnswer as error:
+                problem, wait = self._absent(error), pause
+            else:
+                if answer.status < 400:
+                    return answer
+                problem = self._refusal(answer)
+                wait = max(pause, answer.retry_after_s)
+                if answer.status not in BUSY:
+                    raise problem
+            if time.monotonic() + wait > until:
+                raise problem
+            time.sleep(wait)
+            pause = min(pause * 2, PAUSE_S_MAX)
+
+    def _absent(self, error: Exception) -> errors.Unreachable:
+        return errors.Unreachable(
+            f"no answer from {self.base_url} ({_reason(error)}): start it with `heartline server`,"
+            " or check the address with `heartline doctor`"
+        )
+
+    def _refusal(self, answer: Answer) -> errors.HeartlineError:
+        try:
+            told = msgspec.json.decode(answer.body, type=Problem).error
+        except msgspec.MsgspecError:
+            told = (
+                f"{self.base_url} answered {answer.status} and is perhaps no Heartline server: "
+                "check the address"
+            )
+        if answer.status == 401 and not self.api_key:
+            return errors.NoKey(
+                f"no API key is known for {self.base_url}: run `heartline login`, "
+                "or set HEARTLINE_API_KEY"
+            )
+        return errors.of_status(answer.status, told)
+
+    def _decoded(self, answer: Answer, kind: type[T]) -> T:
+        try:
+            return msgspec.json.decode(answer.body, type=kind)
+        except msgspec.MsgspecError as error:
+            raise errors.ServerFault(
+                f"{self.base_url} answered something that this version does not understand "
+                f"({error}): check the address and both versions"
+            ) from None
+
+    def close(self) -> None:
+        """Let go of the socket."""
+        self._connection.close()
+
+
+def _reason(error: Exception) -> str:
+    """The last part of a chain: `Connection refused` rather than the whole address again."""
+    cause = error.__cause__
+    told = getattr(cause, "strerror", None) or str(cause or error)
+    return str(told)

@@ -1,0 +1,98 @@
+"""Server-sent events: wakes a caller when runs change. Never tells what changed."""
+
+import time
+from collections.abc import Callable
+
+import msgspec
+
+from heartline.client.calls import Calls
+from heartline.client.transport import Unreachable as NoAnswer
+
+SILENCE_S_MAX = 20.0
+PAUSE_S = 0.5
+EVENT_BYTES_MAX = 1 << 20
+
+
+class News(msgspec.Struct):
+    """A run changed, in these respects: state, series, console, files."""
+
+    run: int
+    entity: str = ""
+    project: str = ""
+    topics: list[str] = []
+
+
+class _Enough(Exception):
+    """The listener has what it came for."""
+
+
+class Parser:
+    """Bytes of an event stream to events, however they were cut."""
+
+    def __init__(self) -> None:
+        self._left = b""
+
+    def feed(self, data: bytes) -> list[tuple[str, bytes]]:
+        """The events (name, data) that are whole by now."""
+        self._left = (self._left + data).replace(b"\r\n", b"\n")
+        *whole, self._left = self._left.split(b"\n\n")
+        self._left = self._left[-EVENT_BYTES_MAX:]
+        return [event for block in whole if (event := _event(block)) is not None]
+
+
+def _event(block: bytes) -> tuple[str, bytes] | None:
+    name, data = "message", b""
+    for line in block.split(b"\n"):
+        field, _, value = line.partition(b":")
+        if field == b"event":
+            name = value.strip().decode()
+        elif field == b"data":
+            data += value.strip()
+    return (name, data) if data else None
+
+
+def listen(
+    calls: Calls,
+    projects: str,
+    heard: Callable[[News | None], bool],
+    until: float | None = None,
+) -> None:
+    """Call `heard` for every change (None: look for yourself) until it says True or time is up.
+
+    Whatever happens to the stream, `heard(None)` is called after each (re)connection and at least
+    every `SILENCE_S_MAX`, so that a lost event costs time and never the news. An Unreachable
+    server is waited for; `heard` decides by its own calls when that is too long.
+    """
+
+    def take(chunk: bytes) -> None:
+        for name, data in parser.feed(chunk):
+            news = msgspec.json.decode(data, type=News) if name == "run" else None
+            if heard(news):
+                raise _Enough
+        if until is not None and time.monotonic() >= until:
+            raise _Enough
+
+    while until is None or time.monotonic() < until:
+        parser = Parser()
+        left = SILENCE_S_MAX if until is None else max(0.05, until - time.monotonic())
+        connection = calls.connection(min(SILENCE_S_MAX, left))
+        try:
+            answer = connection.stream(_path(projects), take)
+        except _Enough:
+            return
+        except NoAnswer:
+            if heard(None):
+                return
+        else:
+            if answer.status >= 400 and heard(None):
+                return
+        time.sleep(_pause(until))
+
+
+def _path(projects: str) -> str:
+    return f"/api/v1/events?projects={projects}" if projects else "/api/v1/events"
+
+
+def _pause(until: float | None) -> float:
+    return PAUSE_S if until is None else max(0.0, min(PAUSE_S, until - time.monotonic()))
+
