@@ -1,0 +1,294 @@
+"""`heartline.init`: open a run in this process. Raises here and only here."""
+
+import atexit
+import json
+import os
+import sys
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+
+from heartline.client import credentials
+from heartline.sdk import birth as born
+from heartline.sdk import environment
+from heartline.sdk.internal import Internal
+from heartline.sdk.messages import say
+from heartline.sdk.run import Run
+from heartline.sdk.settings import RESUMES, BadSetting, Settings, resolve, variable
+from heartline.sdk.spool import private_directory
+from heartline.sdk.values import to_plain
+from heartline.wire.ingest import OpenRequest
+
+VERSION = "0.1.0"
+DEFAULT_PROJECT = "uncategorized"
+HEARTBEAT_S_MIN = 0.2
+
+Mode = Literal["online", "offline", "disabled"]
+Resume = Literal["allow", "must", "never", "auto"] | bool
+Reinit = Literal["finish_previous", "return_previous", "create_new"] | bool
+
+
+class InitError(RuntimeError):
+    """The run could not be opened; the message is the reason, and what to do."""
+
+
+active: list[Run] = []
+_lock = threading.Lock()
+_hooked = False
+
+
+def init(
+    project: str | None = None,
+    entity: str | None = None,
+    name: str | None = None,
+    id: str | None = None,  # noqa: A002 - the field's word
+    config: Mapping[str, Any] | Any | None = None,
+    tags: Sequence[str] | None = None,
+    notes: str | None = None,
+    group: str | None = None,
+    job_type: str | None = None,
+    mode: Mode | None = None,
+    resume: Resume | None = None,
+    dir: str | os.PathLike[str] | None = None,  # noqa: A002 - the field's word
+    settings: Settings | Mapping[str, Any] | None = None,
+    reinit: Reinit | None = None,
+) -> Run:
+    """Start a run and return it.
+
+    Does not wait for the server, except when `resume` needs its answer. Raises InitError or
+    BadSetting when the arguments or the server's answer make the run impossible; from then on
+    nothing of Heartline raises into training.
+    """
+    found = resolve(settings, mode)
+    with _lock:
+        previous = _previous(reinit)
+        if previous is not None:
+            return previous
+        run = _new(
+            found, project=project, entity=entity, name=name, run_id=id, config=config, tags=tags,
+            notes=notes, group=group, job_type=job_type, resume=_resume(resume), directory=dir,
+        )  # fmt: skip
+        active.append(run)
+        _hook()
+    return run
+
+
+def _previous(reinit: Reinit | None) -> Run | None:
+    """What happens to the run that is still active: finished by default."""
+    live = [run for run in active if not run._finished]  # noqa: SLF001
+    if not live or reinit == "create_new":
+        return None
+    if reinit in {"return_previous", False}:
+        return live[-1]
+    for run in live:
+        run.finish()
+    return None
+
+
+def _resume(given: Resume | None) -> str:
+    word = given if given is not None else variable("RESUME")
+    if word is True:
+        return "auto"
+    if not word:
+        return ""
+    if word not in RESUMES:
+        raise BadSetting(f"resume `{word}`: one of {', '.join(RESUMES)}")
+    return str(word)
+
+
+def _new(settings: Settings, *, directory: Any, resume: str, **said: Any) -> Run:
+    project = said["project"] or variable("PROJECT") or DEFAULT_PROJECT
+    known = credentials.load(settings.base_url or None, settings.api_key or None)
+    base_url = credentials.base_url(settings.base_url or None)
+    entity = said["entity"] or variable("ENTITY") or (known.entity if known else "")
+    where = environment.place(os.environ)
+    run_id = said["run_id"] or variable("RUN_ID")
+    chosen = bool(run_id)
+    root = Path(directory or variable("DIR") or ".") / "heartline"
+    if run_id is None and where.distributed:
+        run_id = environment.shared_id(where, project)
+    if run_id is None and resume == "auto":
+        run_id, chosen = _unfinished(root, project), True
+    run_id = run_id or environment.random_id()
+    name = said["name"] or variable("NAME") or ""
+    path = (entity, project, run_id)
+    url = f"{base_url}/{entity or 'me'}/{project}/runs/{run_id}"
+    if settings.mode == "disabled":
+        return _disabled(path, name, url, settings, said["config"])
+    if settings.mode == "online" and known is None:
+        say(
+            f"no API key for {base_url}: run `heartline login`, or start a server here with "
+            "`heartline server`. Training goes on offline",
+            silent=settings.silent,
+        )
+        settings = resolve(settings, "offline")
+    request = _request(settings, where, path, name, resume, said)
+    place = _directory(root, run_id, request.launch, where.rank)
+    if place is None:
+        say(f"cannot write below {root}: nothing is recorded; set dir= or HEARTLINE_DIR")
+        return _disabled(path, name, url, settings, said["config"])
+    run = Run(directory=place, path=path, name=name or run_id, url=url, settings=settings)
+    run.tags, run.notes = tuple(request.tags or ()), request.notes or ""
+    run.config._values.update(request.config)  # noqa: SLF001
+    birth = _birth(settings, base_url, request)
+    born.store(place, born.FILE, birth)
+    run.start(
+        Internal(place, known.api_key if known else "", run._hear),  # noqa: SLF001
+        settings.console,
+    )
+    _remember(root, project, run_id)
+    _await(run, settings, needed=settings.mode == "online" and bool(resume) and chosen)
+    if not (where.rank or 0):
+        told = url if settings.mode == "online" else f"{place} (offline)"
+        say(f"run {run.name} -> {told}", silent=settings.silent)
+    return run
+
+
+def _request(
+    settings: Settings, where: environment.Place, path: tuple[str, str, str], name: str,
+    resume: str, said: dict[str, Any],
+) -> OpenRequest:  # fmt: skip
+    tags = said["tags"] if said["tags"] is not None else variable("TAGS")
+    if isinstance(tags, str):
+        tags = [tag.strip() for tag in tags.split(",") if tag.strip()]
+    writer = f"r{where.rank}-{environment.random_id()}" if where.rank is not None else ""
+    return OpenRequest(
+        project=path[1],
+        entity=path[0],
+        id=path[2],
+        launch=where.launch,
+        writer=writer or f"w-{environment.random_id()}",
+        seq=0,
+        heartbeat_ms=int(max(settings.heartbeat, HEARTBEAT_S_MIN) * 1000),
+        resume="allow" if resume == "auto" else resume,
+        name=name or None,
+        notes=said["notes"] or variable("NOTES"),
+        tags=None if tags is None else [str(tag) for tag in tags],
+        group=said["group"] or variable("RUN_GROUP"),
+        job_type=said["job_type"] or variable("JOB_TYPE"),
+        sweep=variable("SWEEP_ID"),
+        config=_config(said["config"]),
+        rank=where.rank,
+        world_size=where.world_size,
+        host=os.uname().nodename,
+        environment=environment.describe(os.environ),
+        client=f"heartline {VERSION}",
+        started_at=int(time.time() * 1000),
+        offline=settings.mode == "offline",
+    )
+
+
+def _config(given: Any) -> dict[str, Any]:
+    if given is None:
+        return {}
+    if isinstance(given, str | os.PathLike):
+        raise BadSetting("config takes a dict or a namespace, not the path of a file")
+    values = given if isinstance(given, Mapping) else vars(given)
+    return {str(key): to_plain(value) for key, value in values.items()}
+
+
+def _birth(settings: Settings, base_url: str, request: OpenRequest) -> born.Birth:
+    return born.Birth(
+        request=request,
+        base_url=base_url,
+        mode=settings.mode,
+        pid=os.getpid(),
+        directory=os.getcwd(),
+        program=environment.program(),
+        search_path=[path for path in sys.path if path],
+        started_at=time.time(),
+        launcher=bool(variable("LAUNCHER_DIR")),
+        heartbeat_s=max(settings.heartbeat, HEARTBEAT_S_MIN),
+        system_s=settings.system_interval if settings.system_metrics else 0.0,
+        capture_git=settings.git,
+        capture_packages=settings.packages,
+        capture_code=settings.code,
+        scheduler={k: v for k, v in os.environ.items() if k == "SLURM_JOB_ID"},
+    )
+
+
+def _directory(root: Path, run_id: str, launch: str, rank: int | None) -> Path | None:
+    """A private directory of this process start; None where nothing can be written."""
+    stamp = time.strftime("%Y%m%d-%H%M%S")
+    tail = f"{launch[:6]}" + (f"-r{rank}" if rank is not None else f"-{os.getpid()}")
+    try:
+        place = private_directory(root / f"{run_id}-{stamp}-{tail}-{environment.random_id(4)}")
+    except OSError:
+        return None
+    launcher = variable("LAUNCHER_DIR")
+    if launcher:
+        try:
+            born.store(Path(launcher), f"{os.getpid()}-{place.name}.json",
+                       {"spool": str(place.absolute()), "pid": os.getpid()})  # fmt: skip
+        except OSError:
+            pass
+    return place.absolute()
+
+
+def _disabled(
+    path: tuple[str, str, str], name: str, url: str, settings: Settings, config: Any
+) -> Run:
+    run = Run(directory=None, path=path, name=name or path[2], url=url, settings=settings)
+    run.config._values.update(_config(config))  # noqa: SLF001
+    return run
+
+
+def _remember(root: Path, project: str, run_id: str) -> None:
+    """For resume='auto': which run of this project was started last from here."""
+    try:
+        born.store(root, "latest.json", {"project": project, "id": run_id})
+    except OSError:
+        return
+
+
+def _unfinished(root: Path, project: str) -> str | None:
+    """The last run of this project from this directory, unless its spool is gone (all well)."""
+    try:
+        latest = json.loads((root / "latest.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    found = latest.get("id") if latest.get("project") == project else None
+    return str(found) if found else None
+
+
+def _await(run: Run, settings: Settings, *, needed: bool) -> None:
+    """A resume must know where the run stands before the first row is logged."""
+    if not needed:
+        return
+    if not run.opened.wait(settings.init_timeout):
+        run.finish(1)
+        raise InitError(
+            f"the server did not answer within {settings.init_timeout:.0f} s, and resume needs "
+            "its answer: check `heartline doctor`, or leave resume out"
+        )
+    if run.refusal:
+        raise InitError(run.refusal)
+
+
+def _hook() -> None:
+    """Once per process: at exit and after a fork."""
+    global _hooked  # noqa: PLW0603
+    if not _hooked:
+        _hooked = True
+        atexit.register(_at_exit)
+        os.register_at_fork(after_in_child=_after_fork)
+
+
+def _at_exit() -> None:
+    for run in active:
+        run.flush()
+
+
+def _after_fork() -> None:
+    for run in active:
+        run.forked()
+
+
+def current() -> Run | None:
+    """The newest active run of this process."""
+    return next((run for run in reversed(active) if not run._finished), None)  # noqa: SLF001
+
+

@@ -1,0 +1,19 @@
+"""The few lines that the SDK prints. To standard error, never more than it must."""
+
+import sys
+
+
+def say(text: str, *, silent: bool = False) -> None:
+    """One line to people."""
+    if not silent and sys.stderr is not None:
+        try:
+            print(f"Heartline: {text}", file=sys.stderr, flush=True)  # noqa: T201
+        except (OSError, ValueError):
+            return
+
+
+def warn_once(seen: set[str], key: str, text: str, *, silent: bool = False) -> None:
+    """The same trouble is told once per run."""
+    if key not in seen:
+        seen.add(key)
+        say(f"warning: {text}", silent=silent)

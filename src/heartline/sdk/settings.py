@@ -1,0 +1,88 @@
+"""Settings of a run: given, from HEARTLINE_* variables, or the defaults. Never reads a file."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+MODES = ("online", "offline", "disabled")
+RESUMES = ("allow", "must", "never", "auto")
+PREFIX = "HEARTLINE_"
+_TRUE = frozenset({"1", "true", "yes", "on"})
+
+
+class BadSetting(ValueError):
+    """A setting has a value that it cannot have; the message names it and what it can be."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything about a run that is not its content. Lengths are in seconds.
+
+    `console`, `system_metrics`, `git`, `packages` and `code` switch captures off. `finish_timeout`
+    bounds the wait for the server at the end; `init_timeout` the wait of a resume for its answer.
+    """
+
+    base_url: str = ""
+    api_key: str = ""
+    mode: str = "online"
+    silent: bool = False
+    console: bool = True
+    system_metrics: bool = True
+    git: bool = True
+    packages: bool = True
+    code: bool = True
+    heartbeat: float = 5.0
+    system_interval: float = 10.0
+    init_timeout: float = 30.0
+    finish_timeout: float = 60.0
+    stop_raises: bool = True
+
+
+_VARIABLES = {"base_url": "BASE_URL", "api_key": "API_KEY", "mode": "MODE", "silent": "SILENT"}
+
+
+def resolve(
+    given: "Settings | Mapping[str, Any] | None", mode: str | None
+) -> Settings:
+    """The settings of one run; BadSetting names what is wrong."""
+    names = {field.name: field.type for field in fields(Settings)}
+    found: dict[str, Any] = {}
+    for name in names:
+        text = os.environ.get(PREFIX + _VARIABLES.get(name, name.upper()))
+        if text is not None and text != "":
+            found[name] = _parsed(name, text)
+    if isinstance(given, Settings):
+        plain = Settings()
+        given = {
+            name: getattr(given, name)
+            for name in names
+            if getattr(given, name) != getattr(plain, name)
+        }
+    for name, value in (given or {}).items():
+        if name not in names:
+            raise BadSetting(f"unknown setting `{name}`; known: {', '.join(sorted(names))}")
+        found[name] = value
+    settings = replace(Settings(), **found)
+    if mode is not None:
+        settings = replace(settings, mode=mode)
+    if settings.mode not in MODES:
+        raise BadSetting(f"mode `{settings.mode}`: one of {', '.join(MODES)}")
+    return settings
+
+
+def _parsed(name: str, text: str) -> Any:
+    default = getattr(Settings(), name)
+    if isinstance(default, bool):
+        return text.strip().lower() in _TRUE
+    if isinstance(default, float):
+        try:
+            return float(text)
+        except ValueError:
+            raise BadSetting(f"{PREFIX}{name.upper()}: a number of seconds, got `{text}`") from None
+    return text
+
+
+def variable(name: str) -> str | None:
+    """HEARTLINE_<NAME>, None if unset or empty."""
+    return os.environ.get(PREFIX + name) or None

@@ -1,0 +1,70 @@
+"""What training may log, as what MessagePack can say. Never raises into training."""
+
+from typing import Any
+
+import msgspec
+
+ARRAY_ITEMS_MAX = 1_024
+
+
+def plain(value: Any) -> Any:
+    """An unknown object as numbers or text: numpy and torch scalars, arrays, dates, paths.
+
+    TypeError if there is no honest way; the caller names the key in one warning.
+    """
+    if hasattr(value, "item") and getattr(value, "size", 1) in (1, None):
+        return value.item()
+    if callable(getattr(value, "numel", None)) and value.numel() == 1:
+        return value.item()
+    if hasattr(value, "tolist"):
+        size = getattr(value, "size", 0)
+        size = size if isinstance(size, int) else int(value.numel())
+        if size <= ARRAY_ITEMS_MAX:
+            return value.tolist()
+        raise TypeError(f"an array of {size} values (at most {ARRAY_ITEMS_MAX})")
+    if hasattr(value, "__fspath__"):
+        return str(value)
+    if hasattr(value, "__dataclass_fields__"):
+        return msgspec.to_builtins(value, enc_hook=plain)
+    if isinstance(value, set | frozenset | range):
+        return list(value)
+    if hasattr(value, "__float__"):
+        return float(value)
+    raise TypeError(f"a {type(value).__name__}")
+
+
+encode = msgspec.msgpack.Encoder(enc_hook=plain).encode
+
+
+def keep(data: dict[Any, Any]) -> tuple[dict[str, Any], list[str]]:
+    """The part of a mapping that can be said, and what is wrong with the rest."""
+    kept: dict[str, Any] = {}
+    wrong: list[str] = []
+    for key, value in data.items():
+        if not isinstance(key, str):
+            wrong.append(f"{key!r}: a key must be text")
+            continue
+        try:
+            encode(value)
+        except (TypeError, ValueError, OverflowError, RecursionError, msgspec.MsgspecError) as error:
+            if isinstance(value, dict):
+                inner, more = keep(value)
+                kept[key] = inner
+                wrong += [f"{key}.{each}" for each in more]
+            else:
+                wrong.append(f"{key}: {error or type(error).__name__}")
+        else:
+            kept[key] = value
+    return kept, wrong
+
+
+def to_plain(value: Any) -> Any:
+    """A value of config or summary with only plain types in it; text for what has no other way."""
+    try:
+        return msgspec.msgpack.decode(encode(value))
+    except (TypeError, ValueError, OverflowError, RecursionError, msgspec.MsgspecError):
+        if isinstance(value, dict):
+            return {str(key): to_plain(item) for key, item in value.items()}
+        if isinstance(value, list | tuple | set):
+            return [to_plain(item) for item in value]
+        return repr(value)[:1_000]
