@@ -130,4 +130,6 @@ class Api:
 
 def _escaped(text: str) -> str:
     """Letters that stand for themselves in a regular expression."""
-    return "".join(letter if letter.isalnum() or letter in "_-" else f"\\{letter}" for letter in text)
+    return "".join(
+        letter if letter.isalnum() or letter in "_-" else f"\\{letter}" for letter in text
+    )

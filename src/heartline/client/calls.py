@@ -54,9 +54,7 @@ class Calls:
         """GET and decode."""
         return self._decoded(self.answer("GET", path, query=query), kind)
 
-    def send(
-        self, method: str, path: str, body: Any, kind: type[T], *, once: bool = False
-    ) -> T:
+    def send(self, method: str, path: str, body: Any, kind: type[T], *, once: bool = False) -> T:
         """Send a record and decode the answer."""
         return self._decoded(self.answer(method, path, msgspec.json.encode(body), once=once), kind)
 

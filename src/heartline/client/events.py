@@ -95,4 +95,3 @@ def _path(projects: str) -> str:
 
 def _pause(until: float | None) -> float:
     return PAUSE_S if until is None else max(0.0, min(PAUSE_S, until - time.monotonic()))
-
