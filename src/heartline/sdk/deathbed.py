@@ -40,10 +40,10 @@ class Watch:
 
 def finished(notes: Iterable[dict[str, Any]], lines: tuple[str, ...]) -> Exit | None:
     """The verdict of a program that called `finish()`; None if it did not."""
-    signs = _from_notes(list(notes), Evidence(source="sdk", last_lines=lines))
+    signs = from_notes(list(notes), Evidence(source="sdk", last_lines=lines))
     if not signs.finish_called:
         return None
-    return _exit(signs)
+    return as_exit(signs)
 
 
 def died(
@@ -70,7 +70,7 @@ def died(
     )
     kind = word.kind if word is not None else ""
     signs = replace(
-        _from_notes(notes, evidence),
+        from_notes(notes, evidence),
         exit_code=end.exit_code if end is not None else None,
         signal=end.signal if end is not None else None,
         core_dumped=end.core_dumped if end is not None else None,
@@ -80,10 +80,10 @@ def died(
         preempted_by_scheduler=kind == "preempted",
         cancelled_by_scheduler=kind == "cancelled",
     )
-    return _exit(signs, by)
+    return as_exit(signs, by)
 
 
-def _from_notes(notes: list[dict[str, Any]], evidence: Evidence) -> Signs:
+def from_notes(notes: list[dict[str, Any]], evidence: Evidence) -> Signs:
     """What the process said of itself before it was gone."""
     said: dict[str, Any] = {}
     for note in notes:
@@ -104,7 +104,8 @@ def _from_notes(notes: list[dict[str, Any]], evidence: Evidence) -> Signs:
     )
 
 
-def _exit(signs: Signs, by: str = "process") -> Exit:
+def as_exit(signs: Signs, by: str = "process", at: int | None = None) -> Exit:
+    """The verdict of the signs, as it is sent; `at` is the end in wall ms, now if not given."""
     verdict = classify(signs)
     facts = msgspec.to_builtins(verdict.evidence)
     return Exit(
@@ -112,7 +113,7 @@ def _exit(signs: Signs, by: str = "process") -> Exit:
         cause=verdict.cause.value,
         confidence=int(verdict.confidence),
         records=0,
-        at=int(time.time() * 1000),
+        at=int(time.time() * 1000) if at is None else at,
         by=by,
         evidence={key: value for key, value in facts.items() if value not in (None, [], "")},
     )

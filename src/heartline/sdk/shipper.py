@@ -59,7 +59,10 @@ class Refusal(Exception):
 class Shipper:
     """One spool directory on its way to one server."""
 
-    def __init__(self, directory: Path, events: int = -1, *, key: str = "", live: bool = True) -> None:
+    def __init__(
+        self, directory: Path, events: int = -1, *, key: str = "", live: bool = True,
+        base_url: str = "",
+    ) -> None:  # fmt: skip
         self.directory = directory
         self.birth = born.load(directory)
         request = self.birth.request
@@ -68,7 +71,9 @@ class Shipper:
         self.live = live
         self.offline = live and self.birth.mode == "offline"
         self.why_offline = ""
-        self._api = Connection(self.birth.base_url, key) if key else None
+        self.address = base_url or self.birth.base_url
+        self._api = Connection(self.address, key) if key else None
+        self.reached = False
         self._opened: ingest.OpenReply | None = None
         self._seq = 0
         self._beat_at = 0.0
@@ -81,9 +86,9 @@ class Shipper:
         self._files: list[tuple[str, str]] = []
         self._scanned_at = 0.0
         self.scan(force=True)
-        self._recall()
+        self.recall()
 
-    def _recall(self) -> None:
+    def recall(self) -> None:
         """A verdict that an earlier internal process wrote down stands."""
         with contextlib.suppress(OSError, msgspec.MsgspecError):
             kept = msgspec.json.decode(
@@ -162,6 +167,7 @@ class Shipper:
             return self._ship()
         except Unreachable as error:
             self.courier.lost()
+            self.reached = False
             self.say_once("unreachable", str(error))
             self._later(0.0)
         except Refusal as error:
@@ -214,7 +220,10 @@ class Shipper:
 
     def _open(self) -> None:
         assert self._api is not None
-        request = msgspec.structs.replace(self.birth.request, seq=self.seq())
+        # An end that is known already must not look older than the start that tells it.
+        ended = self.courier.exit is not None
+        seq = self.courier.exit_seq - 1 if ended else self.seq()
+        request = msgspec.structs.replace(self.birth.request, seq=seq)
         if self._opened is not None:
             request = msgspec.structs.replace(request, resume="allow")
         body = msgspec.msgpack.encode(request)
@@ -244,6 +253,7 @@ class Shipper:
         if answer.status >= 400:
             raise Refusal(answer)
         self._backoff = BACKOFF_S_MIN
+        self.reached = True
         return answer
 
     def _after(self, reply: ingest.BatchReply) -> None:
@@ -274,6 +284,11 @@ class Shipper:
             except FileNotFoundError:
                 self.say_once("file", f"{name} was not stored: {path} is gone")
             self._files.pop(0)
+
+    @property
+    def url(self) -> str:
+        """The run's page, once the server has said where it is."""
+        return self.address + (self._opened.path if self._opened is not None else "")
 
     def close(self) -> None:
         """Let go of the connection."""

@@ -11,6 +11,8 @@ from heartline.core.lifecycle.states import Confidence, State
 INTERRUPTS = frozenset({"SIGINT"})
 KILLS = frozenset({"SIGTERM", "SIGHUP", "SIGXCPU", "SIGKILL", "SIGQUIT", "SIGALRM", "SIGUSR1"})
 SHELL_SIGNAL_BASE = 128
+HANDLED = {SHELL_SIGNAL_BASE + 1: "SIGHUP", SHELL_SIGNAL_BASE + 15: "SIGTERM"}
+"""Exit codes by which a program says that it was ended by a signal that it had caught."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +119,7 @@ def _by_code(signs: Signs, code: int, confidence: Confidence) -> Verdict:
         return _say(signs, State.FINISHED, CauseKind.FINISHED, confidence)
     if code == SHELL_SIGNAL_BASE + 2:
         return _say(signs, State.KILLED, CauseKind.INTERRUPTED, confidence)
-    if code > SHELL_SIGNAL_BASE and signs.received_signal in KILLS:
+    if code in HANDLED or (code > SHELL_SIGNAL_BASE and signs.received_signal in KILLS):
         return _say(signs, State.KILLED, CauseKind.SIGNAL, confidence)
     if signs.noted_exception is not None:
         return _say(signs, State.FAILED, CauseKind.EXCEPTION, confidence)

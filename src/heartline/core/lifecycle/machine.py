@@ -78,9 +78,9 @@ def step(run: Run, said: Input, now: Now) -> tuple[Run, Changed | Ignored]:
             return _override(run, said, now)
 
 
-def deadline(run: Run) -> Instant | None:
+def deadline(run: Run, healthy_since: Instant = Instant(0)) -> Instant | None:
     """When the sleeper must look at this run again; None when no lease is running."""
-    ends = [_lease_end(writer, Instant(0)) for writer in run.writers]
+    ends = [_lease_end(writer, healthy_since) for writer in run.writers]
     return min((end for end in ends if end is not None), default=None)
 
 

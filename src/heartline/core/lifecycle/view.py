@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from heartline.core.lifecycle.classify import HANDLED
 from heartline.core.lifecycle.evidence import CauseKind
 from heartline.core.lifecycle.ledger import Entry
 from heartline.core.lifecycle.run import Run
@@ -136,6 +137,8 @@ def _of_end(entry: Entry) -> str:
 
 def _of_signal(entry: Entry) -> str:
     facts = entry.evidence
+    if facts.exit_code and facts.signal is None:
+        return f"exited with code {facts.exit_code}, which says: {HANDLED.get(facts.exit_code)}"
     if facts.exit_code:
         return f"received {facts.signal} and exited with code {facts.exit_code}"
     if facts.signal == "SIGKILL":

@@ -1,0 +1,163 @@
+"""Send spools later: the same records, resumable and exact. Never invents how a run ended."""
+
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from heartline.client import credentials
+from heartline.client.transport import Unreachable
+from heartline.core.lifecycle.evidence import Evidence
+from heartline.sdk import birth as born
+from heartline.sdk import deathbed, witness
+from heartline.sdk.shipper import Shipper
+from heartline.sdk.tail import Tail, streams
+from heartline.wire import spool
+from heartline.wire.ingest import Exit
+
+LIVE_POLL_S = 0.5
+RETRY_S_MAX = 60.0
+
+Progress = Callable[[int, int], None]
+
+
+class SyncError(RuntimeError):
+    """A spool could not be sent; the message says why, and nothing of it is lost."""
+
+
+@dataclass(frozen=True, slots=True)
+class Synced:
+    """What was sent: the run's page, how many records, and how it ended."""
+
+    url: str
+    records: int
+    state: str
+
+
+def spools(path: Path) -> list[Path]:
+    """The spool directories at or below a path."""
+    if (path / born.FILE).is_file():
+        return [path]
+    below = path / "heartline" if (path / "heartline").is_dir() else path
+    if not below.is_dir():
+        return []
+    return sorted(each for each in below.iterdir() if (each / born.FILE).is_file())
+
+
+def is_synced(directory: Path) -> bool:
+    """Whether everything in it was acknowledged once."""
+    return (directory / born.SYNCED).is_file()
+
+
+def is_live(directory: Path) -> bool:
+    """Whether the process that writes to this spool still runs (on this machine)."""
+    birth = born.load(directory)
+    state = witness.process_state(birth.pid)
+    return state not in {"", "Z"} and not (directory / born.VERDICT).is_file() and (
+        _started(birth.pid) <= birth.started_at + 1
+    )  # fmt: skip
+
+
+def _started(pid: int) -> float:
+    """When a process began, so that a recycled number is not taken for it."""
+    try:
+        return os.stat(f"/proc/{pid}").st_ctime
+    except OSError:
+        return float("inf")
+
+
+def sync(
+    directory: Path,
+    *,
+    live: bool = False,
+    base_url: str | None = None,
+    api_key: str | None = None,
+    progress: Progress | None = None,
+) -> Synced:
+    """Send one spool; with `live` follow it until its run ends. Resumable at any point."""
+    birth = born.load(directory)
+    known = credentials.load(base_url or birth.base_url, api_key)
+    if known is None:
+        raise SyncError(f"no API key for {base_url or birth.base_url}: run `heartline login`")
+    shipper = Shipper(directory, key=known.api_key, live=False, base_url=known.base_url)
+    running = is_live(directory)
+    if running and not live:
+        raise SyncError(f"{directory.name} is still being written: use --live to follow it")
+    total = sum(records(directory, stream) for stream in streams(directory))
+    try:
+        while running:
+            _push(shipper, progress, total, hasty=False)
+            running = is_live(directory)
+            time.sleep(LIVE_POLL_S)
+        conclude(shipper)
+        _push(shipper, progress, total, hasty=True)
+    finally:
+        shipper.close()
+    sent = sum(stream.durable for stream in shipper.courier.streams.values())
+    state = shipper.courier.exit.state if shipper.courier.exit is not None else ""
+    born.store(directory, born.SYNCED, {"records": sent, "state": state})
+    return Synced(shipper.url, sent, state)
+
+
+def records(directory: Path, stream: str) -> int:
+    """How many whole records a stream holds."""
+    tail = Tail(directory, stream)
+    while tail.read(10_000, 8 * 2**20):
+        pass
+    return tail.next
+
+
+def conclude(shipper: Shipper) -> None:
+    """The verdict that was written down; without one only the last record can speak."""
+    shipper.scan(force=True)
+    shipper.recall()
+    if shipper.courier.exit is not None:
+        return
+    shipper.read_notes()
+    verdict = deathbed.finished(shipper.notes, ()) or vanished(shipper)
+    shipper.conclude(verdict)
+
+
+def vanished(shipper: Shipper) -> Exit:
+    """Power was lost, or both processes were killed: Crashed, at the time of the last record."""
+    at = int(last_written(shipper.directory) * 1000)
+    evidence = Evidence(source="spool", heartbeat_at=at)
+    return deathbed.as_exit(deathbed.from_notes(shipper.notes, evidence), at=at)
+
+
+def last_written(directory: Path) -> float:
+    """When the spool was last touched by a record, in seconds since the epoch."""
+    newest = 0.0
+    for stream in streams(directory):
+        tail = Tail(directory, stream)
+        while payloads := tail.read(10_000, 8 * 2**20):
+            newest = max(newest, _time_of(payloads[-1]))
+    return newest or (directory / born.FILE).stat().st_mtime
+
+
+def _time_of(payload: bytes) -> float:
+    record = spool.decode(payload)
+    if record[0] in {spool.LOG, spool.SYSTEM}:
+        return float(record[2])
+    return record[3] / 1000 if record[0] == spool.LINE else 0.0
+
+
+def _push(shipper: Shipper, progress: Progress | None, total: int, *, hasty: bool) -> None:
+    """Until the server has everything that is there now."""
+    began = time.monotonic()
+    while True:
+        shipper.scan(force=True)
+        complete = shipper.ship(force=True)
+        if progress is not None:
+            done = sum(each.durable for each in shipper.courier.streams.values())
+            progress(done, max(total, done))
+        if shipper.why_offline:
+            raise SyncError(shipper.why_offline)
+        if shipper.courier.stale and shipper.courier.drained:
+            return
+        if complete or (not hasty and shipper.courier.drained):
+            return
+        if time.monotonic() - began > RETRY_S_MAX and not shipper.reached:
+            raise SyncError(str(Unreachable(f"{shipper.address} does not answer")))
+        time.sleep(0.05 if shipper.reached else 1.0)
