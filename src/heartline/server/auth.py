@@ -50,7 +50,7 @@ CACHE = KeyCache()
 
 async def identify(house: House, headers: Any, cookies: Any) -> Principal:
     """The principal of a request; ProblemError if nobody, or nobody we know."""
-    key = _key(headers.get("authorization", ""))
+    key = key_of(headers.get("authorization", ""))
     if key is not None:
         return await by_key(house, key)
     name = _session_user(house.secret, cookies.get(COOKIE, ""))
@@ -89,7 +89,8 @@ async def by_key(house: House, key: str) -> Principal:
     return who
 
 
-def _key(header: str) -> str | None:
+def key_of(header: str) -> str | None:
+    """The API key of an `Authorization` header; None if there is no such header."""
     scheme, _, rest = header.partition(" ")
     if scheme.lower() == "bearer":
         return rest.strip()

@@ -1,11 +1,14 @@
 """What happens by itself: ticks, leases, merges, the summary index. Never judges; the core does."""
 
 import asyncio
+import time
 from typing import Any
 
+from heartline.core.lifecycle import Instant, Now
 from heartline.core.lifecycle.time import TICK_LATE_MS, AliveClock, started, tick
 from heartline.core.records import RunKey, RunRecord
 from heartline.server import metrics
+from heartline.server.hearts import SAVES_PER_UNIT_MAX, Beats, save
 from heartline.server.house import House
 from heartline.server.log import log
 from heartline.usecases.deleted import sweep
@@ -13,6 +16,7 @@ from heartline.usecases.expire_leases import expire_leases
 from heartline.usecases.summary import index_summary
 
 TICK_S = 1.0
+NAP_S = 0.01
 INDEX_TICKS = 2
 MERGE_TICKS = 5
 SWEEP_TICKS = 7
@@ -34,26 +38,82 @@ async def begin(house: House) -> None:
 
 
 async def run(house: House) -> None:
-    """Tick until the server stops; a failing tick is logged and the next one tries again."""
-    count = 0
+    """Tick until the server stops, and judge as soon as the earliest deadline has come."""
+    chores = asyncio.create_task(_chores(house))
+    ticked = time.monotonic()
     while not house.stopping.is_set():
         try:
-            await asyncio.wait_for(house.stopping.wait(), TICK_S)
-        except TimeoutError:
-            count += 1
-            try:
-                await beat(house, count)
-            except Exception as error:  # noqa: BLE001 - the clockwork must not stop
-                log.error("clockwork", exc_info=error)
+            tick_in = ticked + TICK_S - time.monotonic()
+            if tick_in > 0 and await _sleep(house, min(tick_in, await _deadline_in(house))):
+                break
+            if time.monotonic() >= ticked + TICK_S:
+                ticked = time.monotonic()
+                await advance(house)
+                await store_beats(house, house.hearts.due(house.clock.now()))
+            await judge(house)
+        except Exception as error:  # noqa: BLE001 - the clockwork must not stop
+            log.error("clockwork", exc_info=error)
+            await _sleep(house, TICK_S)
+    await chores
 
 
-async def beat(house: House, count: int) -> None:
-    """One tick and the work that is due with it."""
-    await advance(house)
-    now, healthy = house.clock.now(), house.clock.healthy_since()
-    ended = await house.db.write(lambda tx: expire_leases(tx, healthy, now))
-    for record in ended:
-        told(house, record)
+async def _sleep(house: House, seconds: float) -> bool:
+    """Sleep, or wake at once when the server stops: then it is true."""
+    try:
+        await asyncio.wait_for(house.stopping.wait(), max(seconds, NAP_S))
+    except TimeoutError:
+        return False
+    return True
+
+
+async def _deadline_in(house: House) -> float:
+    """Seconds until the earliest stored deadline."""
+    earliest = await house.db.read(lambda tx: tx.runs.next_deadline())
+    return TICK_S if earliest is None else (earliest - house.clock.now().alive) / 1000
+
+
+async def judge(house: House) -> None:
+    """Everyone whose lease may be over, after what waits in memory has been heard."""
+    more = True
+    while more and not house.stopping.is_set():
+        now, healthy = house.clock.now(), house.clock.healthy_since()
+        unsaved = house.hearts.unsaved
+
+        def unit(
+            tx: Any, now: Now = now, healthy: Instant = healthy
+        ) -> tuple[list[RunRecord], bool]:
+            return expire_leases(tx, healthy, now, unsaved)
+
+        ended, more = await house.db.write(unit)
+        for record in ended:
+            told(house, record)
+
+
+async def store_beats(house: House, keys: list[RunKey]) -> None:
+    """Write held heartbeats through, a bounded number in one unit."""
+    for start in range(0, len(keys), SAVES_PER_UNIT_MAX):
+        part = keys[start : start + SAVES_PER_UNIT_MAX]
+        beats = {key: house.hearts.unsaved(key) for key in part}
+
+        def unit(tx: Any, beats: Beats = beats) -> list[RunKey]:
+            return save(tx, beats)
+
+        house.hearts.saved(beats, await house.db.write(unit))
+
+
+async def _chores(house: House) -> None:
+    """Work that may take its time: the index, the merge, the sweep."""
+    count = 0
+    while not await _sleep(house, TICK_S):
+        count += 1
+        try:
+            await _chore(house, count)
+        except Exception as error:  # noqa: BLE001 - the next round tries again
+            log.error("chores", exc_info=error)
+
+
+async def _chore(house: House, count: int) -> None:
+    metrics.live_runs.set(house.hearts.runs)
     if count % INDEX_TICKS == 0:
         await index(house)
     if count % SWEEP_TICKS == 0:
@@ -72,16 +132,19 @@ def told(house: House, record: RunRecord) -> None:
 
 async def advance(house: House) -> None:
     """Tick the stored clock by what passed since it was seen; other replicas may have been first."""
-    seen, elapsed = house.clock.seen, house.clock.elapsed_ms()
+    at = time.monotonic()
+    seen, elapsed = house.clock.seen, house.clock.elapsed_ms(at)
     if elapsed > TICK_LATE_MS:
         metrics.tick_late.inc()
         log.warning("late tick: every lease is extended", late_ms=elapsed)
 
+    new = tick(seen, elapsed)
+
     def unit(tx: Any) -> AliveClock:
-        new = tick(seen, elapsed)
         return new if tx.clock.swap(seen, new) else tx.clock.load()
 
-    house.clock.adopt(await house.db.write(unit))
+    stored = await house.db.write(unit)
+    house.clock.adopt(stored, at if stored is new else None)
     metrics.alive_ms.set(house.clock.seen.at)
 
 
@@ -89,4 +152,9 @@ async def index(house: House) -> None:
     """Refresh the index of the runs whose series changed, a few at a time."""
     keys = [house.dirty.pop() for _ in range(min(len(house.dirty), INDEX_RUNS_MAX))]
     if keys:
-        await house.db.write(lambda tx: [index_summary(tx, RunKey(key)) for key in keys])
+        await house.db.write(lambda tx: _index(tx, keys))
+
+
+def _index(tx: Any, keys: list[RunKey]) -> None:
+    for key in keys:
+        index_summary(tx, key)

@@ -1,7 +1,9 @@
 """What every route may ask: the ports in use, the settings, and who is dirty. Never a route."""
 
 import asyncio
+import contextlib
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -9,6 +11,7 @@ from heartline.core.lifecycle import Instant, Now, Wall
 from heartline.core.lifecycle.time import TICK_ADVANCE_MS_MAX, AliveClock
 from heartline.core.records import RunKey, RunRecord
 from heartline.ports import BlobStore, Database, Feed, Ids, News
+from heartline.server.hearts import Hearts
 
 
 class ServerClock:
@@ -18,13 +21,14 @@ class ServerClock:
         self.seen = AliveClock()
         self.seen_at = time.monotonic()
 
-    def adopt(self, clock: AliveClock) -> None:
-        """The stored clock, as just read or written."""
-        self.seen, self.seen_at = clock, time.monotonic()
+    def adopt(self, clock: AliveClock, seen_at: float | None = None) -> None:
+        """The stored clock, as just read, or as written from what had passed at `seen_at`."""
+        self.seen_at = time.monotonic() if seen_at is None else seen_at
+        self.seen = clock
 
-    def elapsed_ms(self) -> int:
+    def elapsed_ms(self, at: float | None = None) -> int:
         """Since the stored clock was last seen."""
-        return int((time.monotonic() - self.seen_at) * 1000)
+        return int(((time.monotonic() if at is None else at) - self.seen_at) * 1000)
 
     def now(self) -> Now:
         """Both clocks, read once."""
@@ -34,6 +38,22 @@ class ServerClock:
     def healthy_since(self) -> Instant:
         """Silence from before this instant is ours."""
         return self.seen.healthy_since
+
+
+class Load:
+    """What has been accepted and waits for its commit."""
+
+    def __init__(self) -> None:
+        self.bytes_waiting = 0
+
+    @contextlib.contextmanager
+    def waiting(self, size: int) -> Iterator[None]:
+        """Counted for as long as it waits."""
+        self.bytes_waiting += size
+        try:
+            yield
+        finally:
+            self.bytes_waiting -= size
 
 
 @dataclass
@@ -48,6 +68,8 @@ class House:
     data_dir: Path
     address: str
     secret: bytes
+    hearts: Hearts
+    load: Load = field(default_factory=lambda: Load())
     loopback: bool = True
     login_tokens: dict[str, tuple[str, float]] = field(default_factory=dict)
     dirty: set[RunKey] = field(default_factory=set)

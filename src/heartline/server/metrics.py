@@ -15,4 +15,7 @@ commit_seconds = Histogram(
 )
 alive_ms = Gauge("heartline_alive_clock_ms", "The server-alive clock.", registry=registry)
 tick_late = Counter("heartline_late_ticks_total", "Ticks later than 3 s.", registry=registry)
+live_runs = Gauge("heartline_live_runs", "Runs heard lately by this server.", registry=registry)
+beats = Counter("heartline_beats_total", "Heartbeats answered from memory.", registry=registry)
+points = Counter("heartline_points_total", "Metric values taken.", registry=registry)
 listeners = Gauge("heartline_event_listeners", "Open event streams.", registry=registry)

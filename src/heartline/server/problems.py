@@ -22,6 +22,7 @@ STATUS = {
     "gone": 410,
     "too_large": 413,
     "unprocessable": 422,
+    "busy": 503,
 }
 CODES = {status: code for code, status in STATUS.items()}
 
@@ -43,12 +44,13 @@ def granted(answer: T | Refused) -> T:
 
 def respond(code: str, reason: str, status: int | None = None) -> Response[bytes]:
     """A Problem."""
+    status = status or STATUS.get(code, 400)
     headers = {"Retry-After": "2"} if status in {429, 503} else {}
     if code == "unauthorized":
         headers["WWW-Authenticate"] = 'Bearer realm="heartline"'
     return Response(
         msgspec.json.encode(Problem(reason, code)),
-        status_code=status or STATUS.get(code, 400),
+        status_code=status,
         media_type=MediaType.JSON,
         headers=headers,
     )
@@ -99,3 +101,8 @@ HANDLERS: dict[int | type[Exception], Callable[..., Response[bytes]]] = {
     ValueError: on_value,
     Exception: on_bug,
 }
+
+
+def handler_of(error: Exception) -> Callable[..., Response[bytes]]:
+    """The handler of the nearest kind, as the application would choose it."""
+    return next(HANDLERS[kind] for kind in type(error).__mro__ if kind in HANDLERS)

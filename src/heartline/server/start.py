@@ -19,6 +19,7 @@ from heartline.server.wiring import Settings, compose, first_user, lock
 
 PID_FILE = "server.pid"
 STOP_S = 10.0
+CONNECTIONS_MAX = 65_536
 
 
 class AddressInUse(Exception):
@@ -68,6 +69,7 @@ async def serve(settings: Settings, announce: Any) -> None:
         interface=Interfaces.ASGINL,
         log_enabled=False,
         backlog=1024,
+        backpressure=CONNECTIONS_MAX,
         websockets=False,
     )
     _on_signals(house)
@@ -88,8 +90,9 @@ async def serve(settings: Settings, announce: Any) -> None:
 
 async def _application(house: House) -> Any:
     from heartline.server.asgi import application
+    from heartline.server.front import Front
 
-    return application(house)
+    return Front(house, application(house))
 
 
 def _on_signals(house: House) -> None:
@@ -121,7 +124,9 @@ async def _finish(
         await asyncio.wait_for(serving, STOP_S)
     with contextlib.suppress(asyncio.CancelledError):
         await ticking
-    await clockwork.index(house)
+    await clockwork.store_beats(house, house.hearts.held())
+    while house.dirty:
+        await clockwork.index(house)
     await house.db.close()
     log.info("stopped")
 

@@ -13,6 +13,7 @@ from heartline.adapters.sql.database import SqlDatabase, open_engine
 from heartline.adapters.sql.migrate import migrate
 from heartline.adapters.system import SystemIds
 from heartline.core.records import User
+from heartline.server.hearts import Hearts, ListeningFeed
 from heartline.server.house import House, ServerClock
 from heartline.usecases.accounts import add_key, create_user
 from heartline.usecases.refusal import Refused
@@ -76,9 +77,11 @@ async def compose(settings: Settings) -> House:
     """Everything a server needs."""
     settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     db = open_database(settings)
+    hearts = Hearts(hold=not settings.database_url)
     return House(
         db=db,
-        feed=MemoryFeed(),
+        feed=ListeningFeed(MemoryFeed(), hearts),
+        hearts=hearts,
         clock=ServerClock(),
         ids=SystemIds(),
         blobs=LocalBlobs(settings.data_dir / "blobs"),

@@ -1,7 +1,8 @@
 """Judge runs whose lease may have ended. Waking proves nothing: the machine looks again."""
 
-from heartline.core.lifecycle import Changed, DeadlinePassed, Instant, Now, deadline, step
-from heartline.core.lifecycle.time import AMNESTY_MS, TICK_MS
+from collections.abc import Callable, Iterable
+
+from heartline.core.lifecycle import Changed, DeadlinePassed, Heard, Instant, Now, deadline, step
 from heartline.core.records import RunKey, RunRecord
 from heartline.ports import Transaction
 from heartline.usecases.keep import keep
@@ -10,20 +11,40 @@ from heartline.usecases.summary import index_summary
 RUNS_PER_WAKE_MAX = 200
 
 
-def expire_leases(tx: Transaction, healthy_since: Instant, now: Now) -> list[RunRecord]:
-    """The runs that ended now for want of a heartbeat."""
-    if now.alive < healthy_since + AMNESTY_MS:
-        return []
-    ended = []
-    for key in tx.runs.overdue(now.alive, RUNS_PER_WAKE_MAX):
-        record = tx.runs.get(key)
-        if record is None:
-            continue
-        life, outcome = step(record.life, DeadlinePassed(healthy_since), now)
-        if isinstance(outcome, Changed):
-            ended.append(keep(tx, record, life, outcome.entries, now))
-            index_summary(tx, RunKey(key))
-        else:
-            later = deadline(record.life) or now.alive
-            tx.runs.defer(key, Instant(max(later, now.alive + TICK_MS)))
-    return ended
+Unsaved = Callable[[RunKey], Iterable[tuple[Heard, Now]]]
+
+
+def _none(_: RunKey) -> tuple[()]:
+    return ()
+
+
+def expire_leases(
+    tx: Transaction, healthy_since: Instant, now: Now, unsaved: Unsaved = _none
+) -> tuple[list[RunRecord], bool]:
+    """The runs that ended now for want of a heartbeat, and whether more wait to be judged.
+
+    `unsaved` tells the beats of a run that were heard but not stored: they count.
+    """
+    keys = tx.runs.overdue(now.alive, RUNS_PER_WAKE_MAX)
+    judged = [_judge(tx, key, healthy_since, now, unsaved) for key in keys]
+    return [each for each in judged if each is not None], len(keys) == RUNS_PER_WAKE_MAX
+
+
+def _judge(
+    tx: Transaction, key: RunKey, healthy_since: Instant, now: Now, unsaved: Unsaved
+) -> RunRecord | None:
+    record = tx.runs.get(key)
+    if record is None:
+        return None
+    life = record.life
+    for heard, at in unsaved(key):
+        life, _ = step(life, heard, at)
+    life, outcome = step(life, DeadlinePassed(healthy_since), now)
+    if isinstance(outcome, Changed):
+        ended = keep(tx, record, life, outcome.entries, now)
+        index_summary(tx, key)
+        return ended
+    later = deadline(life, healthy_since)
+    if later is not None:
+        tx.runs.defer(key, Instant(max(later, now.alive + 1)))
+    return None

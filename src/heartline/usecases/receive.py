@@ -44,10 +44,14 @@ GONE = "this run was deleted; nothing more is taken for it"
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """The reply, and what others should know: whether state, series or console changed."""
+    """The reply, and what others should know: whether state, series or console changed.
+
+    `life` is the run as stored where only its heartbeat moved; None where more may have.
+    """
 
     reply: ingest.BatchReply
     topics: frozenset[str] = frozenset()
+    life: Run | None = None
 
 
 def receive(tx: Transaction, batch: ingest.Batch, now: Now) -> Received | Refused:
@@ -83,7 +87,7 @@ def receive(tx: Transaction, batch: ingest.Batch, now: Now) -> Received | Refuse
     reply = ingest.BatchReply(
         durable=durable, refused=refused, exit_taken=exit_taken, stop=_stop_order(heard)
     )
-    return Received(reply, frozenset(topics))
+    return Received(reply, frozenset(topics), None if wide else heard)
 
 
 def _unknown(tx: Transaction, key: RunKey) -> Received | Refused:

@@ -13,6 +13,7 @@ from heartline.server.auth import identify
 from heartline.server.house import House
 from heartline.server.native.check import problem
 from heartline.server.problems import ProblemError, granted
+from heartline.usecases.access import Principal
 from heartline.usecases.open_run import open_run
 from heartline.usecases.receive import Received, receive
 from heartline.usecases.refusal import Refused
@@ -27,6 +28,7 @@ from heartline.wire.ingest import (
 MSGPACK = "application/vnd.msgpack"
 INFLATED_BYTES_MAX = 4 * BATCH_BYTES_MAX
 GZIP_WINDOW = 31
+BYTES_WAITING_MAX = 256 * 2**20
 _OPEN = msgspec.msgpack.Decoder(OpenRequest)
 _BATCH = msgspec.msgpack.Decoder(Batch)
 _ENCODE = msgspec.msgpack.Encoder().encode
@@ -34,20 +36,34 @@ _ENCODE = msgspec.msgpack.Encoder().encode
 
 async def body_of(request: Request[Any, Any, Any], limit: int = BATCH_BYTES_MAX) -> bytes:
     """The whole body, within its limits, inflated within its limits."""
-    declared = request.headers.get("content-length", "0")
-    if declared.isdigit() and int(declared) > limit:
-        raise ProblemError("too_large", f"the body is larger than {limit} bytes; send less at once")
+    headers = request.headers
+    check_length(headers.get("content-length", ""), limit)
     raw = bytearray()
     async for chunk in request.stream():
         raw += chunk
         if len(raw) > limit:
-            raise ProblemError("too_large", f"the body is larger than {limit} bytes; send less at once")
-    encoding = request.headers.get("content-encoding", "identity")
-    if encoding == "identity":
-        return bytes(raw)
+            raise too_large(limit)
+    return plain(bytes(raw), headers.get("content-encoding", ""))
+
+
+def check_length(declared: str, limit: int = BATCH_BYTES_MAX) -> None:
+    """Refuse before reading."""
+    if declared.isdigit() and int(declared) > limit:
+        raise too_large(limit)
+
+
+def too_large(limit: int) -> ProblemError:
+    """The problem of a body beyond its limit."""
+    return ProblemError("too_large", f"the body is larger than {limit} bytes; send less at once")
+
+
+def plain(raw: bytes, encoding: str) -> bytes:
+    """The body without its compression."""
+    if encoding in {"", "identity"}:
+        return raw
     if encoding != "gzip":
         raise ProblemError("bad_request", f"content-encoding `{encoding[:40]}`: send gzip or none")
-    return inflate(bytes(raw))
+    return inflate(raw)
 
 
 def inflate(raw: bytes) -> bytes:
@@ -86,28 +102,53 @@ async def open_route(request: Request[Any, Any, Any]) -> Response[bytes]:
     return Response(_ENCODE(reply), media_type=MSGPACK)
 
 
-@post("/api/v1/ingest", status_code=200, media_type=MSGPACK)
+@post("/api/v1/ingest", status_code=200, media_type=MSGPACK, sync_to_thread=False)
 async def ingest_route(request: Request[Any, Any, Any]) -> Response[bytes]:
     """Take a batch (MessagePack `Batch` to `BatchReply`)."""
     house: House = request.app.state.house
     who = await identify(house, request.headers, request.cookies)
-    batch = _BATCH.decode(await body_of(request))
+    reply = await take(house, who, await body_of(request))
+    return Response(reply, media_type=MSGPACK)
+
+
+async def take(house: House, who: Principal, body: bytes) -> bytes:
+    """One batch: a plain heartbeat is answered from memory, anything else after its commit."""
+    batch = _BATCH.decode(body)
+    now = house.clock.now()
+    known = house.hearts.hear(batch, who, now)
+    if known is not None:
+        metrics.beats.inc()
+        return _ENCODE(known)
     if (wrong := problem(batch)) is not None:
         raise ProblemError("unprocessable", wrong)
     await check_owner(house, who, batch.run)
-    now = house.clock.now()
+    if house.load.bytes_waiting > BYTES_WAITING_MAX:
+        raise ProblemError("busy", "more is waiting for the database than it can take; try again")
 
     def unit(tx: Any) -> Received | Refused:
         return receive(tx, batch, now)
 
-    with metrics.commit_seconds.time():
+    with metrics.commit_seconds.time(), house.load.waiting(len(body)):
         received = granted(await house.db.write(unit))
-    metrics.batches.inc()
-    metrics.records.inc(batch.count)
+    await _taken(house, batch, received)
+    return _ENCODE(received.reply)
+
+
+async def _taken(house: House, batch: Batch, received: Received) -> None:
+    """What others should know of it."""
+    key = RunKey(batch.run)
+    if batch.count and not received.reply.refused:
+        metrics.batches.inc()
+        metrics.records.inc(batch.count)
+        metrics.points.inc(
+            sum(len(c.values) // 8 for b in (*batch.history, *batch.system) for c in b.columns)
+        )
     if received.topics:
-        house.dirty.add(RunKey(batch.run))
-        await _tell(house, batch.run, received.topics)
-    return Response(_ENCODE(received.reply), media_type=MSGPACK)
+        house.dirty.add(key)
+        await _tell(house, key, received.topics)
+    found = await owner(house, key)
+    if received.life is not None and found is not None:
+        house.hearts.learn(key, received.life, found[0], batch.spool, received.reply.durable)
 
 
 OWNERS_MAX = 200_000

@@ -1,0 +1,81 @@
+"""The outermost door: ingest goes straight in, everything else through the application.
+
+Heartbeats are most of what a server hears, so they skip routing, injection and the like. Never a
+rule of its own: what is taken and how is `native.ingest.take`, what is refused is `problems`.
+"""
+
+from typing import Any
+
+from litestar import Litestar, Request, Response
+from litestar.types import Receive, Scope, Send
+
+from heartline.server import metrics
+from heartline.server.auth import by_key, key_of
+from heartline.server.house import House
+from heartline.server.native.ingest import MSGPACK, check_length, plain, take, too_large
+from heartline.server.problems import handler_of
+from heartline.wire.ingest import BATCH_BYTES_MAX
+
+INGEST = "/api/v1/ingest"
+_HEADERS = [(b"content-type", MSGPACK.encode()), (b"x-content-type-options", b"nosniff")]
+
+
+class Front:
+    """ASGI: one path by hand."""
+
+    def __init__(self, house: House, app: Litestar) -> None:
+        self._house, self._app = house, app
+        self._done = metrics.requests.labels("2xx")
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Ingest with a key here; the rest, and ingest with a cookie, inside."""
+        said: Any = scope
+        if said["path"] == INGEST and said.get("method") == "POST":
+            headers = {name: value for name, value in scope["headers"] if name in _WANTED}
+            key = key_of(headers.get(b"authorization", b"").decode("latin-1"))
+            if key is not None:
+                await self._ingest(scope, key, headers, receive, send)
+                return
+        await self._app(scope, receive, send)
+
+    async def _ingest(
+        self, scope: Scope, key: str, headers: dict[bytes, bytes], receive: Receive, send: Send
+    ) -> None:
+        try:
+            who = await by_key(self._house, key)
+            check_length(headers.get(b"content-length", b"").decode("latin-1"))
+            encoding = headers.get(b"content-encoding", b"").decode("latin-1")
+            body = await take(self._house, who, plain(await _read(receive), encoding))
+        except Exception as error:  # noqa: BLE001 - every fault has its handler, a bug too
+            await self._refuse(scope, error, send)
+            return
+        self._done.inc()
+        await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
+        await send({"type": "http.response.body", "body": body, "more_body": False})
+
+    async def _refuse(self, scope: Scope, error: Exception, send: Send) -> None:
+        request: Request[Any, Any, Any] = Request(scope)
+        answer: Response[bytes] = handler_of(error)(request, error)
+        status = answer.status_code or 500
+        metrics.requests.labels(f"{status // 100}xx").inc()
+        headers = [(b"content-type", b"application/json")]
+        headers += [(name.lower().encode(), value.encode()) for name, value in answer.headers.items()]
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": answer.content, "more_body": False})
+
+
+_WANTED = frozenset({b"authorization", b"content-length", b"content-encoding"})
+
+
+async def _read(receive: Receive) -> bytes:
+    """The body, up to its limit; nearly always one message."""
+    message: Any = await receive()
+    body: bytes = message.get("body", b"")
+    while message.get("more_body"):
+        message = await receive()
+        body += message.get("body", b"")
+        if len(body) > BATCH_BYTES_MAX:
+            break
+    if len(body) > BATCH_BYTES_MAX:
+        raise too_large(BATCH_BYTES_MAX)
+    return body
