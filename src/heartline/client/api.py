@@ -1,5 +1,7 @@
 """`heartline.Api`: runs and projects as a server knows them. Never writes points."""
 
+from collections.abc import Sequence
+
 from heartline.client import errors
 from heartline.client.accounts import Accounts
 from heartline.client.calls import PATIENCE_S, TIMEOUT_S, Calls
@@ -79,11 +81,13 @@ class Api:
         filters: Filters | None = None,
         order: str = "-created_at",
         per_page: int = PER_PAGE,
+        select: Sequence[str] = (),
     ) -> Runs:
         """The runs of `entity/project` (or `project`, or everywhere) that match, newest first.
 
         `filters` is a document, `{"state": "crashed", "config.lr": {"$gt": 0.01}}`, or the same
         as text, `"state = crashed and config.lr > 0.01"`. The server names what it does not know.
+        `select` names config.* and summary.* values to fetch with each run's `view`.
         """
         entity, _, project = path.strip("/").rpartition("/")
         if "/" in entity:
@@ -94,6 +98,7 @@ class Api:
             filters=filters or "",
             order=order,
             limit=per_page,
+            select=list(select),
         )
         return Runs(self._calls, query)
 

@@ -262,6 +262,10 @@ class Run:
             if not page.lines or first >= page.total:
                 return
 
+    def console_total(self) -> int:
+        """How many lines it has printed so far."""
+        return self._console(first=0, limit=1).total
+
     def _console(self, **query: int) -> api.ConsolePage:
         return self._calls.get(f"{self._address}/console", api.ConsolePage, **query)
 

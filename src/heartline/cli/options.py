@@ -1,0 +1,51 @@
+"""Options that many commands share: which server, and JSON for programs. Never does a command's work."""
+
+import functools
+import os
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from heartline.client.api import Api
+
+PATIENCE_S = 1.5
+RUN_HELP = "RUN is entity/project/id, project/id, an id, its first letters, or a name."
+
+Command = Callable[..., Any]
+
+
+def connected(command: Command) -> Command:
+    """Adds --base-url and hands the command an Api as its first argument."""
+
+    @click.option("--base-url", metavar="URL", help="The server.  [default: HEARTLINE_BASE_URL, "
+                  "or http://127.0.0.1:8787]")  # fmt: skip
+    @functools.wraps(command)
+    def wrapped(base_url: str | None, **rest: Any) -> Any:
+        return command(Api(base_url, patience=PATIENCE_S), **rest)
+
+    return wrapped
+
+
+def json_option(command: Command) -> Command:
+    """Adds --json."""
+    return click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")(command)
+
+
+def project_option(command: Command) -> Command:
+    """Adds --project, for names and short ids."""
+    return click.option(
+        "-p", "--project", envvar="HEARTLINE_PROJECT", default="", metavar="[ENTITY/]PROJECT",
+        help="Where to look for a name or a short id.  [default: everywhere]",
+    )(command)  # fmt: skip
+
+
+def placed(project: str) -> str:
+    """A project with the entity of HEARTLINE_ENTITY, if it names none."""
+    entity = os.environ.get("HEARTLINE_ENTITY", "")
+    return f"{entity}/{project}" if project and entity and "/" not in project else project
+
+
+def examples(*lines: str) -> str:
+    """The end of a help text, kept as written."""
+    return "\b\nExamples:\n" + "\n".join(f"  {line}" for line in lines)

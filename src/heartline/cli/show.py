@@ -1,0 +1,163 @@
+"""`heartline show`: everything about one run: timeline, evidence, attempts, ranks. Never changes it."""
+
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.text import Text
+
+from heartline.cli import terminal
+from heartline.cli.options import RUN_HELP, connected, examples, json_option, placed, project_option
+from heartline.client.api import Api
+from heartline.client.run import Run
+from heartline.wire.api import LedgerEntry
+
+VALUES_MAX = 30
+LATER = ("traceback", "native_stack", "last_lines", "notes")
+
+
+@click.command(epilog=examples(
+    "heartline show 3k2a9fq1",
+    "heartline show team/digits/3k2a9fq1 --json | jq .evidence",
+    "heartline show baseline -p digits",
+), help=f"Tell everything about one run.\n\n{RUN_HELP}")  # fmt: skip
+@click.argument("run")
+@project_option
+@json_option
+@connected
+def show(api: Api, run: str, project: str, as_json: bool) -> None:
+    """Timeline, evidence, attempts, ranks, config and summary."""
+    found = api.find(run, placed(project)).refresh()
+    if as_json:
+        terminal.print_json(
+            {
+                "run": found.view,
+                "evidence": found.evidence,
+                "ledger": found.ledger,
+                "attempts": found.attempts,
+                "ranks": found.ranks,
+            }
+        )
+        return
+    out = terminal.console()
+    _head(found, out)
+    _timeline(found.ledger, out)
+    _evidence(found.evidence, out)
+    _attempts(found, out)
+    _ranks(found, out)
+    _values("Config", found.config, out)
+    _values("Summary", found.summary, out)
+
+
+def _head(run: Run, out: Console) -> None:
+    view = run.view
+    out.print(Text.assemble((run.name, "bold"), "  ", terminal.state(run.state, run.confidence)))
+    out.print(Text(run.sentence))
+    made = terminal.facts()
+    made.add_row("run", run.path)
+    made.add_row("page", run.url)
+    made.add_row("cause", f"{run.cause} ({run.confidence}, said by {view.said_by})")
+    made.add_row(
+        "started", f"{terminal.moment(view.started_at)} ({terminal.age(view.started_at)} ago)"
+    )
+    made.add_row(
+        "ended" if view.ended_at else "heard", terminal.moment(view.ended_at or view.heard_at)
+    )
+    made.add_row("ran for", terminal.length(view.duration_ms))
+    made.add_row("last step", terminal.NOTHING if view.last_step < 0 else str(view.last_step))
+    for name, value in (
+        ("user", view.user), ("host", view.host), ("group", view.group), ("sweep", view.sweep),
+        ("tags", ", ".join(view.tags)), ("notes", view.notes), ("client", view.client),
+    ):  # fmt: skip
+        if value:
+            made.add_row(name, value)
+    if view.stop is not None:
+        told = f"asked by {view.stop.by} at {terminal.moment(view.stop.asked_at)}"
+        seen = view.stop.acknowledged_at
+        told += f"; received at {terminal.moment(seen)}" if seen else "; not yet received"
+        made.add_row("stop", f"{told} {view.stop.reason}".strip())
+    out.print(made)
+
+
+def _timeline(ledger: list[LedgerEntry], out: Console) -> None:
+    made = terminal.table("time", "state", title="\nTimeline")
+    made.add_column("what happened", overflow="fold")
+    made.add_column("said by", overflow="fold")
+    made.add_column("", no_wrap=True)
+    for entry in ledger:
+        # A presumed verdict stays in the timeline even after it was taken back.
+        shown = terminal.state(entry.after, entry.confidence)
+        made.add_row(
+            terminal.moment(entry.at),
+            shown,
+            entry.sentence,
+            entry.by,
+            Text(entry.confidence, "bright_black"),
+        )
+    out.print(made)
+
+
+def _evidence(evidence: dict[str, Any], out: Console) -> None:
+    if not evidence:
+        return
+    made = terminal.facts("\nEvidence")
+    for name, value in evidence.items():
+        if name not in LATER:
+            made.add_row(name.replace("_", " "), _fact(name, value))
+    out.print(made)
+    for name in LATER:
+        value = evidence.get(name)
+        if value:
+            out.print(Text(name.replace("_", " "), "bright_black"))
+            text = value if isinstance(value, str) else "\n".join(str(line) for line in value)
+            out.print(Text("\n".join(f"  {line}" for line in text.rstrip().splitlines())))
+
+
+def _fact(name: str, value: Any) -> str:
+    if name.endswith("_bytes"):
+        return terminal.size(value)
+    if name.endswith("_ms"):
+        return terminal.length(value)
+    return terminal.moment(value) if name.endswith("_at") else str(value)
+
+
+def _attempts(run: Run, out: Console) -> None:
+    attempts = run.attempts
+    if len(attempts) < 2:
+        return
+    made = terminal.table("attempt", "state", "started", "ran", title="\nAttempts")
+    made.add_column("why", overflow="fold")
+    for each in attempts:
+        ran = each.ended_at - each.started_at if each.ended_at else None
+        made.add_row(
+            str(each.epoch), terminal.state(each.state), terminal.moment(each.started_at),
+            terminal.length(ran), each.sentence,
+        )  # fmt: skip
+    out.print(made)
+
+
+def _ranks(run: Run, out: Console) -> None:
+    ranks = run.ranks
+    if len(ranks) < 2:
+        return
+    title = f"\nRanks: {run.view.ranks_live} of {len(ranks)} live"
+    made = terminal.table("rank", "state", "host", "heard", title=title)
+    made.add_column("why", overflow="fold")
+    for each in ranks:
+        made.add_row(
+            terminal.NOTHING if each.rank is None else str(each.rank),
+            terminal.state(each.state, each.confidence), each.host,
+            f"{terminal.age(each.heard_at)} ago", each.sentence,
+        )  # fmt: skip
+    out.print(made)
+
+
+def _values(title: str, values: dict[str, Any], out: Console) -> None:
+    if not values:
+        return
+    made = terminal.facts(f"\n{title}")
+    for name, value in sorted(values.items())[:VALUES_MAX]:
+        made.add_row(name, terminal.number(value))
+    if len(values) > VALUES_MAX:
+        made.add_row("…", f"{len(values) - VALUES_MAX} more; --json has them all")
+    out.print(made)

@@ -1,0 +1,131 @@
+"""How things look in a terminal: states, ages, tables, JSON. Never asks a server."""
+
+import json
+import os
+import sys
+import time
+from typing import Any
+
+import click
+import msgspec
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+PIPE_WIDTH = 200
+SILENT_MS_SHOWN = 10_000
+NOTHING = "–"
+
+# Shape, colour and word say the same thing, so that each is enough alone.
+LOOKS = {
+    "pending": ("◌", "bright_black"),
+    "running": ("●", "blue"),
+    "preempting": ("◐", "yellow"),
+    "finished": ("✓", "green"),
+    "failed": ("◆", "red"),
+    "crashed": ("▲", "magenta"),
+    "killed": ("■", "bold"),
+    "preempted": ("▣", "yellow"),
+}
+
+
+def console(*, stderr: bool = False) -> Console:
+    """As wide as the terminal; wide enough for whole lines where there is none."""
+    stream = sys.stderr if stderr else sys.stdout
+    if stream.isatty() or os.environ.get("COLUMNS"):
+        return Console(stderr=stderr, highlight=False)
+    made = Console(stderr=stderr, highlight=False, width=PIPE_WIDTH)
+    return made
+
+
+def print_json(value: Any) -> None:
+    """Records as JSON; indented, since people read it too."""
+    click.echo(json.dumps(msgspec.to_builtins(value), indent=2, ensure_ascii=False))
+
+
+def plain_glyphs() -> bool:
+    """Whether the terminal can show the shapes."""
+    return (sys.stdout.encoding or "").lower().replace("-", "") != "utf8"
+
+
+def state(word: str, confidence: str = "", *, silent_ms: int | None = None) -> Text:
+    """A state with its shape and colour; `?` after what is only presumed."""
+    glyph, style = LOOKS.get(word, ("", ""))
+    shown = word if plain_glyphs() or not glyph else f"{glyph} {word}"
+    if word in {"crashed", "preempted"} and confidence == "presumed":
+        shown += "?"
+        style = f"dim {style}"
+    text = Text(shown, style=style)
+    if silent_ms is not None and silent_ms >= SILENT_MS_SHOWN:
+        text.append(f" silent {length(silent_ms)}", style="yellow")
+    return text
+
+
+def length(length_ms: int | None) -> str:
+    """A length of time in two units at most: 5 s, 3 min, 2 h 5 min, 4 d."""
+    if length_ms is None:
+        return NOTHING
+    seconds = max(0, length_ms) // 1000
+    if seconds < 60:
+        return f"{seconds} s"
+    minutes, hours = seconds // 60, seconds // 3600
+    if minutes < 60:
+        return f"{minutes} min"
+    if hours < 24:
+        return f"{hours} h {minutes % 60} min" if hours < 10 else f"{hours} h"
+    return f"{hours // 24} d"
+
+
+def age(at_ms: int | None) -> str:
+    """How long ago, by this machine's clock."""
+    return NOTHING if at_ms is None else length(int(time.time() * 1000) - at_ms)
+
+
+def moment(at_ms: int | None) -> str:
+    """A time of day here, with the date if it is not today's."""
+    if at_ms is None:
+        return NOTHING
+    then = time.localtime(at_ms / 1000)
+    today = time.localtime()
+    same_day = then[:3] == today[:3]
+    return time.strftime("%H:%M:%S" if same_day else "%Y-%m-%d %H:%M:%S", then)
+
+
+def size(count: float) -> str:
+    """Bytes for people."""
+    for unit in ("B", "KiB", "MiB", "GiB", "TiB"):
+        if count < 1024 or unit == "TiB":
+            return f"{count:.0f} {unit}" if unit == "B" else f"{count:.1f} {unit}"
+        count /= 1024
+    return ""
+
+
+def number(value: Any) -> str:
+    """A value of config or summary, short."""
+    if value is None:
+        return NOTHING
+    if isinstance(value, float):
+        return f"{value:.5g}"
+    return str(value)
+
+
+def table(*names: str, title: str | None = None) -> Table:
+    """A quiet table without lines."""
+    made = Table(
+        box=None, title=title, title_justify="left", title_style="bold", pad_edge=False,
+        header_style="bright_black", padding=(0, 2, 0, 0),
+    )  # fmt: skip
+    for name in names:
+        made.add_column(name, no_wrap=True, overflow="ellipsis")
+    return made
+
+
+def facts(title: str | None = None) -> Table:
+    """Names and values, one a line."""
+    made = Table(
+        box=None, show_header=False, title=title, title_justify="left", title_style="bold",
+        pad_edge=False, padding=(0, 2, 0, 0),
+    )  # fmt: skip
+    made.add_column("name", style="bright_black", no_wrap=True)
+    made.add_column("value", overflow="fold")
+    return made
