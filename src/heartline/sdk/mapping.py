@@ -49,7 +49,11 @@ class Told(MutableMapping[str, Any]):
     def update(self, *given: Any, allow_val_change: bool = True, **more: Any) -> None:
         """Set many values at once; namespaces (argparse) and mappings are welcome."""
         for each in (*given, more):
-            values = dict(vars(each)) if hasattr(each, "__dict__") and not hasattr(each, "keys") else dict(each)
+            values = (
+                dict(vars(each))
+                if hasattr(each, "__dict__") and not hasattr(each, "keys")
+                else dict(each)
+            )
             self._put(values)
 
     def setdefaults(self, given: dict[str, Any]) -> None:

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 from heartline.sdk import hooks
 from heartline.sdk.console import Console
@@ -247,6 +247,8 @@ class Run:
             case "lost":
                 self._warn("lost", "the internal process died again and again; the spool is kept "
                            f"in {self.directory}: send it with `heartline sync`")  # fmt: skip
+            case _:
+                return
 
     def _opened(self, event: dict[str, Any]) -> None:
         self._path = (str(event.get("entity") or self.entity), self.project, self.id)
@@ -330,13 +332,11 @@ class Run:
         self._leave()
         self._settle(f"run {self._name} ended")
 
-    def flush(self, timeout: float | None = None) -> bool:
+    def flush(self) -> None:
         """At interpreter exit: the internal process sees how the process ends, and ships the rest."""
-        if self._finished or self.disabled or self.forked_off:
-            return True
-        self._close_console()
-        self._wake()
-        return True
+        if not (self._finished or self.disabled or self.forked_off):
+            self._close_console()
+            self._wake()
 
     def _close_console(self) -> None:
         if self._console is not None:
@@ -375,7 +375,7 @@ class Run:
             where = self._url if self.settings.mode == "online" else f"{self.directory}"
             say(f"{what} -> {where}", silent=self.settings.silent)
 
-    def __enter__(self) -> "Run":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(

@@ -42,9 +42,7 @@ class Settings:
 _VARIABLES = {"base_url": "BASE_URL", "api_key": "API_KEY", "mode": "MODE", "silent": "SILENT"}
 
 
-def resolve(
-    given: "Settings | Mapping[str, Any] | None", mode: str | None
-) -> Settings:
+def resolve(given: "Settings | Mapping[str, Any] | None", mode: str | None) -> Settings:
     """The settings of one run; BadSetting names what is wrong."""
     names = {field.name: field.type for field in fields(Settings)}
     found: dict[str, Any] = {}

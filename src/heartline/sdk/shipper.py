@@ -201,9 +201,11 @@ class Shipper:
             self._after(reply)
             if self.courier.must_open:
                 self._open()
-            elif empty or self.courier.stale:
-                break
-            elif self.courier.exit_taken and self.courier.drained and not batch.count:
+            elif (
+                empty
+                or self.courier.stale
+                or (self.courier.exit_taken and self.courier.drained and not batch.count)
+            ):
                 break
         self._upload()
         return self.courier.drained and (self.courier.exit is None or self.courier.exit_taken)
@@ -357,7 +359,7 @@ class Vigil:
                 shipper.directory, shipper.notes, self.watch, tuple(shipper.lines)
             )
         if verdict is not None:
-            self.gatherer.last(self.watch)
+            self.gatherer.last()
             shipper.scan(force=True)
             shipper.conclude(verdict)
             self.finishing = True

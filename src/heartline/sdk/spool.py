@@ -147,5 +147,3 @@ def private_directory(path: Path) -> Path:
     """A new directory for this account alone: truncation under a map would kill the process."""
     path.mkdir(parents=True, exist_ok=True, mode=0o700)
     return path
-
-

@@ -86,9 +86,8 @@ class Tail:
         first = self._first(self._segment + 1)
         if first is None:
             return False
-        if first > self.next:
-            # A torn frame in the middle: count what cannot be read and go on.
-            self.next = first
+        # Behind a torn frame in the middle the numbers go on with the next segment.
+        self.next = max(self.next, first)
         self._segment += 1
         self._offset = HEADER.size
         return True

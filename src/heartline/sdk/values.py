@@ -46,7 +46,13 @@ def keep(data: dict[Any, Any]) -> tuple[dict[str, Any], list[str]]:
             continue
         try:
             encode(value)
-        except (TypeError, ValueError, OverflowError, RecursionError, msgspec.MsgspecError) as error:
+        except (
+            TypeError,
+            ValueError,
+            OverflowError,
+            RecursionError,
+            msgspec.MsgspecError,
+        ) as error:
             if isinstance(value, dict):
                 inner, more = keep(value)
                 kept[key] = inner

@@ -12,7 +12,6 @@ from litestar.openapi.plugins import ScalarRenderPlugin
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from prometheus_client import generate_latest
 
-from heartline import __version__
 from heartline.server import live, metrics
 from heartline.server.auth import provide_who
 from heartline.server.house import House
@@ -20,6 +19,7 @@ from heartline.server.native import accounts, files, ingest, projects, runs, ser
 from heartline.server.problems import HANDLERS, ProblemError
 from heartline.wire.api import ServerView
 from heartline.wire.ingest import PROTOCOL
+from heartline.wire.version import VERSION
 
 STATIC = Path(__file__).parent / "static"
 YEAR_S = 31_536_000
@@ -59,7 +59,7 @@ async def server(request: Request[Any, Any, Any]) -> ServerView:
     house: House = request.app.state.house
     now = house.clock.now()
     return ServerView(
-        version=__version__,
+        version=VERSION,
         protocol=PROTOCOL,
         alive_ms=now.alive,
         healthy_since=house.clock.healthy_since(),
@@ -138,7 +138,7 @@ def application(house: House, *more: Any) -> Litestar:
         on_app_init=[seat],
         openapi_config=OpenAPIConfig(
             title="Heartline",
-            version=__version__,
+            version=VERSION,
             path="/docs",
             render_plugins=[ScalarRenderPlugin()],
         ),

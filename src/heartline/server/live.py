@@ -9,11 +9,11 @@ import msgspec
 from litestar import Request, get
 from litestar.response import ServerSentEvent, ServerSentEventMessage
 
-from heartline import __version__
 from heartline.ports import News
 from heartline.server import metrics
 from heartline.server.house import House
 from heartline.usecases.access import Principal
+from heartline.wire.version import VERSION
 
 CATCH_UP_MAX = 1_000
 AWAKE_S = 15.0
@@ -54,7 +54,7 @@ async def _stream(
     metrics.listeners.inc()
     try:
         seq = await house.db.read(lambda tx: tx.runs.last_seq())
-        hello = {"version": __version__, "time_at": int(time.time() * 1000)}
+        hello = {"version": VERSION, "time_at": int(time.time() * 1000)}
         yield ServerSentEventMessage(
             data=msgspec.json.encode(hello).decode(), event="hello", id=str(seq)
         )

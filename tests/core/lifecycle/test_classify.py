@@ -44,7 +44,8 @@ MATRIX = [
 
 
 @pytest.mark.parametrize(
-    ("signs", "state", "cause", "confidence"), [row[1:] for row in MATRIX],
+    ("signs", "state", "cause", "confidence"),
+    [row[1:] for row in MATRIX],
     ids=[row[0] for row in MATRIX],
 )
 def test_each_death_has_its_verdict(
@@ -56,20 +57,35 @@ def test_each_death_has_its_verdict(
 
 flags = st.booleans()
 codes = st.one_of(st.none(), st.integers(0, 255))
-names = st.one_of(st.none(), st.sampled_from(["SIGTERM", "SIGKILL", "SIGSEGV", "SIGINT", "SIGUSR2"]))
+names = st.one_of(
+    st.none(), st.sampled_from(["SIGTERM", "SIGKILL", "SIGSEGV", "SIGINT", "SIGUSR2"])
+)
 
 
 @given(
     st.builds(
-        Signs, finish_called=flags, finish_code=st.integers(0, 255), exit_code=codes, signal=names,
-        oom=flags, noted_exit_code=codes, noted_exception=st.one_of(st.none(), st.just("E: x")),
-        noted_interrupt=flags, received_signal=names, time_limit=flags,
-        preempted_by_scheduler=flags, cancelled_by_scheduler=flags,
+        Signs,
+        finish_called=flags,
+        finish_code=st.integers(0, 255),
+        exit_code=codes,
+        signal=names,
+        oom=flags,
+        noted_exit_code=codes,
+        noted_exception=st.one_of(st.none(), st.just("E: x")),
+        noted_interrupt=flags,
+        received_signal=names,
+        time_limit=flags,
+        preempted_by_scheduler=flags,
+        cancelled_by_scheduler=flags,
     )
 )
 def test_no_exit_code_is_ever_invented(signs: Signs) -> None:
     verdict = classify(signs)
-    codes = {signs.exit_code, signs.noted_exit_code, signs.finish_code if signs.finish_called else None}
+    codes = {
+        signs.exit_code,
+        signs.noted_exit_code,
+        signs.finish_code if signs.finish_called else None,
+    }
     assert verdict.evidence.exit_code in codes | {None}
     if verdict.confidence is PROVEN:
         assert signs.witnessed or signs.finish_called

@@ -141,8 +141,9 @@ def test_preempting_then_a_bad_end_or_silence_is_preempted() -> None:
 def test_one_ranks_finish_cannot_finish_a_run() -> None:
     ranks = ((0, started()), (0, started(writer="v")))
     assert lived(*ranks, (1, FINISHED)).state is State.RUNNING
-    other = Exited(FIRST, "v", 9, Verdict(State.FAILED, CauseKind.EXIT_CODE, Confidence.PROVEN),
-                   PROCESS)
+    other = Exited(
+        FIRST, "v", 9, Verdict(State.FAILED, CauseKind.EXIT_CODE, Confidence.PROVEN), PROCESS
+    )
     assert lived(*ranks, (1, FINISHED), (2, other)).state is State.FAILED
 
 

@@ -25,8 +25,8 @@ _PROJECT = [column for column in projects.c if column.name != "key"]
 
 
 def _user(row: Any) -> User:
-    values = dict(row._mapping)
-    flags = {name: bool(values.pop(name)) for name in ("admin", "disabled", "service")}
+    values: dict[str, Any] = dict(row._mapping)
+    flags: Any = {name: bool(values.pop(name)) for name in ("admin", "disabled", "service")}
     return User(**values, **flags)
 
 
@@ -62,9 +62,9 @@ class SqlAccounts:
     def user_by_key(self, digest: str) -> User | None:
         """Whose key this is."""
         row = self._db.execute(
-            sa.select(*_USER).join(api_keys, api_keys.c.user == users.c.name).where(
-                api_keys.c.digest == digest
-            )
+            sa.select(*_USER)
+            .join(api_keys, api_keys.c.user == users.c.name)
+            .where(api_keys.c.digest == digest)
         ).first()
         return None if row is None else _user(row)
 
@@ -125,9 +125,7 @@ class SqlAccounts:
     def delete_membership(self, entity: str, user: str) -> None:
         """Take out of a team or organisation."""
         self._db.execute(
-            sa.delete(memberships).where(
-                memberships.c.entity == entity, memberships.c.user == user
-            )
+            sa.delete(memberships).where(memberships.c.entity == entity, memberships.c.user == user)
         )
 
     def project(self, entity: str, name: str) -> Project | None:

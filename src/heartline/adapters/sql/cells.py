@@ -5,6 +5,7 @@ finite value, sum of finite values, count of points, finite, NaN and infinite on
 """
 
 from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
 
@@ -107,7 +108,7 @@ def pack(cells: Cells) -> bytes:
 
 def unpack(data: bytes) -> Cells:
     """The inverse of `pack`."""
-    columns = np.frombuffer(data, "<f8").reshape(len(fields(Cells)), -1)
+    columns: Any = np.frombuffer(data, "<f8").reshape(len(fields(Cells)), -1)
     ints = {"step", "count", "nan", "inf"}
     return Cells(
         *(

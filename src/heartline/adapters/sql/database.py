@@ -109,7 +109,7 @@ class SqlDatabase:
                 return unit(SqlTransaction(connection))
             finally:
                 connection.rollback()
-                if self._sqlite and connection.connection.in_transaction:  # type: ignore[attr-defined]
+                if self._sqlite and connection.connection.in_transaction:
                     connection.exec_driver_sql("ROLLBACK")
 
     def _write_in_groups(self) -> None:

@@ -161,7 +161,7 @@ def store(db: Connection, run: int, stream: int, system: int, table: Table) -> N
             body=b"",
         )
     )
-    key = made.inserted_primary_key[0]
+    key: int = made.inserted_primary_key[0]  # type: ignore[index]
     level = codec.LEVEL_MERGED
     parts = {
         STEPS: Column(values=codec.pack_ints(table.steps, level)),

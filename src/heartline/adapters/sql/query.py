@@ -80,9 +80,9 @@ def _page_by_field(
     for column in (fields.c.number, fields.c.text):
         if not keys or wanted <= 0:
             break
-        having = base.join(
-            fields, (fields.c.run == runs.c.key) & fields.c.field.in_(keys)
-        ).where(column.is_not(None))
+        having = base.join(fields, (fields.c.run == runs.c.key) & fields.c.field.in_(keys)).where(
+            column.is_not(None)
+        )
         by = column.desc() if order.descending else column.asc()
         tie = runs.c.key.desc()
         page = db.execute(having.order_by(by, tie).limit(wanted).offset(offset)).scalars().all()
@@ -114,7 +114,9 @@ def _sorted(base: sa.Select[Any], order: Order, scope: _Scope) -> sa.Select[Any]
     elif order.field in _NUMBERS:
         column = runs.c[_NUMBERS[order.field]]
     elif order.field == "tags":
-        column = sa.select(sa.func.min(tags.c.tag)).where(tags.c.run == runs.c.key).scalar_subquery()
+        column = (
+            sa.select(sa.func.min(tags.c.tag)).where(tags.c.run == runs.c.key).scalar_subquery()
+        )
     elif order.field in _TEXTS:
         column = runs.c[order.field]
         if order.field not in {"state", "id", "name"}:
@@ -163,6 +165,11 @@ def _compare(term: Compare, scope: _Scope) -> sa.ColumnElement[bool]:
         case "in":
             each = (_compare(Compare(term.field, "eq", item), scope) for item in term.value)
             return sa.or_(sa.false(), *each)
+        case _:
+            return _positive(term, scope)
+
+
+def _positive(term: Compare, scope: _Scope) -> sa.ColumnElement[bool]:
     head = term.field.partition(".")[0]
     if head in {"config", "summary"}:
         return _in_fields(term, scope)

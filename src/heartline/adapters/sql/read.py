@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -353,20 +355,22 @@ def _along(
             return coarse
     points = _series(reader, key, rank)
     if x == "_step":
-        along, keep = points.steps.astype(np.float64), slice(None)
-    elif x in {"_timestamp", "_relative"}:
-        along, keep = points.times.astype(np.float64), slice(None)
+        line = cells.of_points(points.steps.astype(np.float64), points.steps, points.values)
+    elif x == "_timestamp":
+        line = cells.of_points(points.times.astype(np.float64), points.steps, points.values)
     else:
-        other = _series(reader, x, rank)
-        where = np.searchsorted(other.steps, points.steps)
-        where[where == len(other.steps)] = 0
-        same = other.steps[where] == points.steps if len(other.steps) else np.zeros(0, bool)
-        keep = np.flatnonzero(same & np.isfinite(other.values[where])) if len(same) else slice(0)
-        along = other.values[where][keep] if len(same) else np.empty(0)
-        order = np.argsort(along, kind="stable")
-        along, keep = along[order], np.arange(len(points.steps))[keep][order]
-    line = cells.of_points(along, points.steps[keep], points.values[keep])
+        line = _against(points, _series(reader, x, rank))
     return cells.between(line, low, high)
+
+
+def _against(points: Points, axis: Points) -> Cells:
+    """A key along another metric: joined by step, sorted by the other's value."""
+    _, mine, others = np.intersect1d(points.steps, axis.steps, return_indices=True)
+    along = axis.values[others]
+    finite = np.isfinite(along)
+    mine, along = mine[finite], along[finite]
+    order = np.argsort(along, kind="stable")
+    return cells.of_points(along[order], points.steps[mine[order]], points.values[mine[order]])
 
 
 def _coarse(
@@ -385,7 +389,7 @@ def _coarse(
     if hidden or total < width * chunks.CELL_POINTS * (4 if bounded else 1):
         return None
     if any(a.keys[key].last_step > b.keys[key].first_step
-           for (a, _), (b, _) in zip(inside, inside[1:], strict=False)):  # fmt: skip
+           for (a, _), (b, _) in pairwise(inside)):  # fmt: skip
         return None
     reader.load([source for source, _ in inside], [key])
     lines: list[Cells] = []
@@ -408,15 +412,14 @@ def _envelope(
     some = finite > 0
     with np.errstate(invalid="ignore", divide="ignore"):
         mean = np.where(some, found.sum / np.maximum(finite, 1), np.nan)
-    return Envelope(
-        run,
-        key,
-        x=found.x,
-        last=found.last,
-        min=np.where(some, found.min, np.nan),
-        max=np.where(some, found.max, np.nan),
-        mean=mean,
-        count=found.count,
-        nan=found.nan,
-        inf=found.inf,
-    )
+    columns: dict[str, Any] = {
+        "x": found.x,
+        "last": found.last,
+        "min": np.where(some, found.min, np.nan),
+        "max": np.where(some, found.max, np.nan),
+        "mean": mean,
+        "count": found.count,
+        "nan": found.nan,
+        "inf": found.inf,
+    }
+    return Envelope(run, key, **columns)

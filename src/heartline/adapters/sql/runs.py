@@ -18,9 +18,9 @@ from heartline.ports import Answer, Conflict, Life, Question
 
 FIELDS_PER_RUN_MAX = 2_000
 ALIVE = 0
-_LIFE = sa.select(
-    lives.c.life, lives.c.version, lives.c.progress_at, lives.c.last_step
-).where(lives.c.run == sa.bindparam("key"))
+_LIFE = sa.select(lives.c.life, lives.c.version, lives.c.progress_at, lives.c.last_step).where(
+    lives.c.run == sa.bindparam("key")
+)
 _SWAP = sa.update(lives).where(
     lives.c.run == sa.bindparam("of"), lives.c.version == sa.bindparam("seen")
 )
@@ -41,7 +41,8 @@ class SqlRuns:
             )
         except sa.exc.IntegrityError as error:
             raise Conflict(str(record.path)) from error
-        made = rows.keyed(record, RunKey(done.inserted_primary_key[0]), version=1)
+        key = RunKey(done.inserted_primary_key[0])  # type: ignore[index]
+        made = rows.keyed(record, key, version=1)
         self._db.execute(sa.insert(lives).values(run=made.key, version=1, **_narrow(made)))
         self._append(made.key, entries)
         self._index(made, project)
@@ -63,7 +64,9 @@ class SqlRuns:
         """Those of the keys that exist."""
         if not keys:
             return []
-        return self._all(rows.select().where(runs.c.key.in_(list(keys)), runs.c.deleted_at == ALIVE))
+        return self._all(
+            rows.select().where(runs.c.key.in_(list(keys)), runs.c.deleted_at == ALIVE)
+        )
 
     def _one(self, condition: sa.ColumnElement[bool]) -> RunRecord | None:
         row = self._db.execute(rows.select().where(condition, runs.c.deleted_at == ALIVE)).first()
@@ -180,7 +183,9 @@ class SqlRuns:
             self._put_fields(key, project, flat(known))
 
     def _project(self, entity: str, name: str) -> int:
-        asked = sa.select(projects.c.key).where(projects.c.entity == entity, projects.c.name == name)
+        asked = sa.select(projects.c.key).where(
+            projects.c.entity == entity, projects.c.name == name
+        )
         found = self._db.execute(asked).scalar()
         if found is None:
             raise LookupError(f"no project {entity}/{name}: create it first")
@@ -189,7 +194,9 @@ class SqlRuns:
     def ledger(self, key: RunKey) -> Sequence[Entry]:
         """All entries, oldest first."""
         asked = sa.select(ledger.c.entry).where(ledger.c.run == key).order_by(ledger.c.number)
-        return [msgspec.msgpack.decode(blob, type=Entry) for blob in self._db.execute(asked).scalars()]
+        return [
+            msgspec.msgpack.decode(blob, type=Entry) for blob in self._db.execute(asked).scalars()
+        ]
 
     def overdue(self, now: Instant, limit: int) -> Sequence[RunKey]:
         """Runs whose stored deadline is at or before `now`, earliest first."""
@@ -263,7 +270,6 @@ class SqlRuns:
     def last_seq(self) -> int:
         """The newest global ledger sequence."""
         return self._db.execute(sa.select(sa.func.max(ledger.c.seq))).scalar() or 0
-
 
 
 def _narrow(record: RunRecord) -> dict[str, Any]:

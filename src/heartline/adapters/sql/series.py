@@ -75,7 +75,7 @@ class SqlSeries:
                 durable=0,
             )
         )
-        return made.inserted_primary_key[0], 0
+        return made.inserted_primary_key[0], 0  # type: ignore[index]
 
     def _put(self, run: RunKey, stream: int, blocks: Sequence[Block], system: int) -> None:
         if not blocks:
@@ -184,5 +184,3 @@ def _overwrite_lines(db: Connection, rows: list[dict[str, Any]]) -> None:
         ),
         rows,
     )
-
-

@@ -5,7 +5,7 @@ import sqlalchemy as sa
 metadata = sa.MetaData()
 
 Int = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
-Real = sa.Double().with_variant(sa.REAL(), "sqlite")
+Real: sa.types.TypeEngine[float] = sa.Double().with_variant(sa.REAL(), "sqlite")
 Text, Blob = sa.Text(), sa.LargeBinary()
 
 
@@ -15,7 +15,7 @@ def _table(name: str, *columns: sa.Column[object] | sa.Constraint | sa.Index) ->
 
 def _c(name: str, kind: object, **options: object) -> sa.Column[object]:
     options.setdefault("nullable", False)
-    return sa.Column(name, kind, **options)  # type: ignore[arg-type, call-overload]
+    return sa.Column(name, kind, **options)  # type: ignore[arg-type]
 
 
 projects = _table(

@@ -34,16 +34,17 @@ def _all(document: Mapping[str, Any], now: int, budget: list[int], depth: int) -
 def _term(key: str, value: Any, now: int, budget: list[int], depth: int) -> Filter:
     budget[0] -= 1
     _check_budget(budget)
-    match key:
-        case "$and" | "$or" | "$nor":
-            parts = tuple(_all(_mapping(part, key), now, budget, depth + 1) for part in _list(value, key))
-            if key == "$and":
-                return And(parts)
-            return Or(parts) if key == "$or" else Not(Or(parts))
-        case "$not":
-            return Not(_all(_mapping(value, key), now, budget, depth + 1))
-        case _ if key.startswith("$"):
-            raise FilterError(_unknown(key))
+    if key in {"$and", "$or", "$nor"}:
+        parts = tuple(
+            _all(_mapping(part, key), now, budget, depth + 1) for part in _list(value, key)
+        )
+        if key == "$and":
+            return And(parts)
+        return Or(parts) if key == "$or" else Not(Or(parts))
+    if key == "$not":
+        return Not(_all(_mapping(value, key), now, budget, depth + 1))
+    if key.startswith("$"):
+        raise FilterError(_unknown(key))
     return _field(canonical(key), value, now, budget, depth)
 
 

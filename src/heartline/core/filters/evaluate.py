@@ -1,5 +1,6 @@
 """Does a run match? The reference that every database must agree with. Never parses."""
 
+import math
 import re
 from typing import Any
 
@@ -33,6 +34,11 @@ def compares(found: Any, operator: str, value: Any) -> bool:
             return not compares(found, "in", value)
         case "in":
             return any(compares(found, "eq", item) for item in value)
+        case _:
+            return _any(found, operator, value)
+
+
+def _any(found: Any, operator: str, value: Any) -> bool:
     if isinstance(found, list | tuple):
         return any(compares(item, operator, value) for item in found)
     return _single(found, operator, value)
@@ -55,7 +61,8 @@ def _equal(found: Any, value: Any) -> bool:
 def _ordered(found: Any, operator: str, value: Any) -> bool:
     if isinstance(found, str) != isinstance(value, str):
         return False
-    left, right = (found, value) if isinstance(found, str) else (_as_number(found), _as_number(value))
+    left: Any = found if isinstance(found, str) else _as_number(found)
+    right: Any = value if isinstance(found, str) else _as_number(value)
     if left is None or right is None:
         return False
     match operator:
@@ -80,7 +87,7 @@ def sort_key(record: RunRecord, order: Order, now: Now) -> tuple[int, float, str
         found = found[0] if found else None
     number = _as_number(found)
     sign = -1 if order.descending else 1
-    if number is not None and number == number:
+    if number is not None and not math.isnan(number):
         return (0, sign * number, "")
     if isinstance(found, str):
         return (1, 0.0, found)

@@ -42,7 +42,9 @@ def _tokens(text: str) -> list[tuple[str, str]]:
     while position < len(text):
         match = _TOKEN.match(text, position)
         if match is None:
-            raise FilterError(f"cannot read `{text[position:position + 20]}`; is a quote missing?")
+            raise FilterError(
+                f"cannot read `{text[position : position + 20]}`; is a quote missing?"
+            )
         kind = match.lastgroup or ""
         tokens.append((kind, match[kind]))
         position = match.end()
@@ -69,11 +71,12 @@ class _Reader:
         return self._tokens[self._at - 1]
 
     def _word(self, word: str) -> bool:
-        if not self.done and self._tokens[self._at][0] != "string":
-            if self._tokens[self._at][1].lower() == word:
-                self._at += 1
-                return True
-        return False
+        if self.done:
+            return False
+        kind, text = self._tokens[self._at]
+        found = kind != "string" and text.lower() == word
+        self._at += found
+        return found
 
     def any_of(self, depth: int) -> Filter:
         if depth > DEPTH_MAX:

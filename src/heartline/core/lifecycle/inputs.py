@@ -93,12 +93,5 @@ class Overridden:
 
 
 Input = (
-    Created
-    | Started
-    | Heard
-    | Exited
-    | StopAsked
-    | StopAcknowledged
-    | DeadlinePassed
-    | Overridden
+    Created | Started | Heard | Exited | StopAsked | StopAcknowledged | DeadlinePassed | Overridden
 )

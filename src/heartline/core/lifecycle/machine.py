@@ -247,9 +247,7 @@ def _lapsed(run: Run, writer: Writer, now: Now) -> Writer:
     state = State.PREEMPTED if outcome is Outcome.PREEMPTED else State.CRASHED
     pending = writer.state is State.PENDING
     cause = CauseKind.NEVER_STARTED if pending else CauseKind.LOST_HEARTBEAT
-    return _ended(
-        writer, Verdict(state, cause, Confidence.PRESUMED, evidence), writer.seq, SERVER
-    )
+    return _ended(writer, Verdict(state, cause, Confidence.PRESUMED, evidence), writer.seq, SERVER)
 
 
 def _silence(writer: Writer, now: Now) -> Evidence:
@@ -351,9 +349,7 @@ def _entry(run: Run, said: str, writer: Writer, now: Now, before: State | None) 
     )
 
 
-def _note(
-    run: Run, said: str, cause: CauseKind, by: Actor, now: Now, reason: str
-) -> Entry:
+def _note(run: Run, said: str, cause: CauseKind, by: Actor, now: Now, reason: str) -> Entry:
     """A line about the whole run that moves no writer."""
     return Entry(
         seq=run.entries + 1,

@@ -57,9 +57,7 @@ _ROWS = {
     Standing.REPORTED:   (_STAY, _STAY, _BETTER,  _STAY,  _STAY),
     Standing.PROVEN:     (_STAY, _STAY, _STAY,    _STAY,  _STAY),
 }  # fmt: skip
-TRANSITIONS = {
-    row: dict(zip(_COLUMNS, cells, strict=True)) for row, cells in _ROWS.items()
-}
+TRANSITIONS = {row: dict(zip(_COLUMNS, cells, strict=True)) for row, cells in _ROWS.items()}
 
 
 def standing(writer: Writer) -> Standing:
