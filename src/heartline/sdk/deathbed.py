@@ -57,14 +57,21 @@ def died(
     killed = end is None or end.signal == "SIGKILL"
     if killed and not oom:
         oom = witness.kernel_log_names(watch.birth.pid)
+    told = launcher_told(directory)
+    used, limit = told.get("memory_bytes"), told.get("memory_limit_bytes")
+    if told.get("oom"):
+        # Its own limit, which it may have had to enforce without a cgroup.
+        oom = True
+    else:
+        used = witness.memory_used(watch.cgroup) if oom else watch.memory_bytes
     word = scheduler.ask(watch.birth.scheduler) if end is None or end.exit_code != 0 else None
     evidence = Evidence(
         source=end.source if end is not None else "notes",
         native_stack=_native_stack(directory),
         oom_kills_before=before,
         oom_kills_after=oom_after,
-        memory_bytes=witness.memory_used(watch.cgroup) if oom else watch.memory_bytes,
-        memory_limit_bytes=watch.memory_limit,
+        memory_bytes=used,
+        memory_limit_bytes=limit or watch.memory_limit,
         last_lines=lines,
         scheduler=word.text if word is not None and word.text else None,
     )
@@ -136,13 +143,45 @@ def _end(directory: Path, watch: Watch) -> tuple[witness.End | None, str]:
 
 
 def _launcher(directory: Path) -> witness.End | None:
-    try:
-        said = msgspec.json.decode((directory / LAUNCHER_EXIT).read_bytes())
-    except (OSError, msgspec.MsgspecError):
+    said = launcher_told(directory)
+    if not said:
         return None
     return witness.End(
         said.get("exit_code"), said.get("signal"), said.get("core_dumped"), "launcher"
     )
+
+
+def launcher_told(directory: Path) -> dict[str, Any]:
+    """What the launcher, the parent of this spool's process, wrote here; empty if nothing."""
+    try:
+        found = msgspec.json.decode((directory / LAUNCHER_EXIT).read_bytes())
+    except (OSError, msgspec.MsgspecError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def by_launcher(directory: Path, notes: list[dict[str, Any]]) -> Exit | None:
+    """The verdict from the launcher's word where the internal process is gone as well."""
+    end, said = _launcher(directory), launcher_told(directory)
+    if end is None:
+        return None
+    evidence = Evidence(
+        source=end.source,
+        native_stack=_native_stack(directory),
+        oom_kills_before=said.get("oom_kills_before"),
+        oom_kills_after=said.get("oom_kills_after"),
+        memory_bytes=said.get("memory_bytes"),
+        memory_limit_bytes=said.get("memory_limit_bytes"),
+    )
+    signs = replace(
+        from_notes(notes, evidence),
+        exit_code=end.exit_code,
+        signal=end.signal,
+        core_dumped=end.core_dumped,
+        oom=bool(said.get("oom")),
+        received_signal=_received(directory),
+    )
+    return as_exit(signs, "launcher", at=said.get("at"))
 
 
 def _received(directory: Path) -> str | None:

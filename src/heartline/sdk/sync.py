@@ -115,7 +115,11 @@ def conclude(shipper: Shipper) -> None:
     if shipper.courier.exit is not None:
         return
     shipper.read_notes()
-    verdict = deathbed.finished(shipper.notes, ()) or vanished(shipper)
+    verdict = (
+        deathbed.finished(shipper.notes, ())
+        or deathbed.by_launcher(shipper.directory, shipper.notes)
+        or vanished(shipper)
+    )
     shipper.conclude(verdict)
 
 
