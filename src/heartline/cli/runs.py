@@ -4,6 +4,7 @@ import time
 from typing import Any
 
 import click
+from rich.cells import cell_len
 from rich.console import Console
 from rich.live import Live
 from rich.table import Table
@@ -16,7 +17,7 @@ from heartline.client.run import Run
 from heartline.client.runs import Runs
 
 WATCH_S = 1.0
-NAME_CHARS_MAX = 24
+ROOMY_WIDTH = 100
 
 
 @click.command(epilog=examples(
@@ -107,33 +108,52 @@ def _empty(project: str, filters: str, states: tuple[str, ...]) -> str:
 def _table(found: Runs, limit: int, columns: tuple[str, ...], out: Console) -> Table:
     """As many columns as the terminal has room for; the cause takes what is left."""
     shown = found[:limit]
-    several = len({(run.entity, run.project) for run in shown}) > 1
-    made = terminal.table("state", "run", "id")
-    if several:
-        made.add_column("project", no_wrap=True, overflow="ellipsis", max_width=20)
-    for name in columns:
-        made.add_column(name.partition(".")[2] or name, no_wrap=True, justify="right")
-    made.add_column("why", no_wrap=True, overflow="ellipsis", ratio=1)
-    roomy = out.width >= 100
-    if roomy:
-        made.add_column("step", no_wrap=True, justify="right")
-        made.add_column("ran", no_wrap=True, justify="right")
-    made.add_column("age", no_wrap=True, justify="right")
-    made.columns[1].max_width = NAME_CHARS_MAX if roomy else NAME_CHARS_MAX // 2
-    made.columns[2].max_width = 12 if roomy else 8
-    for run in shown:
-        row: list[Text | str] = [terminal.state(run.state, run.confidence), run.name, run.id]
-        row += [f"{run.entity}/{run.project}"] if several else []
-        row += [terminal.number(_value(run, name)) for name in columns]
-        row += [_why(run)]
-        if roomy:
-            step = terminal.NOTHING if run.last_step < 0 else str(run.last_step)
-            row += [step, terminal.length(run.view.duration_ms)]
-        made.add_row(*row, terminal.age(run.created_at))
+    roomy = out.width >= ROOMY_WIDTH
+    head = ["state", "run", "id", *_where(shown), *(name.partition(".")[2] or name for name in columns)]
+    tail = ["step", "ran", "age"] if roomy else ["age"]
+    rows = [_row(run, columns, "project" in head, "entity/project" in head, roomy) for run in shown]
+    caps = {"run": 24 if roomy else 12, "id": 12 if roomy else 8, "project": 16 if roomy else 10}
+    made = terminal.table()
+    left = out.width
+    for at, name in enumerate([*head, "why", *tail]):
+        if name == "why":
+            made.add_column(name, no_wrap=True, overflow="ellipsis")
+            continue
+        widest = max([len(name), *(cell_len(str(row[at])) for row in rows)])
+        width = min(widest, caps.get(name, 20))
+        left -= width + 2
+        right = at >= 3 and name not in {"project", "entity/project"}
+        made.add_column(
+            name, no_wrap=True, overflow="ellipsis", justify="right" if right else "left",
+            min_width=width, max_width=width,
+        )  # fmt: skip
+    made.columns[len(head)].max_width = max(left, len("why"))
+    for row in rows:
+        made.add_row(*row)
     made.caption = _caption(found, len(shown))
     made.caption_justify = "left"
-    made.expand = out.is_terminal
     return made
+
+
+def _where(shown: list[Run]) -> list[str]:
+    """No column for what is the same everywhere."""
+    if len({run.entity for run in shown}) > 1:
+        return ["entity/project"]
+    return ["project"] if len({run.project for run in shown}) > 1 else []
+
+
+def _row(
+    run: Run, columns: tuple[str, ...], project: bool, entity: bool, roomy: bool
+) -> list[Text | str]:
+    row: list[Text | str] = [terminal.state(run.state, run.confidence), run.name, run.id]
+    row += [run.project] if project else []
+    row += [f"{run.entity}/{run.project}"] if entity else []
+    row += [terminal.number(_value(run, name)) for name in columns]
+    row += [_why(run)]
+    if roomy:
+        step = terminal.NOTHING if run.last_step < 0 else str(run.last_step)
+        row += [step, terminal.length(run.view.duration_ms)]
+    return [*row, terminal.age(run.created_at)]
 
 
 def _value(run: Run, field: str) -> Any:
