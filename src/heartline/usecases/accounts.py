@@ -136,3 +136,20 @@ def set_role(
     made = Membership(entity, user, role)
     tx.accounts.put_membership(made)
     return made
+
+
+def remove_member(
+    tx: Transaction, who: Principal, entity: str, user: str
+) -> Membership | Refused:
+    """Take somebody out; the last admin of a team cannot leave it alone."""
+    members = tx.accounts.memberships(entity=entity)
+    found = next((each for each in members if each.user == user), None)
+    if found is None or not who.may_see(entity):
+        return Refused("not_found", f"no member `{user}` of `{entity}`")
+    if not who.may_manage(entity) and who.user.name != user:
+        return Refused("forbidden", f"only an admin of `{entity}` may do that")
+    admins = [each.user for each in members if each.role == "admin"]
+    if admins == [user]:
+        return Refused("conflict", f"`{user}` is the last admin of `{entity}`: name another first")
+    tx.accounts.delete_membership(entity, user)
+    return found

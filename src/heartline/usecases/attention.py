@@ -1,5 +1,7 @@
 """What needs a person, over all projects that somebody may see. Never invents urgency."""
 
+from collections.abc import Callable
+
 from heartline.core.filters import And, Compare, Or, Order
 from heartline.core.lifecycle import LIVE, Now, State
 from heartline.core.lifecycle.view import SILENT_MS_SHOWN
@@ -15,10 +17,20 @@ BAD = (State.FAILED, State.CRASHED)
 
 Decide = list[tuple[RunRecord, str, int]]
 Ended = dict[tuple[str, str], list[RunRecord]]
+Shown = Callable[[RunRecord], RunRecord]
 
 
-def attention(tx: Transaction, who: Principal, now: Now) -> tuple[Decide, Ended]:
-    """Live runs to decide about, and runs that ended badly lately, grouped by cause."""
+def _stored(record: RunRecord) -> RunRecord:
+    return record
+
+
+def attention(
+    tx: Transaction, who: Principal, now: Now, shown: Shown = _stored
+) -> tuple[Decide, Ended]:
+    """Live runs to decide about, and runs that ended badly lately, grouped by cause.
+
+    `shown` adds to a record what was heard and is not stored yet.
+    """
     pairs = [(p.entity, p.name) for p in tx.accounts.projects(entities(tx, who))]
     live = Or(tuple(Compare("state", "eq", state.value) for state in sorted(LIVE)))
     bad = And(
@@ -28,7 +40,7 @@ def attention(tx: Transaction, who: Principal, now: Now) -> tuple[Decide, Ended]
         )
     )
     newest = (Order("created", descending=True),)
-    running = tx.runs.query(Question(pairs, live, newest, now, RUNS_MAX)).runs
+    running = map(shown, tx.runs.query(Question(pairs, live, newest, now, RUNS_MAX)).runs)
     decide = [(r, *told) for r in running if (told := _why(r, now)) is not None]
     ended: Ended = {}
     for record in tx.runs.query(Question(pairs, bad, newest, now, RUNS_MAX)).runs:

@@ -22,6 +22,7 @@ from heartline.usecases.accounts import (
     create_team,
     create_user,
     may_edit_user,
+    remove_member,
     set_role,
 )
 from heartline.usecases.refusal import Refused
@@ -291,7 +292,21 @@ async def add_member(
     return {"entity": made.entity, "user": made.user, "role": made.role}
 
 
+@delete(
+    [
+        "/api/v1/teams/{entity:str}/members/{name:str}",
+        "/api/v1/orgs/{entity:str}/members/{name:str}",
+    ],
+    status_code=200,
+)
+async def drop_member(request: Req, who: Principal, entity: str, name: str) -> dict[str, bool]:
+    """Take somebody out of a team or organisation; people may leave by themselves."""
+    granted(await house_of(request).db.write(lambda tx: remove_member(tx, who, entity, name)))
+    CACHE.clear()
+    return {"deleted": True}
+
+
 ROUTES = [
     login, logout, viewer, users, make_user, update_user, keys, make_key, drop_key, orgs,
-    make_org, teams, make_team, members, add_member,
+    make_org, teams, make_team, members, add_member, drop_member,
 ]  # fmt: skip

@@ -174,7 +174,8 @@ async def attention_route(request: Req, who: Principal) -> api.Attention:
     """What needs a person: decide now, and what ended badly lately, by cause."""
     house = house_of(request)
     now = house.clock.now()
-    decide, ended = await house.db.read(lambda tx: attention(tx, who, now))
+    shown = house.hearts.shown
+    decide, ended = await house.db.read(lambda tx: attention(tx, who, now, shown))
     return api.Attention(
         decide=[
             api.AttentionItem(run=run_view(record, now), why=why, since=since)

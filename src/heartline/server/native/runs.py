@@ -43,7 +43,7 @@ async def query(request: Req, who: Principal, data: api.RunQuery) -> api.RunPage
 
     answer, values = granted(await house.db.read(unit))
     runs = []
-    for record in answer.runs:
+    for record in map(house.hearts.shown, answer.runs):
         fields = values.get(record.key, {})
         parts: dict[str, Any] = {
             head: {
@@ -62,7 +62,7 @@ async def by_key(request: Req, who: Principal, key: int) -> api.RunView:
     """A run by its number."""
     house = house_of(request)
     record = granted(await house.db.read(lambda tx: keyed(tx, who, RunKey(key))))
-    return run_view(record, house.clock.now())
+    return run_view(house.hearts.shown(record), house.clock.now())
 
 
 @get(RUN)
@@ -77,7 +77,8 @@ async def detail(
         record = seen(tx, who, path)
         return record if isinstance(record, Refused) else (record, shown_summary(tx, record))
 
-    record, summary = granted(await house.db.read(unit))
+    stored, summary = granted(await house.db.read(unit))
+    record = house.hearts.shown(stored)
     shown = run_view(
         record, now, config=record.config, summary=summary, environment=record.environment
     )

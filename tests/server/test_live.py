@@ -1,0 +1,90 @@
+"""Server-sent events: that something changed, at once, and what was missed."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import httpx
+
+from tests.server.writer import Speaker
+from tests.server_process import ServerProcess
+
+
+@contextmanager
+def listening(server: ServerProcess, **options: Any) -> Iterator[Iterator[dict[str, str]]]:
+    with (
+        server.client() as client,
+        client.stream("GET", "/api/v1/events", **options) as answer,
+    ):
+        assert answer.status_code == 200
+        assert answer.headers["content-type"].startswith("text/event-stream")
+        yield messages(answer)
+
+
+def messages(answer: httpx.Response) -> Iterator[dict[str, str]]:
+    found: dict[str, str] = {}
+    for line in answer.iter_lines():
+        if not line and found:
+            yield found
+            found = {}
+        elif line and not line.startswith(":"):
+            name, _, value = line.partition(":")
+            found[name] = value.strip()
+
+
+def about(news: Iterator[dict[str, str]], key: int, topic: str) -> dict[str, str]:
+    for each in news:
+        body = json.loads(each["data"])
+        if each["event"] == "run" and body["run"] == key and topic in body["topics"]:
+            return each
+    raise AssertionError("the stream ended")
+
+
+def test_a_change_of_state_is_told_to_those_who_listen(server: ServerProcess) -> None:
+    with server.client() as client, listening(server) as news:
+        hello = next(news)
+        assert hello["event"] == "hello" and "version" in json.loads(hello["data"])
+        run = Speaker(client).opened()
+        assert run.reply is not None
+        told = json.loads(about(news, run.reply.run, "state")["data"])
+        assert (told["entity"], told["project"]) == (server.entity, "digits")
+        run.log(5)
+        about(news, run.reply.run, "series")
+        run.exit()
+        about(news, run.reply.run, "state")
+
+
+def test_who_was_away_is_told_what_changed_meanwhile(server: ServerProcess) -> None:
+    with server.client() as client:
+        with listening(server) as news:
+            seen = next(news)["id"]
+        run = Speaker(client).opened()
+        assert run.reply is not None
+        with listening(server, headers={"Last-Event-ID": seen}) as news:
+            about(news, run.reply.run, "state")
+
+
+def test_only_the_projects_asked_for_are_told(server: ServerProcess) -> None:
+    asked = {"projects": f"{server.entity}/wanted"}
+    with server.client() as client, listening(server, params=asked) as news:
+        next(news)
+        Speaker(client, project="unwanted").opened()
+        wanted = Speaker(client, project="wanted").opened()
+        assert wanted.reply is not None
+        assert json.loads(next(news)["data"])["run"] == wanted.reply.run
+
+
+def test_events_of_others_are_not_told(server: ServerProcess) -> None:
+    with server.client() as admin:
+        key = admin.post("/api/v1/users", json={"name": "listener"}).json()["api_key"]
+        with (
+            server.client(key) as mine,
+            mine.stream("GET", "/api/v1/events") as answer,
+        ):
+            news = messages(answer)
+            next(news)
+            Speaker(admin).opened()
+            own = Speaker(mine).opened()
+            assert own.reply is not None
+            assert json.loads(next(news)["data"])["run"] == own.reply.run
