@@ -109,7 +109,13 @@ def _table(found: Runs, limit: int, columns: tuple[str, ...], out: Console) -> T
     """As many columns as the terminal has room for; the cause takes what is left."""
     shown = found[:limit]
     roomy = out.width >= ROOMY_WIDTH
-    head = ["state", "run", "id", *_where(shown), *(name.partition(".")[2] or name for name in columns)]
+    head = [
+        "state",
+        "run",
+        "id",
+        *_where(shown),
+        *(name.partition(".")[2] or name for name in columns),
+    ]
     tail = ["step", "ran", "age"] if roomy else ["age"]
     rows = [_row(run, columns, "project" in head, "entity/project" in head, roomy) for run in shown]
     caps = {"run": 24 if roomy else 12, "id": 12 if roomy else 8, "project": 16 if roomy else 10}

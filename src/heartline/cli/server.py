@@ -44,7 +44,7 @@ def server(
 
     def announce(house: object, link: str) -> None:
         click.echo(f"Heartline is up at {settings.address}")
-        click.echo(f"  data     {database_url.split('@')[-1] or settings.data_dir}")
+        click.echo(f"  data     {database_url.rsplit('@', maxsplit=1)[-1] or settings.data_dir}")
         if link:
             click.echo(f"  log in   {link}")
         elif not settings.loopback:

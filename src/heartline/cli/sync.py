@@ -55,7 +55,11 @@ def sync(
     if as_json:
         terminal.print_json(results)
     elif not quiet and not missing and not waiting:
-        told = "everything was sent already" if found else f"no runs in {paths[0] if paths else default_place()}"
+        told = (
+            "everything was sent already"
+            if found
+            else f"no runs in {paths[0] if paths else default_place()}"
+        )
         click.echo(f"Nothing to send: {told}.")
     if missing:
         sys.exit(exits.NOT_FOUND)
@@ -82,7 +86,9 @@ def _sent(path: Path, live: bool, base_url: str | None, quiet: bool) -> dict[str
             click.echo(f"- {path.name}: {result['skipped']}", err=True)
         return result
     try:
-        done = _with_bar(path.name, quiet, lambda tell: send(path, live=live, base_url=base_url, progress=tell))
+        done = _with_bar(
+            path.name, quiet, lambda tell: send(path, live=live, base_url=base_url, progress=tell)
+        )
     except (SyncError, OSError, ValueError) as error:
         result["error"] = str(error)
         click.echo(f"✗ {path.name}: {error}", err=True)
@@ -98,9 +104,20 @@ def _with_bar(name: str, quiet: bool, work: Callable[[Progress], Any]) -> Any:
     err = terminal.console(stderr=True)
     if quiet or not err.is_terminal:
         return work(lambda _done, _total: None)
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress as Bar, TextColumn, TimeRemainingColumn
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress as Bar,
+        TextColumn,
+        TimeRemainingColumn,
+    )
 
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+    )
     with Bar(*columns, console=err, transient=True) as bar:
         task = bar.add_task(name[:40], total=None)
         return work(lambda done, total: bar.update(task, completed=done, total=total))
