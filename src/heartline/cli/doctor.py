@@ -1,0 +1,52 @@
+"""`heartline doctor`: says what is wrong and how to fix it. Never changes anything."""
+
+import sys
+
+import click
+from rich.text import Text
+
+from heartline.cli import exits, terminal
+from heartline.cli.checks import Finding, all_findings
+from heartline.cli.options import examples, json_option
+
+LOOKS = {
+    "ok": ("✓", "green"),
+    "note": ("·", "blue"),
+    "warning": ("!", "yellow"),
+    "problem": ("✗", "red"),
+}
+
+
+@click.command(
+    epilog=examples(
+        "heartline doctor", "heartline doctor --json | jq '.[] | select(.level == \"problem\")'"
+    )
+)
+@click.option("--base-url", metavar="URL", help="The server to look at.")
+@json_option
+def doctor(base_url: str | None, as_json: bool) -> None:
+    """Check address, key, clock, spool directory, versions and kernel.
+
+    Ends with 1 if there is a problem; notes and warnings do not count.
+    """
+    out = terminal.console()
+    found: list[Finding] = []
+    for finding in all_findings(base_url):
+        found.append(finding)
+        if not as_json:
+            glyph, style = LOOKS[finding.level]
+            out.print(
+                Text.assemble((f"{glyph} ", style), (f"{finding.name:<9}", "bold"), finding.told)
+            )
+            if finding.fix:
+                out.print(Text(f"  {'':<9}→ {finding.fix}", style))
+    problems = sum(finding.level == "problem" for finding in found)
+    if as_json:
+        terminal.print_json(found)
+    else:
+        out.print(
+            "All is well."
+            if not problems
+            else f"{problems} problem{'s' if problems > 1 else ''} found."
+        )
+    sys.exit(exits.ERROR if problems else exits.OK)
