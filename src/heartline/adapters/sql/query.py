@@ -52,7 +52,7 @@ def answer(db: Connection, question: Question) -> tuple[list[RunKey], int, dict[
         _condition(question.filter, scope),
     ]
     base = sa.select(runs.c.key).where(*where)
-    if _asks_lives(question.filter):
+    if _asks_lives(question.filter) or any(each.field in _LIVES for each in question.order):
         base = base.join(lives, lives.c.run == runs.c.key)
     counted = base.with_only_columns(runs.c.state, sa.func.count()).group_by(runs.c.state)
     states = {row[0]: row[1] for row in db.execute(counted)}
@@ -107,7 +107,6 @@ def _page_by_field(
 def _sorted(base: sa.Select[Any], order: Order, scope: _Scope) -> sa.Select[Any]:
     column: sa.ColumnElement[Any]
     if order.field in _LIVES:
-        base = base if _joined(base) else base.join(lives, lives.c.run == runs.c.key)
         column = lives.c[_LIVES[order.field]]
     elif order.field == "duration":
         column = _duration(scope.now)
@@ -127,11 +126,6 @@ def _sorted(base: sa.Select[Any], order: Order, scope: _Scope) -> sa.Select[Any]
         return base.order_by(column.desc() if order.descending else column.asc())
     by = column.desc() if order.descending else column.asc()
     return base.order_by(by.nulls_last())
-
-
-def _joined(base: sa.Select[Any]) -> bool:
-    return any(lives in getattr(part, "froms", []) or part is lives
-               for part in sa.sql.visitors.iterate(base))  # fmt: skip
 
 
 def _asks_lives(tree: Filter) -> bool:

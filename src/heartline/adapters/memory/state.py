@@ -1,0 +1,66 @@
+"""Everything that the memory adapter holds: plain dicts of frozen values. Never a rule."""
+
+from dataclasses import dataclass, field, fields
+from typing import Any, Self
+
+from heartline.core.lifecycle import Entry, Instant
+from heartline.core.lifecycle.time import AliveClock
+from heartline.core.records import (
+    ApiKey,
+    ConsoleLine,
+    FileRecord,
+    Membership,
+    Project,
+    RunKey,
+    RunRecord,
+    Stream,
+    Team,
+    User,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One value at a step: a number, or the JSON of something else."""
+
+    step: int
+    at: int
+    value: float | bytes
+
+
+Series = tuple[RunKey, int, int, str, bool, str]
+"""Run, epoch, rank, spool, system, key."""
+
+
+@dataclass
+class State:
+    """One copy of the world; a unit of work that fails gets the copy from before it back."""
+
+    next_key: int = 1
+    runs: dict[RunKey, RunRecord] = field(default_factory=dict)
+    deleted: dict[RunKey, RunRecord] = field(default_factory=dict)
+    deadlines: dict[RunKey, Instant] = field(default_factory=dict)
+    ledger: tuple[tuple[RunKey, Entry], ...] = ()
+    indexed: dict[RunKey, dict[str, float | str]] = field(default_factory=dict)
+    durable: dict[Stream, int] = field(default_factory=dict)
+    points: dict[Series, tuple[Point, ...]] = field(default_factory=dict)
+    lines: dict[RunKey, dict[tuple[str, str, int], ConsoleLine]] = field(default_factory=dict)
+    users: dict[str, User] = field(default_factory=dict)
+    passwords: dict[str, str] = field(default_factory=dict)
+    api_keys: dict[str, ApiKey] = field(default_factory=dict)
+    teams: dict[str, Team] = field(default_factory=dict)
+    organisations: dict[str, int] = field(default_factory=dict)
+    memberships: dict[tuple[str, str], Membership] = field(default_factory=dict)
+    projects: dict[tuple[str, str], Project] = field(default_factory=dict)
+    documents: dict[tuple[str, str, str], bytes] = field(default_factory=dict)
+    files: dict[tuple[RunKey, str], FileRecord] = field(default_factory=dict)
+    clock: AliveClock = AliveClock()
+
+    def copy(self) -> Self:
+        """As it is now: containers are copied, the values in them are frozen."""
+        values: dict[str, Any] = {}
+        for each in fields(self):
+            value = getattr(self, each.name)
+            values[each.name] = dict(value) if isinstance(value, dict) else value
+        values["lines"] = {run: dict(lines) for run, lines in self.lines.items()}
+        return type(self)(**values)
