@@ -16,7 +16,7 @@ from heartline.adapters.sql.codec import Floats, Ints
 from heartline.core.records import Block
 
 CELL_POINTS = 256
-STEPS, TIMES = "\x00steps", "\x00times"
+STEPS, TIMES = "\x01steps", "\x01times"
 
 
 class KeyHead(msgspec.Struct, array_like=True):

@@ -58,7 +58,8 @@ class Reader:
             )
             .join(streams, streams.c.key == chunk_table.c.stream)
             .where(chunk_table.c.run == run, chunk_table.c.system == int(system))
-            .order_by(chunk_table.c.key)
+            # What was merged was said before what is still fresh, whatever the keys say.
+            .order_by(chunk_table.c.merged.desc(), chunk_table.c.key)
         )  # fmt: skip
         self.sources = [
             Source(

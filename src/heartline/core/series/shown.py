@@ -39,6 +39,6 @@ def shown(pieces: Sequence[Piece], rank: int | None = None) -> list[Shown]:
         cut = starts[epoch] if cut is None else min(cut, starts[epoch])
     return [
         Shown(piece, before)
-        for piece in sorted(mine, key=lambda each: (each.epoch, each.first_step, each.source))
+        for piece in sorted(mine, key=lambda each: (each.epoch, each.source))
         if (before := cuts[piece.epoch]) is None or piece.first_step < before
     ]

@@ -1,0 +1,287 @@
+"""What every SeriesStore promises: exactly once, attempts, ranks, envelopes; merged or not."""
+
+import math
+import random
+from array import array
+
+import pytest
+
+from heartline.core.records import Block, Column, ConsoleLine, ObjectPoint, RunKey, Stream
+
+from .test_runs import make
+
+
+def block(steps, at=1_000, **columns):
+    made = []
+    for key, values in columns.items():
+        rows = [n for n, value in enumerate(values) if value is not None]
+        kept = array("d", [value for value in values if value is not None])
+        full = len(rows) == len(steps)
+        made.append(Column(key, kept, None if full else array("I", rows)))
+    return Block(array("q", steps), array("q", [at + step for step in steps]), tuple(made))
+
+
+def seed(world, names=("r1",)):
+    return [world.write(lambda tx, n=name: make(tx, n)).key for name in names]
+
+
+def values(world, run, key, **how):
+    rows = world.read(lambda tx: tx.series.scan(run, [key], **how))
+    return [(row.step, row.values[key]) for row in rows]
+
+
+def merged(world):
+    while world.write(lambda tx: tx.series.merge(100)):
+        pass
+
+
+@pytest.fixture(params=["fresh", "merged"])
+def settle(request, world):
+    """Do nothing, or merge: what is read back must not change."""
+    return (lambda: merged(world)) if request.param == "merged" else (lambda: None)
+
+
+def append(world, stream, first, count, **what):
+    return world.write(lambda tx: tx.series.append(stream, first, count, **what))
+
+
+def test_a_repeat_and_a_gap_change_nothing(world):
+    (run,) = seed(world)
+    stream = Stream(run, 1, "w")
+    assert append(world, stream, 0, 2, history=[block([0, 1], loss=[1.0, 2.0])]) == 2
+    assert append(world, stream, 0, 2, history=[block([0, 1], loss=[9.0, 9.0])]) == 2
+    assert append(world, stream, 5, 1, history=[block([5], loss=[9.0])]) == 2
+    assert world.read(lambda tx: tx.series.durable(stream)) == 2
+    assert values(world, run, "loss") == [(0, 1.0), (1, 2.0)]
+
+
+def test_streams_have_offsets_of_their_own(world):
+    (run,) = seed(world)
+    append(world, Stream(run, 1, "w"), 0, 3)
+    assert world.read(lambda tx: tx.series.durable(Stream(run, 2, "w"))) == 0
+    assert world.read(lambda tx: tx.series.durable(Stream(run, 1, "v"))) == 0
+
+
+def many(world, run, epoch, spool, rank, start, count, key="loss", shift=0.0):
+    stream = Stream(run, epoch, spool, rank)
+    for n in range(count):
+        step = start + n
+        append(world, stream, n, 1, history=[block([step], **{key: [step + shift]})])
+
+
+def test_a_newer_attempt_hides_the_older_from_its_first_step_on(world, settle):
+    (run,) = seed(world)
+    many(world, run, 1, "a", None, 0, 20)
+    many(world, run, 2, "b", None, 10, 5, shift=100.0)
+    settle()
+    found = values(world, run, "loss")
+    assert found == [(n, float(n)) for n in range(10)] + [(n, n + 100.0) for n in range(10, 15)]
+    (stats,) = world.read(lambda tx: tx.series.keys(run))
+    assert (stats.count, stats.last, stats.max, stats.last_step) == (15, 114.0, 114.0, 14)
+
+
+def test_the_lowest_rank_speaks_unless_another_is_asked(world, settle):
+    (run,) = seed(world)
+    many(world, run, 1, "r0", 0, 0, 18)
+    many(world, run, 1, "r1", 1, 0, 18, shift=0.5)
+    many(world, run, 1, "r1k", 1, 0, 18, key="only_one", shift=0.5)
+    settle()
+    assert values(world, run, "loss")[3] == (3, 3.0)
+    assert values(world, run, "loss", rank=1)[3] == (3, 3.5)
+    assert values(world, run, "only_one")[3] == (3, 3.5)
+
+
+def test_not_a_number_is_kept_counted_and_never_averaged(world, settle):
+    (run,) = seed(world)
+    stream = Stream(run, 1, "w")
+    said = [1.0, math.nan, math.inf, -math.inf, 3.0]
+    for n, value in enumerate(said * 4):
+        append(world, stream, n, 1, history=[block([n], loss=[value])])
+    settle()
+    (stats,) = world.read(lambda tx: tx.series.keys(run))
+    assert (stats.min, stats.max, stats.mean) == (1.0, 3.0, 2.0)
+    assert (stats.count, stats.nan_count, stats.inf_count) == (20, 4, 8)
+    found = [value for _, value in values(world, run, "loss")][:5]
+    assert str(found) == str(said)
+    (line,) = world.read(lambda tx: tx.series.window([run], ["loss"], width=2))
+    assert [list(line.count), list(line.nan), list(line.inf)] == [[10, 10], [2, 2], [4, 4]]
+
+
+def test_of_equal_steps_in_a_stream_the_last_is_shown(world, settle):
+    (run,) = seed(world)
+    stream = Stream(run, 1, "w")
+    for n in range(20):
+        append(world, stream, n, 1, history=[block([n // 2], loss=[float(n)])])
+    settle()
+    assert values(world, run, "loss") == [(n, 2.0 * n + 1) for n in range(10)]
+
+
+def test_objects_stand_beside_numbers(world, settle):
+    (run,) = seed(world)
+    stream = Stream(run, 1, "w")
+    for n in range(20):
+        part = block([n], loss=[float(n)])
+        if n % 5 == 0:
+            part = Block(
+                part.steps, part.times, part.columns, (ObjectPoint("note", 0, b'{"n":%d}' % n),)
+            )
+        append(world, stream, n, 1, history=[part])
+    settle()
+    rows = world.read(lambda tx: tx.series.scan(run, None))
+    assert rows[5].values == {"loss": 5.0, "note": {"n": 5}}
+    assert rows[6].values == {"loss": 6.0}
+    kinds = {stats.key: stats.kind for stats in world.read(lambda tx: tx.series.keys(run))}
+    assert kinds == {"loss": "number", "note": "object"}
+
+
+def test_a_scan_pages_without_gap_or_repeat(world, settle):
+    (run,) = seed(world)
+    many(world, run, 1, "w", None, 0, 25)
+    settle()
+    steps, at = [], 0
+    while page := world.read(lambda tx, a=at: tx.series.scan(run, None, min_step=a, limit=7)):
+        steps += [row.step for row in page]
+        at = steps[-1] + 1
+    assert steps == list(range(25))
+    assert [s for s, _ in values(world, run, "loss", min_step=3, max_step=6)] == [3, 4, 5]
+
+
+def test_a_spike_is_never_lost_however_narrow_the_chart(world, settle):
+    (run,) = seed(world)
+    stream = Stream(run, 1, "w")
+    for n in range(20):
+        steps = list(range(n * 1_000, (n + 1) * 1_000))
+        line = [0.0] * 1_000
+        if n == 13:
+            line[777] = 42.0
+        append(world, stream, n, 1, history=[block(steps, loss=line)])
+    settle()
+    for width in (1, 7, 60):
+        (line,) = world.read(lambda tx, w=width: tx.series.window([run], ["loss"], width=w))
+        assert max(line.max) == 42.0
+        assert len(line.x) <= width
+        assert sum(line.count) == 20_000
+    (near,) = world.read(
+        lambda tx: tx.series.window([run], ["loss"], x_min=13_770, x_max=13_780, width=100)
+    )
+    assert list(near.x) == [float(n) for n in range(13_770, 13_781)]
+
+
+def test_a_chart_may_run_along_time_or_another_metric(world, settle):
+    (run,) = seed(world)
+    stream = Stream(run, 1, "w")
+    for n in range(20):
+        append(world, stream, n, 1, history=[block([n], loss=[float(n)], epoch=[n / 10])])
+    settle()
+    (by_time,) = world.read(lambda tx: tx.series.window([run], ["loss"], x="_timestamp"))
+    assert list(by_time.x) == [1_000.0 + n for n in range(20)]
+    (by_epoch,) = world.read(lambda tx: tx.series.window([run], ["loss"], x="epoch"))
+    assert list(by_epoch.x) == [n / 10 for n in range(20)]
+
+
+def test_rewinding_forgets_what_came_after(world, settle):
+    (run,) = seed(world)
+    many(world, run, 1, "w", None, 0, 20)
+    settle()
+    world.write(lambda tx: tx.series.truncate(run, 4))
+    assert [step for step, _ in values(world, run, "loss")] == [0, 1, 2, 3, 4]
+
+
+def test_a_sample_has_the_first_and_the_last_row(world, settle):
+    (run,) = seed(world)
+    many(world, run, 1, "w", None, 0, 50)
+    settle()
+    rows = world.read(lambda tx: tx.series.sample(run, ["loss"], 5))
+    assert (rows[0].step, rows[-1].step, len(rows)) == (0, 49, 5)
+    assert len(world.read(lambda tx: tx.series.sample(run, None, 100))) == 50
+
+
+def test_a_progress_bar_stays_one_line(world):
+    (run,) = seed(world)
+    stream = Stream(run, 1, "w")
+    lines = [ConsoleLine("stdout", 0, 1, "start"), ConsoleLine("stdout", 1, 2, "10%")]
+    append(world, stream, 0, 2, lines=lines)
+    append(world, stream, 2, 2, lines=[
+        ConsoleLine("stdout", 1, 3, "100%"), ConsoleLine("stderr", 0, 4, "warn"),
+    ])  # fmt: skip
+    found, total = world.read(lambda tx: tx.series.console(run))
+    assert ([line.text for line in found], total) == (["start", "100%", "warn"], 3)
+    tail, _ = world.read(lambda tx: tx.series.console(run, last=2))
+    assert [line.text for line in tail] == ["100%", "warn"]
+    page, _ = world.read(lambda tx: tx.series.console(run, first=1, limit=1))
+    assert [line.text for line in page] == ["100%"]
+
+
+def test_system_metrics_are_kept_apart(world, settle):
+    (run,) = seed(world)
+    stream = Stream(run, 1, "w/system")
+    for n in range(20):
+        append(world, stream, n, 1, system=[block([n], **{"cpu.percent": [5.0]})])
+    settle()
+    assert world.read(lambda tx: tx.series.keys(run)) == []
+    (stats,) = world.read(lambda tx: tx.series.keys(run, system=True))
+    assert (stats.key, stats.count) == ("cpu.percent", 20)
+
+
+def test_a_deleted_runs_series_are_gone(world, settle):
+    runs = seed(world, ("r1", "r2"))
+    for run in runs:
+        many(world, run, 1, "w", None, 0, 20)
+    settle()
+    world.write(lambda tx: tx.series.drop(runs[0]))
+    assert world.read(lambda tx: tx.series.keys(runs[0])) == []
+    assert len(values(world, runs[1], "loss")) == 20
+
+
+def test_random_histories_read_the_same_everywhere(world):
+    """Attempts, ranks, gaps, merges at random moments: compared with a plain model."""
+    (run,) = seed(world)
+    dice = random.Random(3)
+    model = {}
+    offsets = {}
+    for n in range(120):
+        epoch, rank = dice.choice([(1, 0), (1, 1), (2, 0)])
+        stream = Stream(run, epoch, f"w{rank}", rank)
+        start = dice.randint(0, 40)
+        steps = sorted(dice.randint(start, start + 20) for _ in range(dice.randint(1, 6)))
+        key = dice.choice(["loss", "acc"])
+        said = [dice.choice([float(n), math.nan, 0.25]) for _ in steps]
+        first = offsets.get(stream, 0)
+        append(world, stream, first, len(steps), history=[block(steps, **{key: said})])
+        offsets[stream] = first + len(steps)
+        for step, value in zip(steps, said, strict=True):
+            model.setdefault((key, rank, epoch), {})[step] = value
+        if dice.random() < 0.05:
+            merged(world)
+    for key in ("loss", "acc"):
+        for rank in (0, 1):
+            older, newer = model.get((key, rank, 1), {}), model.get((key, rank, 2), {})
+            cut = min(newer, default=10**9)
+            expected = {s: v for s, v in older.items() if s < cut} | newer
+            found = dict(values(world, run, key, rank=rank, limit=10_000))
+            assert str(sorted(found.items())) == str(sorted(expected.items()))
+
+
+def test_a_flipped_byte_is_noticed_and_named(tmp_path):
+    import asyncio
+
+    import sqlalchemy as sa
+
+    from heartline.adapters.sql.codec import DamagedChunk
+    from heartline.adapters.sql.database import opened
+    from heartline.adapters.sql.tables import chunks
+
+    with opened(tmp_path / "x.db") as database:
+
+        def write(tx):
+            run = make(tx).key
+            tx.series.append(Stream(run, 1, "w"), 0, 1, history=[block([0, 1], loss=[1.0, 2.0])])
+            return run
+
+        run = asyncio.run(database.write(write))
+        with database.engine.begin() as connection:
+            body = connection.execute(sa.select(chunks.c.body)).scalar()
+            broken = body[:-3] + bytes([body[-3] ^ 1]) + body[-2:]
+            connection.execute(sa.update(chunks).values(body=broken))
+        with pytest.raises(DamagedChunk, match="chunk 1"):
+            asyncio.run(database.read(lambda tx: tx.series.scan(RunKey(run), None)))
