@@ -8,12 +8,12 @@ from litestar.config.app import AppConfig
 from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.openapi.config import OpenAPIConfig
-from litestar.openapi.plugins import ScalarRenderPlugin
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from prometheus_client import generate_latest
 
 from heartline.server import live, metrics
 from heartline.server.auth import provide_who
+from heartline.server.docs import PlainDocs
 from heartline.server.house import House
 from heartline.server.native import accounts, files, ingest, projects, runs, series
 from heartline.server.problems import HANDLERS, ProblemError
@@ -24,6 +24,10 @@ from heartline.wire.version import VERSION
 STATIC = Path(__file__).parent / "static"
 YEAR_S = 31_536_000
 JSON_BYTES_MAX = 8 * 2**20
+POLICY = (
+    "default-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; "
+    "style-src 'self' 'unsafe-inline'; worker-src 'self' blob:; frame-ancestors 'none'"
+)
 NO_APP = (
     "<!doctype html><title>Heartline</title><p>The server is up. The web app is not built into "
     "this installation: run <code>make web</code> in a source checkout, or install the wheel."
@@ -69,21 +73,39 @@ async def server(request: Request[Any, Any, Any]) -> ServerView:
 
 
 @get(["/", "/{path:path}"], include_in_schema=False)
-async def web(path: str = "") -> Response[bytes]:
+async def web(request: Request[Any, Any, Any], path: str = "") -> Response[bytes]:
     """The app: its files, and its page for every address it knows."""
     name = path.strip("/")
     if name.startswith("api/"):
         raise ProblemError("not_found", f"no such call: /{name}; see /docs")
     file = (STATIC / name).resolve()
     inside = STATIC.resolve() in file.parents
-    if inside and file.is_file():
-        cache = f"public, max-age={YEAR_S}, immutable" if "assets/" in name else "no-cache"
-        return Response(
-            file.read_bytes(), media_type=_kind(file), headers={"Cache-Control": cache}
-        )
+    if inside and file.is_file() and file.suffix not in {".gz", ".br"}:
+        return _served(file, request, f"public, max-age={YEAR_S}, immutable"
+                       if name.startswith("assets/") else "no-cache")  # fmt: skip
+    if name.startswith("assets/"):
+        raise ProblemError("not_found", f"no such file: /{name}")
     page = STATIC / "index.html"
-    body = page.read_bytes() if page.is_file() else NO_APP.encode()
-    return Response(body, media_type=MediaType.HTML, headers={"Cache-Control": "no-cache"})
+    if page.is_file():
+        return _served(page, request, "no-cache")
+    return Response(NO_APP.encode(), media_type=MediaType.HTML, headers=_headers("no-cache"))
+
+
+def _served(file: Path, request: Request[Any, Any, Any], cache: str) -> Response[bytes]:
+    """A file of the app, as small as the browser takes it and the build has made it."""
+    headers = _headers(cache)
+    accepted = {part.split(";")[0].strip()
+                for part in request.headers.get("accept-encoding", "").split(",")}  # fmt: skip
+    for encoding, suffix in (("br", ".br"), ("gzip", ".gz")):
+        packed = file.with_name(file.name + suffix)
+        if encoding in accepted and packed.is_file():
+            headers["Content-Encoding"] = encoding
+            return Response(packed.read_bytes(), media_type=_kind(file), headers=headers)
+    return Response(file.read_bytes(), media_type=_kind(file), headers=headers)
+
+
+def _headers(cache: str) -> dict[str, str]:
+    return {"Cache-Control": cache, "Vary": "Accept-Encoding", "Content-Security-Policy": POLICY}
 
 
 def _kind(file: Path) -> str:
@@ -140,7 +162,7 @@ def application(house: House, *more: Any) -> Litestar:
             title="Heartline",
             version=VERSION,
             path="/docs",
-            render_plugins=[ScalarRenderPlugin()],
+            render_plugins=[PlainDocs()],
         ),
         logging_config=None,
         debug=False,

@@ -77,12 +77,11 @@ async def judge(house: House) -> None:
     more = True
     while more and not house.stopping.is_set():
         now, healthy = house.clock.now(), house.clock.healthy_since()
-        unsaved = house.hearts.unsaved
 
         def unit(
             tx: Any, now: Now = now, healthy: Instant = healthy
         ) -> tuple[list[RunRecord], bool]:
-            return expire_leases(tx, healthy, now, unsaved)
+            return expire_leases(tx, healthy, now, house.hearts.unsaved)
 
         ended, more = await house.db.write(unit)
         for record in ended:
@@ -140,10 +139,10 @@ async def advance(house: House) -> None:
 
     new = tick(seen, elapsed)
 
-    def unit(tx: Any) -> AliveClock:
-        return new if tx.clock.swap(seen, new) else tx.clock.load()
+    def unit(tx: Any) -> tuple[AliveClock, int]:
+        return new if tx.clock.swap(seen, new) else tx.clock.load(), tx.runs.last_seq()
 
-    stored = await house.db.write(unit)
+    stored, house.seq = await house.db.write(unit)
     house.clock.adopt(stored, at if stored is new else None)
     metrics.alive_ms.set(house.clock.seen.at)
 

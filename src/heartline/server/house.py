@@ -13,6 +13,8 @@ from heartline.core.records import RunKey, RunRecord
 from heartline.ports import BlobStore, Database, Feed, Ids, News
 from heartline.server.hearts import Hearts
 
+GUESSES_MAX, GUESSES_S, GUESSED_USERS_MAX = 10, 60.0, 10_000
+
 
 class ServerClock:
     """`Clock`: wall time, and the server-alive clock as last ticked plus what passed since."""
@@ -38,6 +40,27 @@ class ServerClock:
     def healthy_since(self) -> Instant:
         """Silence from before this instant is ours."""
         return self.seen.healthy_since
+
+
+class Guesses:
+    """Wrong passwords of late, by user: guessing is made slow, and nobody is locked out for long."""
+
+    def __init__(self) -> None:
+        self._at: dict[str, list[float]] = {}
+
+    def count(self, user: str) -> None:
+        """One more."""
+        if len(self._at) >= GUESSED_USERS_MAX:
+            self._at.clear()
+        self._at.setdefault(user, []).append(time.monotonic())
+
+    def too_many(self, user: str) -> bool:
+        """Whether to wait."""
+        since = time.monotonic() - GUESSES_S
+        lately = [at for at in self._at.get(user, ()) if at > since]
+        if user in self._at:
+            self._at[user] = lately
+        return len(lately) >= GUESSES_MAX
 
 
 class Load:
@@ -69,7 +92,9 @@ class House:
     address: str
     secret: bytes
     hearts: Hearts
-    load: Load = field(default_factory=lambda: Load())
+    seq: int = 0
+    guesses: Guesses = field(default_factory=Guesses)
+    load: Load = field(default_factory=Load)
     loopback: bool = True
     login_tokens: dict[str, tuple[str, float]] = field(default_factory=dict)
     dirty: set[RunKey] = field(default_factory=set)

@@ -15,7 +15,9 @@ from heartline.server.house import House
 from heartline.usecases.access import Principal
 from heartline.wire.version import VERSION
 
-CATCH_UP_MAX = 1_000
+CATCH_UP_MAX = 5_000
+OVERLAP = 100
+FIRST = asyncio.FIRST_COMPLETED
 AWAKE_S = 15.0
 
 
@@ -51,43 +53,54 @@ async def _stream(
     news = house.feed.listen()
     pending = asyncio.ensure_future(anext(news))
     await asyncio.sleep(0)
+    stopping = asyncio.ensure_future(house.stopping.wait())
     metrics.listeners.inc()
     try:
         seq = await house.db.read(lambda tx: tx.runs.last_seq())
-        hello = {"version": VERSION, "time_at": int(time.time() * 1000)}
-        yield ServerSentEventMessage(
-            data=msgspec.json.encode(hello).decode(), event="hello", id=str(seq)
-        )
-        for each in await _missed(house, since, seq):
+        yield _plain("hello", {"version": VERSION, "time_at": int(time.time() * 1000)}, seq)
+        missed, behind = await _missed(house, since, seq)
+        if behind:
+            yield _plain("behind", {"more_than": len(missed)}, seq)
+        for each in missed:
             if shown(each.project):
                 yield _message(each, seq)
-        while not house.stopping.is_set():
-            done, _ = await asyncio.wait({pending}, timeout=AWAKE_S)
-            if not done:
+        while not stopping.done():
+            # The sequence as it was before this news: going on from it may tell twice, never less.
+            seq = max(seq, house.seq)
+            await asyncio.wait({pending, stopping}, timeout=AWAKE_S, return_when=FIRST)
+            if not pending.done():
                 yield ServerSentEventMessage(comment="awake")
                 continue
             each = pending.result()
             pending = asyncio.ensure_future(anext(news))
             if shown(each.project):
-                seq = await house.db.read(lambda tx: tx.runs.last_seq())
                 yield _message(each, seq)
     finally:
         metrics.listeners.dec()
         pending.cancel()
+        stopping.cancel()
 
 
-async def _missed(house: House, since: int | None, until: int) -> list[News]:
-    """What changed while the listener was away, one item per run."""
-    if since is None or since >= until:
-        return []
+def _plain(event: str, body: dict[str, Any], seq: int) -> ServerSentEventMessage:
+    return ServerSentEventMessage(
+        data=msgspec.json.encode(body).decode(), event=event, id=str(seq)
+    )
 
-    def unit(tx: Any) -> list[News]:
-        keys = {run for _, run in tx.runs.changed_since(since, CATCH_UP_MAX)}
-        topics = frozenset({"state", "series", "console", "files"})
+
+async def _missed(house: House, since: int | None, until: int) -> tuple[list[News], bool]:
+    """What changed while the listener was away, one item per run; whether there was more."""
+    if since is None or since > until:
+        return [], since is not None
+    topics = frozenset({"state", "series", "console", "files"})
+
+    def unit(tx: Any) -> tuple[list[News], bool]:
+        start = max(0, since - OVERLAP)
+        changes = tx.runs.changed_since(start, CATCH_UP_MAX)
+        keys = sorted({run for _, run in changes})
         return [
             News((record.path.entity, record.path.project), record.key, 0, topics)
-            for record in tx.runs.get_many(sorted(keys))
-        ]
+            for record in tx.runs.get_many(keys)
+        ], len(changes) == CATCH_UP_MAX
 
     return await house.db.read(unit)
 

@@ -22,6 +22,7 @@ STATUS = {
     "gone": 410,
     "too_large": 413,
     "unprocessable": 422,
+    "too_many": 429,
     "busy": 503,
 }
 CODES = {status: code for code, status in STATUS.items()}

@@ -1,5 +1,6 @@
 """Login, users, keys, teams and organisations over HTTP."""
 
+import asyncio
 import time
 from dataclasses import replace
 from typing import Any
@@ -51,7 +52,12 @@ async def login(request: Req, data: api.LoginBody) -> Response[api.UserView]:
     """A session for the app, from a password, an API key or the token of a login link."""
     house = house_of(request)
     name = await _proven(house, data)
-    view = await house.db.read(lambda tx: user_view(tx, tx.accounts.user(name)))
+
+    def look(tx: Any) -> api.UserView | Refused:
+        user = tx.accounts.user(name)
+        return Refused("unauthorized", WRONG) if user is None else user_view(tx, user)
+
+    view = granted(await house.db.read(look))
     return Response(
         view,
         cookies=[
@@ -80,12 +86,15 @@ async def _proven(house: House, data: api.LoginBody) -> str:
     def load(tx: Any) -> tuple[User | None, str | None]:
         return tx.accounts.user(data.user), tx.accounts.password(data.user)
 
+    if house.guesses.too_many(data.user):
+        raise ProblemError("too_many", "too many wrong passwords; try again in a minute")
     user, stored = await house.db.read(load)
     if user is None or user.disabled or not stored:
         raise ProblemError("unauthorized", WRONG)
     try:
-        _HASHER.verify(stored, data.password)
+        await asyncio.to_thread(_HASHER.verify, stored, data.password)
     except Argon2Error:
+        house.guesses.count(data.user)
         raise ProblemError("unauthorized", WRONG) from None
     return user.name
 
@@ -121,7 +130,7 @@ async def make_user(request: Req, who: Principal, data: api.NewUser) -> api.User
     """Create a user or service account, with a given key or a new one."""
     _admins_only(who)
     house = house_of(request)
-    hashed = _hashed(data.password) if data.password else None
+    hashed = await _hashed(data.password) if data.password else None
     said = User(data.name, data.admin, service=data.service, email=data.email)
 
     def unit(tx: Any) -> Any:
@@ -135,10 +144,10 @@ async def make_user(request: Req, who: Principal, data: api.NewUser) -> api.User
     return granted(await house.db.write(unit))  # type: ignore[no-any-return]
 
 
-def _hashed(password: str) -> str:
+async def _hashed(password: str) -> str:
     if len(password) < PASSWORD_CHARS_MIN:
         raise ProblemError("unprocessable", f"a password has {PASSWORD_CHARS_MIN} or more characters")
-    return _HASHER.hash(password)
+    return await asyncio.to_thread(_HASHER.hash, password)
 
 
 @patch("/api/v1/users/{name:str}")
@@ -147,7 +156,7 @@ async def update_user(
 ) -> api.UserView:
     """Change a user; people may change their own password, email and default entity."""
     house = house_of(request)
-    hashed = _hashed(data.password) if data.password else None
+    hashed = await _hashed(data.password) if data.password else None
 
     def unit(tx: Any) -> Any:
         user = tx.accounts.user(name)
@@ -188,7 +197,7 @@ async def keys(request: Req, who: Principal, name: str) -> list[api.KeyMade]:
     def unit(tx: Any) -> Any:
         return may_edit_user(who, name) or [_key_view(key) for key in tx.accounts.keys(name)]
 
-    return granted(await house_of(request).db.read(unit))  # type: ignore[no-any-return]
+    return granted(await house_of(request).db.read(unit))
 
 
 @post("/api/v1/users/{name:str}/keys", status_code=201)
@@ -277,7 +286,7 @@ async def members(request: Req, who: Principal, entity: str) -> list[dict[str, s
         found = tx.accounts.memberships(entity=entity)
         return [{"user": each.user, "role": each.role} for each in found]
 
-    return granted(await house_of(request).db.read(unit))  # type: ignore[no-any-return]
+    return granted(await house_of(request).db.read(unit))
 
 
 @post(["/api/v1/teams/{entity:str}/members", "/api/v1/orgs/{entity:str}/members"], status_code=201)

@@ -17,6 +17,7 @@ from heartline.wire import api
 
 FILE_BYTES_MAX = 5 * 2**30
 PATH_CHARS_MAX = 512
+FIRST_PRINTABLE = 32
 SAFE = frozenset({"text/plain", "application/json", "image/png", "image/jpeg", "image/gif",
                   "image/webp", "audio/mpeg", "audio/wav", "video/mp4"})  # fmt: skip
 
@@ -26,6 +27,8 @@ def check_path(path: str) -> str:
     clean = path.strip("/")
     parts = clean.split("/")
     if not clean or len(clean) > PATH_CHARS_MAX or any(p in {"", ".", ".."} for p in parts):
+        raise ProblemError("unprocessable", f"not a path inside the run: `{path[:80]}`")
+    if any(ord(char) < FIRST_PRINTABLE for char in clean):
         raise ProblemError("unprocessable", f"not a path inside the run: `{path[:80]}`")
     return clean
 
@@ -75,7 +78,7 @@ async def download(
     )
 
 
-@put(RUN + "/files/{path:path}", status_code=200)
+@put(RUN + "/files/{path:path}", status_code=200, request_max_body_size=None)
 async def upload(
     request: Req, who: Principal, entity: str, project: str, run_id: str, path: str
 ) -> Response[api.FileView]:

@@ -40,7 +40,7 @@ async def projects(request: Req, who: Principal, entity: str = "") -> list[api.P
         found = visible_projects(tx, who, entity, "")
         return found if isinstance(found, Refused) else [_view(tx, each) for each in found]
 
-    return granted(await house_of(request).db.read(unit))  # type: ignore[no-any-return]
+    return granted(await house_of(request).db.read(unit))
 
 
 async def _one(request: Req, who: Principal, entity: str, project: str, ask: Any) -> Any:
