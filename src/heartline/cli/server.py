@@ -17,9 +17,7 @@ import click
               help="postgresql://… instead of the embedded SQLite.")  # fmt: skip
 @click.option("--log-format", type=click.Choice(["console", "json"]), default="console",
               envvar="HEARTLINE_SERVER_LOG_FORMAT", show_default=True)  # fmt: skip
-def server(
-    host: str, port: int, data_dir: Path | None, database_url: str, log_format: str
-) -> None:
+def server(host: str, port: int, data_dir: Path | None, database_url: str, log_format: str) -> None:
     """Start a Heartline server.
 
     With nothing given it listens on this machine only, keeps everything in one SQLite file, and

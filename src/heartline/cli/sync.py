@@ -10,7 +10,8 @@ import click
 
 from heartline.cli import exits, terminal
 from heartline.cli.options import examples, json_option
-from heartline.sdk.sync import Progress, SyncError, is_live, is_synced, spools, sync as send
+from heartline.sdk.sync import Progress, SyncError, is_live, is_synced, spools
+from heartline.sdk.sync import sync as send
 
 
 def default_place() -> Path:
@@ -104,20 +105,14 @@ def _with_bar(name: str, quiet: bool, work: Callable[[Progress], Any]) -> Any:
     err = terminal.console(stderr=True)
     if quiet or not err.is_terminal:
         return work(lambda _done, _total: None)
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        Progress as Bar,
-        TextColumn,
-        TimeRemainingColumn,
-    )
+    from rich import progress
 
     columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
+        progress.TextColumn("{task.description}"),
+        progress.BarColumn(),
+        progress.MofNCompleteColumn(),
+        progress.TimeRemainingColumn(),
     )
-    with Bar(*columns, console=err, transient=True) as bar:
+    with progress.Progress(*columns, console=err, transient=True) as bar:
         task = bar.add_task(name[:40], total=None)
         return work(lambda done, total: bar.update(task, completed=done, total=total))

@@ -34,8 +34,7 @@ def console(*, stderr: bool = False) -> Console:
     stream = sys.stderr if stderr else sys.stdout
     if stream.isatty() or os.environ.get("COLUMNS"):
         return Console(stderr=stderr, highlight=False)
-    made = Console(stderr=stderr, highlight=False, width=PIPE_WIDTH)
-    return made
+    return Console(stderr=stderr, highlight=False, width=PIPE_WIDTH)
 
 
 def print_json(value: Any) -> None:

@@ -21,7 +21,7 @@ class AuthenticationError(HeartlineError):
 
 
 class Forbidden(HeartlineError):
-    """This is not yours to see or change: ask an admin of its team for access."""
+    """It is not yours to see or change: ask an admin of its team for access."""
 
 
 class NotFound(HeartlineError):

@@ -203,7 +203,7 @@ class Run:
         keys: Sequence[str] | None = None,
         x_axis: str = "_step",
         *,
-        format: str = "list",
+        format: str = "list",  # noqa: A002 - the word that users know
         pandas: bool = False,
         system: bool = False,
     ) -> Any:
