@@ -3,7 +3,15 @@
 from dataclasses import replace
 from typing import Any
 
-from heartline.core.lifecycle import Actor, Ignored, Now, Overridden, State, StopAsked
+from heartline.core.lifecycle import (
+    TERMINAL,
+    Actor,
+    Ignored,
+    Now,
+    Overridden,
+    State,
+    StopAsked,
+)
 from heartline.core.records import RunPath, RunRecord
 from heartline.ports import Transaction
 from heartline.usecases.access import Principal, changed
@@ -25,7 +33,7 @@ def ask_stop(
         return record
     said = StopAsked(Actor("user", who.user.name), reason=reason[:REASON_CHARS_MAX])
     record, outcome = apply(tx, record, said, now)
-    if isinstance(outcome, Ignored) and record.life.stop is None:
+    if isinstance(outcome, Ignored) and (record.life.stop is None or record.state in TERMINAL):
         return Refused("conflict", outcome.reason)
     return record
 

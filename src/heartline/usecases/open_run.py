@@ -120,12 +120,22 @@ def _start(tx: Transaction, record: RunRecord, request: OpenRequest, now: Now) -
         request.host,
     )
     if not joins or life.writer(request.writer) is None:
-        record = _described(record, request, now, fresh=not joins)
+        record = _joined(record, request) if joins else _described(record, request, now)
     record, outcome = apply(tx, record, said, now)
     return record if isinstance(outcome, Changed) else tx.runs.save(record)
 
 
-def _described(record: RunRecord, request: OpenRequest, now: Now, *, fresh: bool) -> RunRecord:
+def _joined(record: RunRecord, request: OpenRequest) -> RunRecord:
+    """One more rank: it adds what is missing and overwrites nothing that was said since."""
+    environment = {} if request.rank else request.environment
+    return replace(
+        record,
+        config={**request.config, **record.config},
+        environment={**environment, **record.environment},
+    )
+
+
+def _described(record: RunRecord, request: OpenRequest, now: Now) -> RunRecord:
     """What the program says of its run; absent words leave what stands."""
     words = {
         name: value
@@ -136,8 +146,9 @@ def _described(record: RunRecord, request: OpenRequest, now: Now, *, fresh: bool
         words["tags"] = tuple(dict.fromkeys(request.tags))
     primary = not request.rank
     environment = {**record.environment, **request.environment} if primary else record.environment
+    environment = {key: value for key, value in environment.items() if key != "offline"}
     if request.offline:
-        environment = {**environment, "offline": True}
+        environment["offline"] = True
     started = record.started_at or request.started_at or now.wall
     return replace(
         record,
@@ -145,7 +156,7 @@ def _described(record: RunRecord, request: OpenRequest, now: Now, *, fresh: bool
         config={**record.config, **request.config},
         environment=environment,
         started_at=started if request.offline else (record.started_at or now.wall),
-        ended_at=None if fresh else record.ended_at,
+        ended_at=None,
     )
 
 

@@ -1,0 +1,242 @@
+"""What a batch may do: exactly once, only in its own attempt, and never half."""
+
+import pytest
+
+from heartline.core.lifecycle import fold
+from heartline.core.records import RunKey
+from heartline.usecases.control_run import ask_stop, delete_run, override_state
+from heartline.usecases.deleted import sweep
+from heartline.usecases.refusal import Refused
+from heartline.usecases.summary import shown_summary
+from heartline.wire.ingest import Changes, Exit, MetricDefinition
+from tests.server.writer import block
+from tests.usecases.conftest import World
+
+
+def verdict(state: str, cause: str, records: int, confidence: int = 3) -> Exit:
+    return Exit(state=state, cause=cause, confidence=confidence, records=records, at=0)
+
+
+def test_a_batch_sent_twice_equals_once(world: World) -> None:
+    run = world.opened()
+    batch = run.batch(count=5, history=[block(0, 5)], changes=[Changes(config={"a": 1})])
+    first = run.send(batch)
+    after = world.run(run.reply.run)
+    again = run.send(batch)
+    assert not isinstance(first, Refused) and not isinstance(again, Refused)
+    assert (first.reply.durable, again.reply.durable) == (5, 5)
+    assert again.reply.refused and not again.topics
+    assert world.run(run.reply.run).config == after.config
+    assert len(world.do(lambda tx: tx.series.scan(RunKey(run.reply.run), None))) == 5
+
+
+def test_a_gap_is_refused_with_the_record_that_is_wanted(world: World) -> None:
+    run = world.opened()
+    run.log(5)
+    run.durable = 9
+    reply = run.log(5)
+    assert reply.durable == 5 and "5" in reply.refused
+
+
+def test_a_heartbeat_older_than_the_exit_moves_nothing(world: World) -> None:
+    run = world.opened()
+    late = run.batch()
+    run.say(exit=verdict("failed", "exit_code", 0))
+    run.send(late)
+    run.say()
+    assert run.state == "failed"
+
+
+def test_every_acknowledged_state_is_the_fold_of_its_ledger(world: World) -> None:
+    run = world.opened()
+    run.say(preempting=True)
+    run.say()
+    world.at += 15_000
+    world.expire()
+    run.say()
+    run.say(exit=verdict("killed", "signal", 0))
+    ledger = world.ledger(run.reply.run)
+    assert fold(ledger) is run.run.state
+    assert [entry.seq for entry in ledger] == list(range(1, len(ledger) + 1))
+
+
+def test_an_older_attempt_keeps_its_data_and_moves_nothing(world: World) -> None:
+    old = world.opened()
+    old.log(4)
+    new = world.opened(launch="second")
+    new.say(count=1, changes=[Changes(config={"lr": 2})])
+    reply = old.say(count=1, changes=[Changes(config={"lr": 1}, name="zombie")])
+    assert reply.stale and reply.durable == 5
+    assert new.run.config == {"lr": 2} and new.run.name != "zombie"
+    reply = old.say(exit=verdict("failed", "exit_code", 5))
+    assert reply.stale
+    assert new.state == "running"
+
+
+def test_a_zombie_that_opens_again_does_not_take_over(world: World) -> None:
+    world.opened()
+    new = world.opened(launch="second")
+    world.open(launch="first")
+    assert new.run.life.attempt.nonce == "second"
+    assert new.state == "running"
+
+
+def test_after_a_restore_the_writer_opens_again_and_goes_on(world: World) -> None:
+    before = world.backup()
+    run = world.opened()
+    run.log(10)
+    restored = before
+    run.world = restored
+    reply = run.say(count=5, history=[block(10, 5)])
+    assert reply.reopen and not reply.stale
+    again = restored.opened()
+    assert again.reply.durable == 0
+    again.log(15)
+    assert again.durable == 15
+
+
+def test_after_a_restore_within_the_attempt_the_writer_rewinds(world: World) -> None:
+    run = world.opened()
+    run.log(4)
+    restored = world.backup()
+    run.log(6)
+    run.world = restored
+    reply = run.log(5)
+    assert reply.refused and reply.durable == 4
+    assert run.log(11).durable == 15
+
+
+def test_an_attempt_newer_than_the_restored_one_is_opened_anew_with_its_own_token(
+    world: World,
+) -> None:
+    world.opened()
+    restored = world.backup()
+    second = world.opened(launch="second")
+    second.world = restored
+    assert second.say().reopen
+    again = restored.opened(launch="second")
+    assert again.reply.epoch == 2
+    assert again.run.life.attempt.nonce == "second"
+
+
+@pytest.mark.parametrize("records", [10, 11])
+def test_finished_waits_for_every_record(world: World, records: int) -> None:
+    run = world.opened()
+    run.log(10)
+    reply = run.say(exit=verdict("finished", "finished", records))
+    assert reply.exit_taken is (records == 10)
+    assert run.state == ("finished" if records == 10 else "running")
+    assert bool(reply.refused) is (records == 11)
+
+
+def test_an_exit_that_arrives_after_the_lease_says_why(world: World) -> None:
+    run = world.opened()
+    world.at += 15_000
+    world.expire()
+    run.say(exit=verdict("crashed", "out_of_memory", 0))
+    assert (run.state, run.run.told.cause.value) == ("crashed", "out_of_memory")
+    assert run.run.told.confidence == 3
+
+
+def test_a_proven_end_is_not_changed_by_a_later_witness(world: World) -> None:
+    run = world.opened()
+    run.say(exit=verdict("failed", "exception", 0))
+    reply = run.say(exit=verdict("killed", "signal", 0))
+    assert reply.exit_taken
+    assert run.state == "failed"
+
+
+def test_the_stop_order_is_in_every_reply_until_the_end(world: World) -> None:
+    run = world.opened()
+    path = run.run.path
+    who = world.who()
+    world.do(lambda tx: ask_stop(tx, who, path, "enough", world.now))
+    world.do(lambda tx: ask_stop(tx, who, path, "again", world.now))
+    for _ in range(2):
+        order = run.say().stop
+        assert order is not None and (order.by, order.reason) == ("user ada", "enough")
+    run.say(stop_acknowledged=True)
+    run.say(exit=verdict("failed", "exit_code", 0))
+    assert (run.state, run.run.told.cause.value) == ("killed", "stop_requested")
+    assert isinstance(world.do(lambda tx: ask_stop(tx, who, path, "", world.now)), Refused)
+
+
+def test_an_override_has_a_name_a_reason_and_a_line(world: World) -> None:
+    run = world.opened()
+    who, path = world.who(), run.run.path
+    for state, reason in (("running", "x"), ("failed", " "), ("dead", "x")):
+        said = world.do(lambda tx, s=state, r=reason: override_state(tx, who, path, s, r, world.now))
+        assert isinstance(said, Refused)
+    world.do(lambda tx: override_state(tx, who, path, "failed", "the loss was wrong", world.now))
+    line = world.ledger(run.reply.run)[-1]
+    assert (line.by.name, line.reason, line.after.value) == ("ada", "the loss was wrong", "failed")
+
+
+def test_a_change_that_does_not_fit_is_dropped_and_the_records_stay(world: World) -> None:
+    run = world.opened()
+    reply = run.say(
+        count=2,
+        history=[block(0, 2)],
+        changes=[Changes(tags=["t" * 1_000]), Changes(config={"kept": 1})],
+    )
+    assert reply.durable == 2 and "tags" in reply.refused
+    assert run.run.tags == () and run.run.config == {"kept": 1}
+
+
+def test_the_summary_is_what_define_metric_asks_for(world: World) -> None:
+    run = world.opened()
+    run.say(
+        count=3,
+        history=[block(0, 3, ("loss", "val/acc", "hidden", "plain"))],
+        changes=[
+            Changes(
+                metrics=[
+                    MetricDefinition("loss", summary=["min"]),
+                    MetricDefinition("val/*", summary=["best"], goal="maximize"),
+                    MetricDefinition("hidden", summary=["none"]),
+                ],
+                summary={"plain": "by hand"},
+            )
+        ],
+    )
+    shown = world.do(lambda tx: shown_summary(tx, run.run))
+    assert shown["plain"] == "by hand"
+    assert "hidden" not in shown
+    assert 0.0 in _leaves(shown, "loss") and 2 / 7 in _leaves(shown, "val/acc")
+
+
+def _leaves(values: dict[str, object], head: str) -> list[object]:
+    found: list[object] = []
+    for key, value in values.items():
+        if key.startswith(head):
+            found += list(value.values()) if isinstance(value, dict) else [value]
+    return found
+
+
+def test_a_deleted_run_refuses_its_writer_for_ever_and_its_path_is_free(world: World) -> None:
+    run = world.opened()
+    run.log(5)
+    key, path, who = run.run.key, run.run.path, world.who()
+    world.do(lambda tx: delete_run(tx, who, path, world.now))
+    gone = run.send(run.batch(count=1))
+    assert isinstance(gone, Refused) and gone.code == "gone"
+    assert isinstance(world.open(), Refused)
+    world.do(sweep)
+    assert world.do(lambda tx: tx.series.keys(key)) == []
+    fresh = world.opened(launch="second")
+    assert fresh.reply.run != key and fresh.reply.epoch == 1
+
+
+def test_an_offline_run_ends_when_its_writer_says_it_did(world: World) -> None:
+    run = world.opened(offline=True, started_at=1_000)
+    end = Exit(state="crashed", cause="vanished", confidence=1, records=0, at=61_000)
+    run.say(exit=end)
+    assert (run.run.started_at, run.run.ended_at) == (1_000, 61_000)
+
+
+def test_a_joining_rank_overwrites_nothing(world: World) -> None:
+    first = world.opened(rank=0, name="mine", config={"lr": 1})
+    first.say(count=1, changes=[Changes(config={"lr": 2}, name="renamed")])
+    second = world.opened(writer="w1", rank=1, name="mine", config={"lr": 1})
+    assert second.reply.epoch == first.reply.epoch
+    assert (first.run.config, first.run.name) == ({"lr": 2}, "renamed")
