@@ -13,6 +13,7 @@ import time
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
+from textwrap import shorten
 
 import click
 from rich.console import Console
@@ -30,6 +31,7 @@ MEMORY = "420M"
 STEPS_BEFORE_END = 8
 STORIES_S = 120.0
 POLL_S = 0.2
+SENTENCE_CHARS_MAX = 90
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +211,7 @@ def _table(trainings: list[Training], out: Console) -> Table:
         wrong = run.state != story.state and training.over
         made.add_row(
             story.case, story.what, terminal.state(run.state, run.confidence),
-            terminal.NOTHING if run.last_step < 0 else str(run.last_step), run.sentence,
+            terminal.NOTHING if run.last_step < 0 else str(run.last_step), shorten(run.sentence, SENTENCE_CHARS_MAX, placeholder="…"),
             style="on red" if wrong else "",
         )  # fmt: skip
     return made

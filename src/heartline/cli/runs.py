@@ -118,7 +118,7 @@ def _table(found: Runs, limit: int, columns: tuple[str, ...], out: Console) -> T
     ]
     tail = ["step", "ran", "age"] if roomy else ["age"]
     rows = [_row(run, columns, "project" in head, "entity/project" in head, roomy) for run in shown]
-    caps = {"run": 24 if roomy else 12, "id": 12 if roomy else 8, "project": 16 if roomy else 10}
+    caps = {"run": 24 if roomy else 12, "id": 20 if roomy else 12, "project": 16 if roomy else 10}
     made = terminal.table()
     left = out.width
     for at, name in enumerate([*head, "why", *tail]):

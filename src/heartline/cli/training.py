@@ -23,13 +23,16 @@ class Case:
     learning_rate: float
     epochs: int
     solver: str = "adam"
+    activation: str = "relu"
     pause_s: float = 0.0
     keeps_batches: int = 0
 
 
 CASES = {
     "finishes": Case(hidden=64, learning_rate=0.004, epochs=25),
-    "diverges": Case(hidden=64, learning_rate=1e6, epochs=25, solver="sgd", pause_s=0.1),
+    "diverges": Case(
+        hidden=64, learning_rate=2.0, epochs=25, solver="sgd", activation="identity", pause_s=0.1
+    ),
     "is-killed": Case(hidden=48, learning_rate=0.003, epochs=2_000, pause_s=0.1),
     "is-interrupted": Case(hidden=32, learning_rate=0.002, epochs=2_000, pause_s=0.1),
     "leaks-memory": Case(
@@ -53,7 +56,11 @@ def train(name: str, case: Case) -> None:
         digits.data / 16.0, digits.target, test_size=0.25, random_state=SEED
     )
     model = MLPClassifier(
-        (case.hidden,), solver=case.solver, learning_rate_init=case.learning_rate, random_state=SEED
+        (case.hidden,),
+        activation=case.activation,
+        solver=case.solver,
+        learning_rate_init=case.learning_rate,
+        random_state=SEED,
     )
     run = heartline.init(
         project="demo",
