@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from heartline.sdk.columns import Builder, Content
 from heartline.wire import ingest
 
+STALE = "stale attempt"
 RECORDS_MAX = 5_000
 BYTES_MAX = 2 * 2**20
 
@@ -53,8 +54,8 @@ class Told:
 class Courier:
     """Turns streams into batches and replies into the next step."""
 
-    def __init__(self, writer: str, nonce: str) -> None:
-        self.writer, self.nonce = writer, nonce
+    def __init__(self, writer: str, nonce: str, rank: int | None = None) -> None:
+        self.writer, self.nonce, self.rank = writer, nonce, rank
         self.run = 0
         self.epoch = 0
         self.streams: dict[str, Stream] = {}
@@ -63,6 +64,7 @@ class Courier:
         self.exit_seq = 0
         self.exit_taken = False
         self.stale = False
+        self.outcast = False
         self.must_open = True
         self.stop: ingest.StopOrder | None = None
         self.told = Told()
@@ -90,7 +92,7 @@ class Courier:
         """The next batch: records of the first stream that has any, else a mere heartbeat."""
         base = ingest.Batch(
             run=self.run, epoch=self.epoch, nonce=self.nonce, writer=self.writer,
-            spool=self.writer, seq=self._seq(seq), preempting=self.preempting,
+            spool=self.writer, seq=self._seq(seq), preempting=self.preempting, rank=self.rank,
         )  # fmt: skip
         for stream in self.streams.values():
             first = stream.source.next
@@ -148,7 +150,9 @@ class Courier:
             self.must_open = True
             return
         if reply.stale:
+            # A known older attempt: its data is still taken. An unknown one is not heard at all.
             self.stale = True
+            self.outcast = reply.refused == STALE
         if reply.stop is not None and self.stop is None:
             self.stop = reply.stop
         if reply.exit_taken or (reply.stale and self.exit is not None):

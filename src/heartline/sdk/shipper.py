@@ -66,7 +66,7 @@ class Shipper:
         self.directory = directory
         self.birth = born.load(directory)
         request = self.birth.request
-        self.courier = Courier(request.writer, request.launch)
+        self.courier = Courier(request.writer, request.launch, request.rank)
         self.events = events
         self.live = live
         self.offline = live and self.birth.mode == "offline"
@@ -159,7 +159,7 @@ class Shipper:
     def ship(self, *, force: bool = False) -> bool:
         """Send what there is, and a heartbeat when it is due; whether the server has it all."""
         now = time.monotonic()
-        if self.offline or self._api is None or self.courier.stale:
+        if self.offline or self._api is None or self.courier.outcast:
             return False
         if now < self._retry_at and not force:
             return False
@@ -203,7 +203,7 @@ class Shipper:
                 self._open()
             elif (
                 empty
-                or self.courier.stale
+                or self.courier.outcast
                 or (self.courier.exit_taken and self.courier.drained and not batch.count)
             ):
                 break
@@ -373,7 +373,7 @@ class Vigil:
         if complete:
             self._tidy()
             return True
-        if shipper.courier.stale and shipper.courier.drained:
+        if shipper.courier.outcast:
             return True
         self._left_at = self._left_at or time.monotonic()
         self.finishing = False

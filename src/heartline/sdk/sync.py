@@ -158,8 +158,8 @@ def _push(shipper: Shipper, progress: Progress | None, total: int, *, hasty: boo
             progress(done, max(total, done))
         if shipper.why_offline:
             raise SyncError(shipper.why_offline)
-        if shipper.courier.stale and shipper.courier.drained:
-            return
+        if shipper.courier.outcast:
+            raise SyncError("newer attempts of this run stand in its place; nothing more is taken")
         if complete or (not hasty and shipper.courier.drained):
             return
         if time.monotonic() - began > RETRY_S_MAX and not shipper.reached:

@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from heartline.core.lifecycle import (
+    LIVE,
     Actor,
     Attempt,
     CauseKind,
@@ -14,6 +15,7 @@ from heartline.core.lifecycle import (
     Evidence,
     Exited,
     Heard,
+    Ignored,
     Now,
     Run,
     State,
@@ -148,14 +150,14 @@ def _of_another_attempt(
     tx: Transaction, key: RunKey, run: Run, batch: ingest.Batch
 ) -> Received | Refused:
     """A zombie's data lands in its own attempt; an unknown attempt must be opened again."""
-    known = {entry.attempt for entry in tx.runs.ledger(key)}
-    if Attempt(batch.epoch, batch.nonce) not in known:
+    attempt = Attempt(batch.epoch, batch.nonce)
+    if not any(entry.attempt == attempt for entry in tx.runs.ledger(key)):
         ahead = batch.epoch > run.attempt.epoch
         said = "unknown attempt: open it first" if ahead else "stale attempt"
         return Received(
             ingest.BatchReply(durable=0, refused=said, reopen=ahead, stale=not ahead)
         )
-    stream = Stream(key, batch.epoch, batch.spool)
+    stream = Stream(key, batch.epoch, batch.spool, batch.rank)
     taken, durable = _append(tx, stream, batch)
     refused = "" if taken else f"expected record {durable}, got {batch.first}"
     return Received(
@@ -188,7 +190,10 @@ def _wide(
     said = exited(batch, batch.exit)
     if said.verdict.state is State.FINISHED and durable < batch.exit.records:
         return False, dropped
-    record, _ = apply(tx, record, said, now)
+    record, outcome = apply(tx, record, said, now)
+    writer = record.life.writer(batch.writer)
+    if isinstance(outcome, Ignored) and writer is not None and writer.state in LIVE:
+        return False, outcome.reason
     if "offline" in record.environment and record.ended_at:
         record = tx.runs.save(replace(record, ended_at=batch.exit.at))
     index_summary(tx, key)

@@ -169,6 +169,7 @@ class Batch(msgspec.Struct, kw_only=True, omit_defaults=True):
     system: list[Block] = []
     lines: list[Line] = []
     changes: list[Changes] = []
+    rank: int | None = None
     preempting: bool = False
     stop_acknowledged: bool = False
     process_state: str = ""
