@@ -1,0 +1,73 @@
+"""Spools that are sent later, from the command line."""
+
+import json
+
+from heartline.cli import exits
+from tests.server_process import free_port
+from tests.terminal import Terminal
+
+SCRIPT = """
+import sys, heartline
+run = heartline.init(project="offline", id=sys.argv[0].rpartition("/")[2].removesuffix(".py") + "-{}")
+for step in range(500):
+    run.log({{"loss": 1 / (step + 1)}})
+print("logged")
+{}
+"""
+
+WAITS = "import os, time\nwhile not os.path.exists('go'): time.sleep(0.05)"
+
+
+def offline(terminal: Terminal, tag: str, then: str = "", mode: str = "offline") -> int:
+    terminal.extra["HEARTLINE_MODE"] = mode
+    try:
+        return terminal.python(SCRIPT.format(tag, then)).wait(60)
+    finally:
+        del terminal.extra["HEARTLINE_MODE"]
+
+
+def test_what_was_logged_offline_is_sent_once_with_its_end(terminal: Terminal) -> None:
+    tag = terminal.home.name
+    assert offline(terminal, tag, "raise ValueError('bad luck')") == 1
+    assert len(terminal.json("sync", "--dry-run")) == 1
+    first = terminal.json("sync")
+    assert [each["state"] for each in first] == ["failed"]
+    run = terminal.api.run(f"offline/train-{tag}")
+    assert (run.state, run.cause) == ("failed", "exception")
+    assert run.sentence == "ValueError: bad luck"
+    assert [row["_step"] for row in run.scan_history()] == list(range(500))
+    assert terminal.heartline("sync").stdout == "Nothing to send: everything was sent already.\n"
+    assert len(list(terminal.api.run(f"offline/train-{tag}").scan_history())) == 500
+
+
+def test_a_server_that_is_away_leaves_the_spool_for_the_next_time(terminal: Terminal) -> None:
+    tag = terminal.home.name
+    offline(terminal, tag)
+    done = terminal.heartline("sync", "--base-url", f"http://127.0.0.1:{free_port()}", "--json")
+    assert done.returncode == exits.ERROR
+    assert "heartline login" in json.loads(done.stdout)[0]["error"]
+    assert [each["state"] for each in terminal.json("sync")] == ["finished"]
+
+
+def test_a_live_spool_is_left_alone_unless_followed(terminal: Terminal) -> None:
+    tag = terminal.home.name
+    terminal.extra["HEARTLINE_MODE"] = "offline"
+    script = terminal.python(SCRIPT.format(tag, WAITS))
+    del terminal.extra["HEARTLINE_MODE"]
+    assert script.stdout is not None
+    assert script.stdout.readline() == "logged\n"
+    assert "still runs" in terminal.json("sync")[0]["skipped"]
+    following = terminal.start("sync", "--live", "--json")
+    (terminal.home / "go").touch()
+    out, err = following.communicate(timeout=60)
+    assert following.returncode == 0, err
+    assert json.loads(out)[0]["state"] == "finished"
+    assert script.wait(10) == 0
+    assert terminal.api.run(f"offline/train-{tag}").state == "finished"
+
+
+def test_a_path_that_holds_no_run_is_named(terminal: Terminal) -> None:
+    done = terminal.heartline("sync", "nowhere")
+    assert done.returncode == exits.NOT_FOUND
+    assert "nowhere holds no run" in done.stderr
+    assert "Nothing to send" in terminal.heartline("sync").stdout
