@@ -273,6 +273,19 @@ def an_override_is_pinned(told: Told) -> None:
             assert after.state is before.state or after.attempt != before.attempt
 
 
+def a_new_attempt_ends_the_old_one(told: Told) -> None:
+    """Every live writer of the attempt before is told superseded, presumed."""
+    for before, said, _, after, outcome in told.steps:
+        opened = isinstance(said, Started) and after.attempt != before.attempt
+        if not opened or before.attempt.epoch == 0:
+            continue
+        assert isinstance(outcome, Changed)
+        live = {writer.id for writer in before.writers if writer.state in LIVE}
+        ended = [entry for entry in outcome.entries if entry.attempt == before.attempt]
+        assert {entry.writer for entry in ended} == live
+        assert all(entry.writer_state is State.CRASHED for entry in ended)
+
+
 def refusals_change_nothing(told: Told) -> None:
     """An ignored input leaves no trace and says why."""
     for before, _, _, after, outcome in told.steps:
@@ -312,6 +325,7 @@ LAWS = (
     silence_is_only_presumed,
     an_override_needs_a_reason,
     an_override_is_pinned,
+    a_new_attempt_ends_the_old_one,
     refusals_change_nothing,
     the_view_tells_the_state,
 )

@@ -29,9 +29,7 @@ def test_no_story_breaks_a_law(story: list[Said], lease: Millis | None) -> None:
 
 @settings(max_examples=200, deadline=None)
 @given(story=stories, jumps=st.lists(st.integers(-(10**12), 10**12), min_size=1, max_size=5))
-@example(
-    story=[Said(0, Started(Attempt(1, "a"), "r0", 1, LEASE, PROCESS))], jumps=[-(10**12)]
-)
+@example(story=[Said(0, Started(Attempt(1, "a"), "r0", 1, LEASE, PROCESS))], jumps=[-(10**12)])
 def test_a_jump_of_the_wall_clock_changes_no_state(story: list[Said], jumps: list[int]) -> None:
     def wild(ms: int) -> int:
         return 1_700_000_000_000 + jumps[ms % len(jumps)]
@@ -73,5 +71,6 @@ def test_a_writer_that_beats_within_its_lease_is_never_judged(
     for seq, (gap, preempting) in enumerate(beats, start=1):
         story.append(Said(gap, DeadlinePassed(Instant(0))))
         story.append(Said(0, Heard(attempt, "r0", seq, preempting)))
-    assert all(entry.after.value in {"pending", "running", "preempting"}
-               for entry in tell(story).ledger)
+    assert all(
+        entry.after.value in {"pending", "running", "preempting"} for entry in tell(story).ledger
+    )

@@ -161,6 +161,9 @@ class Courier:
             return
         stream, expected = self._on_way
         self._on_way = None
+        if reply.durable < stream.durable:
+            # The server was restored from a backup: what it was told is told again.
+            self.exit_taken = False
         stream.durable = reply.durable
         if reply.durable != expected:
             stream.rewind(reply.durable)

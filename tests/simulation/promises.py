@@ -1,0 +1,127 @@
+"""Promises between client and server that worlds rarely put to the test, one short story each."""
+
+from heartline.adapters.memory.database import MemoryDatabase
+from heartline.core.lifecycle import Instant, Now, State, Wall
+from heartline.core.records import RunKey, Stream, User
+from heartline.sdk.courier import Courier
+from heartline.sdk.courier import Stream as Shipped
+from heartline.sdk.values import encode
+from heartline.usecases.access import Principal
+from heartline.usecases.open_run import open_run
+from heartline.usecases.receive import receive
+from heartline.wire import ingest, spool
+
+from .world import BO, Ids, Records, law
+
+NOW = Now(Instant(0), Wall(1_700_000_000_000))
+
+
+def _server() -> tuple[MemoryDatabase, ingest.OpenReply]:
+    database = MemoryDatabase()
+    database.state.users["bo"] = User("bo", admin=True)
+    request = ingest.OpenRequest(
+        project="p", launch="L", writer="w", seq=1, heartbeat_ms=5_000, id="r"
+    )
+    who: Principal = BO
+    reply = database.write_now(lambda tx: open_run(tx, who, request, Ids(), NOW))
+    assert isinstance(reply, ingest.OpenReply)
+    return database, reply
+
+
+def _batch(reply: ingest.OpenReply, first: int, count: int, **more: object) -> ingest.Batch:
+    steps = b"".join(step.to_bytes(8, "little") for step in range(first, first + count))
+    block = ingest.Block(steps, steps, [ingest.Column("loss", b"", bytes(8 * count))])
+    return ingest.Batch(
+        run=reply.run, epoch=reply.epoch, nonce="L", writer="w", spool="w", seq=10 + first,
+        first=first, count=count, history=[block] if count else [], **more,
+    )  # fmt: skip
+
+
+def _send(database: MemoryDatabase, batch: ingest.Batch) -> ingest.BatchReply:
+    return database.write_now(lambda tx: receive(tx, batch, NOW)).reply
+
+
+def a_gap_and_a_repeat_change_nothing() -> None:
+    database, reply = _server()
+    law(_send(database, _batch(reply, 0, 3)).durable == 3, "the first batch was not taken")
+    law(_send(database, _batch(reply, 0, 3)).durable == 3, "a repeat moved the offset")
+    law(_send(database, _batch(reply, 1, 3)).durable == 3, "an overlap moved the offset")
+    law(_send(database, _batch(reply, 7, 3)).durable == 3, "a gap moved the offset")
+    stream = Stream(RunKey(reply.run), reply.epoch, "w")
+    law(database.state.durable[stream] == 3, "the offset is wrong")
+    points = database.state.points[RunKey(reply.run), 1, 0, "w", False, "loss"]
+    law([point.step for point in points] == [0, 1, 2], "points were lost or doubled")
+
+
+def finished_waits_for_the_last_record() -> None:
+    database, reply = _server()
+    end = ingest.Exit(state="finished", cause="finished", confidence=3, records=5, at=0)
+    early = _send(database, _batch(reply, 0, 3, exit=end))
+    law(not early.exit_taken, "Finished was taken before the data")
+    law(database.state.runs[RunKey(reply.run)].state is State.RUNNING, "Finished too early")
+    law(_send(database, _batch(reply, 3, 2, exit=end)).exit_taken, "Finished was not taken")
+    law(database.state.runs[RunKey(reply.run)].state is State.FINISHED, "not Finished")
+
+
+def _courier(count: int) -> tuple[Courier, Records]:
+    records = Records()
+    for step in range(count):
+        records.payloads.append(encode([spool.LOG, step, 0.0, {"loss": 1.0}]))
+    courier = Courier("w", "L")
+    courier.add(Shipped("w", records))
+    return courier, records
+
+
+def a_good_end_comes_last_and_a_bad_one_at_once() -> None:
+    for state, at_once in (("finished", False), ("killed", True)):
+        courier, _ = _courier(20)
+        courier.ended(ingest.Exit(state=state, cause="signal", confidence=3, records=0, at=0), 50)
+        law((courier.batch(60).exit is not None) is at_once, f"{state} was told too early or late")
+
+
+def what_follows_the_end_is_no_heartbeat() -> None:
+    courier, _ = _courier(20)
+    law(courier.batch(60).seq == 60, "a live batch is a heartbeat")
+    end = ingest.Exit(state="crashed", cause="vanished", confidence=1, records=0, at=0)
+    courier.ended(end, 70)
+    law(courier.batch(80).seq == 70, "late data would bring the dead back")
+
+
+def a_restored_server_is_told_again() -> None:
+    courier, records = _courier(14)
+    end = ingest.Exit(state="killed", cause="signal", confidence=3, records=0, at=0)
+    courier.batch(1)
+    courier.replied(ingest.BatchReply(durable=7))
+    courier.ended(end, 2)
+    courier.batch(3)
+    courier.replied(ingest.BatchReply(durable=14, exit_taken=True))
+    courier.batch(4)
+    courier.replied(ingest.BatchReply(durable=7))
+    law(records.next == 7, "the client did not rewind to the durable offset")
+    law(not courier.exit_taken, "the end was not told again")
+
+
+def a_lost_reply_counts_for_nothing() -> None:
+    courier, records = _courier(7)
+    courier.batch(1)
+    courier.lost()
+    law(records.next == 0, "what was perhaps lost was not sent again")
+    law(not courier.drained or records.next == 0, "lost records were called durable")
+
+
+def a_newer_verdict_must_be_surer() -> None:
+    courier, _ = _courier(0)
+    courier.ended(ingest.Exit(state="killed", cause="signal", confidence=3, records=0, at=0), 5)
+    courier.ended(ingest.Exit(state="crashed", cause="vanished", confidence=1, records=0, at=0), 6)
+    law(courier.exit is not None and courier.exit.state == "killed", "presumed beat proven")
+
+
+PROMISES = (
+    a_gap_and_a_repeat_change_nothing,
+    finished_waits_for_the_last_record,
+    a_good_end_comes_last_and_a_bad_one_at_once,
+    what_follows_the_end_is_no_heartbeat,
+    a_restored_server_is_told_again,
+    a_lost_reply_counts_for_nothing,
+    a_newer_verdict_must_be_surer,
+)
