@@ -1,5 +1,6 @@
 """What a server's death, stop or stall may not do to runs."""
 
+import resource
 import threading
 import time
 from collections.abc import Callable
@@ -8,7 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.server.writer import Speaker
+from tests.server.writer import Speaker, block
 from tests.server_process import ServerProcess, running
 
 KILLS = 5
@@ -125,3 +126,39 @@ def test_a_silent_run_is_crashed_when_its_lease_is_over_and_back_when_it_is_hear
         assert loud.view()["silent_ms"] < 2_000
         quiet.say()
         assert quiet.view()["state"] == "running"
+
+
+def test_a_full_disk_is_503_and_nothing_is_lost_when_there_is_room_again(tmp_path: Path) -> None:
+    with running(tmp_path) as server:
+        assert server.process is not None
+        speaker = Speaker(server.client()).opened()
+        speaker.log(10)
+        unlimited = resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE)
+        resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, (400_000, unlimited[1]))
+        answer = None
+
+        def is_full() -> bool:
+            nonlocal answer
+            keys = tuple(f"k{n}" for n in range(20))
+            answer = speaker.post(
+                speaker.batch(count=500, history=[block(speaker.durable, 500, keys)])
+            )
+            if answer.status_code == 200:
+                speaker.durable += 500
+            return answer.status_code != 200
+
+        until(is_full)
+        assert answer is not None
+        assert (answer.status_code, "retry-after" in answer.headers) == (503, True)
+        resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, unlimited)
+        until(lambda: speaker.post(speaker.batch()).status_code == 200)
+        taken = speaker.durable
+        assert speaker.log(10).durable == taken + 10
+
+
+def test_beyond_loopback_nobody_is_let_in_without_a_key(tmp_path: Path) -> None:
+    with running(tmp_path, "--host", "0.0.0.0") as server:
+        assert "token=" not in server.output
+        assert not (tmp_path / "config/heartline/credentials").exists()
+        assert httpx.get(f"{server.base_url}/api/v1/viewer").status_code == 401
+        assert httpx.get(f"{server.base_url}/api/v1/server").json()["login_required"] is True

@@ -1,5 +1,8 @@
 """The whole way of a run through a real server."""
 
+import json
+import struct
+
 import httpx
 
 from tests.server.writer import Speaker
@@ -121,3 +124,22 @@ def test_a_run_that_the_database_does_not_know_is_to_be_opened_again(run: Speake
     run.reply.run = 1_000_000_007
     reply = run.say(count=1)
     assert reply.reopen and not reply.stale
+
+
+def test_time_since_the_start_is_counted_for_each_run_by_itself(client: httpx.Client) -> None:
+    run = Speaker(client).opened()
+    assert run.reply is not None
+    run.log(5)
+    asked = {"runs": [run.reply.run], "keys": ["loss"], "width": 100}
+    started = run.view()["started_at"]
+    told = {}
+    for x in ("_timestamp", "_relative"):
+        body = client.post("/api/v1/window", json={**asked, "x": x}).content
+        size = int.from_bytes(body[:4], "little")
+        header = json.loads(body[4 : 4 + size])
+        columns = header["series"][0]["columns"]
+        kind, offset, length = columns["x"]
+        assert kind == "f64"
+        start = -(-(4 + size) // 8) * 8 + offset
+        told[x] = struct.unpack(f"<{length}d", body[start : start + 8 * length])
+    assert told["_relative"] == tuple(at - started for at in told["_timestamp"])

@@ -16,7 +16,7 @@ from heartline.server.auth import provide_who
 from heartline.server.docs import PlainDocs
 from heartline.server.house import House
 from heartline.server.native import accounts, files, ingest, projects, runs, series
-from heartline.server.problems import HANDLERS, ProblemError
+from heartline.server.problems import ProblemError, handlers
 from heartline.wire.api import ServerView
 from heartline.wire.ingest import PROTOCOL
 from heartline.wire.version import VERSION
@@ -154,7 +154,7 @@ def application(house: House, *more: Any) -> Litestar:
             *files.ROUTES, *live.ROUTES, *more,
         ],  # fmt: skip
         dependencies={"who": Provide(provide_who)},
-        exception_handlers=dict(HANDLERS),
+        exception_handlers=handlers(house.faults),
         middleware=[Guard],
         request_max_body_size=JSON_BYTES_MAX,
         on_app_init=[seat],

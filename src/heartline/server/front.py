@@ -13,7 +13,7 @@ from heartline.server import metrics
 from heartline.server.auth import by_key, key_of
 from heartline.server.house import House
 from heartline.server.native.ingest import MSGPACK, check_length, plain, take, too_large
-from heartline.server.problems import handler_of
+from heartline.server.problems import handler_of, handlers
 from heartline.wire.ingest import BATCH_BYTES_MAX
 
 INGEST = "/api/v1/ingest"
@@ -25,6 +25,7 @@ class Front:
 
     def __init__(self, house: House, app: Litestar) -> None:
         self._house, self._app = house, app
+        self._handlers = handlers(house.faults)
         self._done = metrics.requests.labels("2xx")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -55,7 +56,7 @@ class Front:
 
     async def _refuse(self, scope: Scope, error: Exception, send: Send) -> None:
         request: Request[Any, Any, Any] = Request(scope)
-        answer: Response[bytes] = handler_of(error)(request, error)
+        answer: Response[bytes] = handler_of(error, self._handlers)(request, error)
         status = answer.status_code or 500
         metrics.requests.labels(f"{status // 100}xx").inc()
         headers = [(b"content-type", b"application/json")]

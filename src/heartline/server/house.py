@@ -81,7 +81,11 @@ class Load:
 
 @dataclass
 class House:
-    """The composition that `wiring` made."""
+    """The composition that `wiring` made.
+
+    `shared`: other servers may use the same database. `faults`: what its adapter raises when the
+    world is broken (a full disk, a database that is away), not the program.
+    """
 
     db: Database
     feed: Feed
@@ -96,6 +100,8 @@ class House:
     guesses: Guesses = field(default_factory=Guesses)
     load: Load = field(default_factory=Load)
     loopback: bool = True
+    shared: bool = False
+    faults: tuple[type[Exception], ...] = ()
     login_tokens: dict[str, tuple[str, float]] = field(default_factory=dict)
     dirty: set[RunKey] = field(default_factory=set)
     stopping: asyncio.Event = field(default_factory=asyncio.Event)

@@ -1,6 +1,6 @@
 """Refusals and faults as HTTP answers that say what to do. Never hides a bug's trace in a body."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 import msgspec
@@ -12,6 +12,8 @@ from heartline.usecases.refusal import Refused
 from heartline.wire.api import Problem
 
 T = TypeVar("T")
+Handler = Callable[..., Response[bytes]]
+FAULT_CHARS_MAX = 500
 
 STATUS = {
     "bad_request": 400,
@@ -104,6 +106,17 @@ HANDLERS: dict[int | type[Exception], Callable[..., Response[bytes]]] = {
 }
 
 
-def handler_of(error: Exception) -> Callable[..., Response[bytes]]:
+def on_fault(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+    """The world's: a full disk, a database that is away. Nothing was taken; asking again helps."""
+    log.error("fault", path=request.url.path, error=str(error)[:FAULT_CHARS_MAX])
+    return respond("busy", "the database cannot take this now; nothing is lost, try again soon")
+
+
+def handlers(faults: tuple[type[Exception], ...]) -> dict[type[Exception] | int, Handler]:
+    """Every handler, with those for what the adapters raise when the world is broken."""
+    return {**HANDLERS, **dict.fromkeys(faults, on_fault)}
+
+
+def handler_of(error: Exception, known: Mapping[type[Exception] | int, Handler]) -> Handler:
     """The handler of the nearest kind, as the application would choose it."""
-    return next(HANDLERS[kind] for kind in type(error).__mro__ if kind in HANDLERS)
+    return next(known[kind] for kind in type(error).__mro__ if kind in known)

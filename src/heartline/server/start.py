@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import os
 import re
+import resource
 import secrets
 import signal
 import socket
@@ -40,6 +41,16 @@ def check_address(settings: Settings) -> None:
             ) from None
 
 
+def prepare_process() -> None:
+    """Files for this account alone, and a connection for every live run."""
+    os.umask(0o077)
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = CONNECTIONS_MAX if hard == resource.RLIM_INFINITY else min(CONNECTIONS_MAX, hard)
+    if soft < wanted:
+        with contextlib.suppress(OSError, ValueError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+
+
 def account_name() -> str:
     """The name of this account, as a user name."""
     import getpass
@@ -56,6 +67,7 @@ async def serve(settings: Settings, announce: Any) -> None:
     from granian.constants import Interfaces
     from granian.server.embed import Server
 
+    prepare_process()
     check_address(settings)
     held = lock(settings.data_dir)
     house = await compose(settings)

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import sqlalchemy as sa
+
 from heartline.adapters.blobs.local import LocalBlobs
 from heartline.adapters.memory.feed import MemoryFeed
 from heartline.adapters.sql.database import SqlDatabase, open_engine
@@ -19,6 +21,7 @@ from heartline.usecases.accounts import add_key, create_user
 from heartline.usecases.refusal import Refused
 
 DATABASE = "heartline.db"
+FAULTS = (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.TimeoutError, OSError)
 
 
 class DataDirInUse(Exception):
@@ -89,6 +92,8 @@ async def compose(settings: Settings) -> House:
         address=settings.address,
         secret=await db.write(_secret),
         loopback=settings.loopback,
+        shared=bool(settings.database_url),
+        faults=FAULTS,
     )
 
 

@@ -1,10 +1,11 @@
 """Metrics, history, console and charts over HTTP. Never samples where all was asked for."""
 
+from dataclasses import replace
 from typing import Any
 
 from litestar import Response, get, post
 
-from heartline.core.records import RunKey, RunPath, RunRecord
+from heartline.core.records import Envelope, RunKey, RunPath, RunRecord
 from heartline.server.encode import history as history_page
 from heartline.server.encode import key_view
 from heartline.server.frame import frame
@@ -18,6 +19,7 @@ SAMPLES_MAX = 20_000
 SCAN_MAX = 10_000
 LINES_MAX = 10_000
 WINDOW_LINES_MAX = 2_000
+RELATIVE = "_relative"
 WINDOW_WIDTH_MAX = 10_000
 
 
@@ -111,13 +113,28 @@ async def window(
             return Refused("unprocessable", f"width: 1 to {WINDOW_WIDTH_MAX} buckets")
         visible = [RunKey(key) for key in data.runs
                    if not isinstance(keyed(tx, who, RunKey(key)), Refused)]  # fmt: skip
-        return tx.series.window(
-            visible, data.keys, x=data.x, x_min=data.x_min, x_max=data.x_max, width=data.width,
-            system=system,
-        )  # fmt: skip
+        return _window(tx, visible, data, system=system)
 
     envelopes = granted(await house_of(request).db.read(unit))
     return Response(frame(envelopes), media_type="application/octet-stream")
+
+
+def _window(tx: Any, runs: list[RunKey], data: api.WindowQuery, *, system: bool) -> list[Envelope]:
+    """The envelopes; time since a run's start is its own question for every run."""
+    how: dict[str, Any] = {"width": data.width, "system": system}
+    if data.x != RELATIVE:
+        bounds = {"x_min": data.x_min, "x_max": data.x_max}
+        return list(tx.series.window(runs, data.keys, x=data.x, **bounds, **how))
+    found: list[Envelope] = []
+    for record in tx.runs.get_many(runs):
+        began = record.started_at or record.created_at
+        bounds = {
+            "x_min": None if data.x_min is None else data.x_min + began,
+            "x_max": None if data.x_max is None else data.x_max + began,
+        }
+        lines = tx.series.window([record.key], data.keys, x="_timestamp", **bounds, **how)
+        found += [replace(each, x=[at - began for at in each.x]) for each in lines]
+    return found
 
 
 ROUTES = [keys, history, scan, console, window]
