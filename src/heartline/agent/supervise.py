@@ -116,10 +116,12 @@ class Launched:
             signal.pthread_sigmask(signal.SIG_SETMASK, mask)
 
         try:
-            # The launcher has one thread, so that code between fork and exec is safe here.
+            # The launcher has one thread, so that code between fork and exec is safe here. What
+            # it was given open (a job server's pipe, a listening socket) the command gets as well.
             self._child = subprocess.Popen(
                 command,
                 env={**os.environ, VARIABLE: str(directory)},
+                close_fds=False,
                 preexec_fn=prepare,  # noqa: PLW1509
             )
         except FileNotFoundError:
