@@ -67,7 +67,7 @@ class Tail:
                 data = file.read(WINDOW_BYTES)
                 if len(data) == WINDOW_BYTES and not any(True for _ in frames(data, 0)):
                     data += file.read(FRAME_BYTES_MAX)
-        except FileNotFoundError:
+        except OSError:
             return
         base = self._offset
         for payload, after in frames(data, 0):
@@ -98,7 +98,7 @@ class Tail:
             with path.open("rb") as file:
                 head = file.read(HEADER.size)
             return read_header(head) if any(head) else None
-        except (FileNotFoundError, SpoolError):
+        except (OSError, SpoolError):
             return None
 
     def seek(self, record: int) -> None:
