@@ -66,7 +66,7 @@ def run_named(server: ServerProcess, name: str, project: str = "deaths") -> dict
     """The run of this name, once it has ended."""
     until = time.monotonic() + SEEN_S
     while time.monotonic() < until:
-        body = {"project": project, "filters": {"name": name}}
+        body = {"filters": {"name": name, "project": project}}
         found = ask(server, "POST", "/runs/query", json=body)["runs"]
         if found and found[0]["state"] in TERMINAL:
             return found[0]  # type: ignore[no-any-return]
