@@ -139,6 +139,7 @@ async def _chore(house: House, count: int) -> None:
 def told(house: House, record: RunRecord) -> None:
     """A run was judged by its lease."""
     metrics.expiries.inc()
+    house.dirty.add(record.key)
     log.info("lease ended", run=str(record.path), state=record.state.value)
     house.tell(record, "state")
 

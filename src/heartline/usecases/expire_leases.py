@@ -6,7 +6,6 @@ from heartline.core.lifecycle import Changed, DeadlinePassed, Heard, Instant, No
 from heartline.core.records import RunKey, RunRecord
 from heartline.ports import Transaction
 from heartline.usecases.keep import keep
-from heartline.usecases.summary import index_summary
 
 RUNS_PER_WAKE_MAX = 200
 
@@ -41,9 +40,7 @@ def _judge(
         life, _ = step(life, heard, at)
     life, outcome = step(life, DeadlinePassed(healthy_since), now)
     if isinstance(outcome, Changed):
-        ended = keep(tx, record, life, outcome.entries, now)
-        index_summary(tx, key)
-        return ended
+        return keep(tx, record, life, outcome.entries, now)
     later = deadline(life, healthy_since)
     if later is not None:
         tx.runs.defer(key, Instant(max(later, now.alive + 1)))

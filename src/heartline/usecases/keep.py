@@ -20,7 +20,7 @@ def keep(
     ended = record.ended_at
     if life.state in LIVE:
         ended = None
-    elif record.life.state in LIVE or ended is None:
+    elif record.life.state in LIVE or ended is None or any(e.after in LIVE for e in entries):
         ended = _last_heard(entries) or now.wall
     return tx.runs.save(replace(record, life=life, told=told, ended_at=ended), entries)
 

@@ -12,10 +12,11 @@ from heartline.core.lifecycle import (
     CauseKind,
     Changed,
     Confidence,
+    Entry,
     Evidence,
     Exited,
     Heard,
-    Ignored,
+    Input,
     Now,
     Run,
     State,
@@ -35,7 +36,7 @@ from heartline.core.records import (
 )
 from heartline.ports import Life, Transaction
 from heartline.usecases.deleted import was_deleted
-from heartline.usecases.keep import apply
+from heartline.usecases.keep import keep
 from heartline.usecases.names import METRIC_RULES_MAX, check_values, check_words
 from heartline.usecases.refusal import Refused
 from heartline.usecases.summary import index_summary
@@ -48,7 +49,7 @@ GONE = "this run was deleted; nothing more is taken for it"
 class Received:
     """The reply, and what others should know: whether state, series or console changed.
 
-    `life` is the run as stored where only its heartbeat moved; None where more may have.
+    `life` is the run as stored; None where the batch was for another attempt or none.
     """
 
     reply: ingest.BatchReply
@@ -76,20 +77,17 @@ def receive(tx: Transaction, batch: ingest.Batch, now: Now) -> Received | Refuse
     heard, outcome = step(life.run, Heard(attempt, batch.writer, batch.seq, batch.preempting), now)
     moved = isinstance(outcome, Changed) and bool(outcome.entries)
     wide = moved or (taken and batch.changes) or batch.exit or batch.stop_acknowledged
-    exit_taken, dropped = False, ""
+    exit_taken, why = False, ""
     if wide:
-        exit_taken, dropped = _wide(tx, key, life, batch, now, durable, taken=taken)
+        heard, exit_taken, why = _wide(tx, key, life, batch, now, durable, taken=taken)
         topics |= {"state"}
     elif isinstance(outcome, Changed) or taken:
         tx.runs.save_life(key, replace(life, run=heard))
     refused = "" if taken else f"expected record {durable}, got {batch.first}"
-    refused = refused or dropped
-    if batch.exit is not None and not exit_taken:
-        refused = refused or f"records {durable} to {batch.exit.records} are missing: send them first"
     reply = ingest.BatchReply(
-        durable=durable, refused=refused, exit_taken=exit_taken, stop=_stop_order(heard)
+        durable=durable, refused=refused or why, exit_taken=exit_taken, stop=_stop_order(heard)
     )
-    return Received(reply, frozenset(topics), None if wide else heard)
+    return Received(reply, frozenset(topics), heard)
 
 
 def _unknown(tx: Transaction, key: RunKey) -> Received | Refused:
@@ -169,8 +167,8 @@ def _of_another_attempt(
 def _wide(
     tx: Transaction, key: RunKey, life: Life, batch: ingest.Batch, now: Now, durable: int,
     *, taken: bool,
-) -> tuple[bool, str]:  # fmt: skip
-    """The parts that touch the whole record: was the exit taken, and what change did not fit."""
+) -> tuple[Run, bool, str]:  # fmt: skip
+    """All that touches the whole record, in one save: the run, was the exit taken, what misfits."""
     record = tx.runs.get(key)
     assert record is not None, "its life was just read in this very unit"
     record = replace(record, progress_at=life.progress_at, last_step=life.last_step)
@@ -179,25 +177,39 @@ def _wide(
         after = changed(record, changes)
         wrong = _misfit(after, changes)
         record, dropped = (after, dropped) if wrong is None else (record, wrong)
+    run, entries, exit_taken, refused = _judged(record.life, batch, now, durable)
+    record = keep(tx, record, run, entries, now)
+    if exit_taken and batch.exit is not None:
+        if "offline" in record.environment and record.ended_at:
+            tx.runs.save(replace(record, ended_at=batch.exit.at))
+        index_summary(tx, key)
+    return run, exit_taken, dropped or refused
+
+
+def _judged(
+    run: Run, batch: ingest.Batch, now: Now, durable: int
+) -> tuple[Run, list[Entry], bool, str]:
+    """The run after all that the batch says of it; whether its exit was taken, or why not."""
     attempt = Attempt(batch.epoch, batch.nonce)
-    if batch.changes and taken:
-        record = tx.runs.save(record)
-    record, _ = apply(tx, record, Heard(attempt, batch.writer, batch.seq, batch.preempting), now)
+    entries: list[Entry] = []
+    inputs: list[Input] = [Heard(attempt, batch.writer, batch.seq, batch.preempting)]
     if batch.stop_acknowledged:
-        record, _ = apply(tx, record, StopAcknowledged(attempt, batch.writer), now)
+        inputs.append(StopAcknowledged(attempt, batch.writer))
+    for said in inputs:
+        run, outcome = step(run, said, now)
+        entries += outcome.entries if isinstance(outcome, Changed) else ()
     if batch.exit is None:
-        return False, dropped
-    said = exited(batch, batch.exit)
-    if said.verdict.state is State.FINISHED and durable < batch.exit.records:
-        return False, dropped
-    record, outcome = apply(tx, record, said, now)
-    writer = record.life.writer(batch.writer)
-    if isinstance(outcome, Ignored) and writer is not None and writer.state in LIVE:
-        return False, outcome.reason
-    if "offline" in record.environment and record.ended_at:
-        record = tx.runs.save(replace(record, ended_at=batch.exit.at))
-    index_summary(tx, key)
-    return True, dropped
+        return run, entries, False, ""
+    end = exited(batch, batch.exit)
+    if end.verdict.state is State.FINISHED and durable < batch.exit.records:
+        missing = f"records {durable} to {batch.exit.records} are missing: send them first"
+        return run, entries, False, missing
+    run, outcome = step(run, end, now)
+    if isinstance(outcome, Changed):
+        return run, [*entries, *outcome.entries], True, ""
+    writer = run.writer(batch.writer)
+    waits = writer is not None and writer.state in LIVE
+    return run, entries, not waits, outcome.reason if waits else ""
 
 
 def _misfit(record: RunRecord, said: ingest.Changes) -> str | None:
