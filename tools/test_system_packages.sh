@@ -1,12 +1,12 @@
 #!/bin/sh
-# Debian packages that only tests need: a browser and a PostgreSQL server. Skipped where present.
+# Debian packages that only tests need: a browser and a PostgreSQL server. Nothing to do where present.
 set -eu
 missing=""
 command -v chromium >/dev/null 2>&1 || missing="$missing chromium"
 ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing="$missing postgresql"
 if [ -z "$missing" ]; then exit 0; fi
 if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null 2>&1; then
-  echo "== tests that need$missing will be skipped: install them to run all"
+  echo "== not here:$missing; the tests that need them will say that they were skipped"
   exit 0
 fi
 echo "== installing for tests:$missing"
