@@ -71,7 +71,7 @@ def team() -> None:
 @click.option("--admin", "is_admin", is_flag=True, help="May do everything on this server.")
 @click.option("--service", is_flag=True, help="A machine's account, without a login to the app.")
 @click.option("--api-key", metavar="KEY", help="Use this key instead of making one.")
-@click.option("--email", default="")
+@click.option("--email", default="", help="Where to reach them.")
 @json_option
 @with_accounts
 def user_create(
@@ -189,7 +189,7 @@ def org_create(accounts: Any, name: str, first: str, as_json: bool) -> None:
 @click.argument("name")
 @click.argument("user_name", metavar="USER")
 @click.option("--role", type=click.Choice(["admin", "member", "viewer"]), default="member",
-              show_default=True)  # fmt: skip
+              show_default=True, help="What they may do.")  # fmt: skip
 @json_option
 @with_accounts
 def org_add(accounts: Any, name: str, user_name: str, role: str, as_json: bool) -> None:
@@ -224,7 +224,7 @@ def team_create(accounts: Any, name: str, first: str, org_name: str, as_json: bo
 @click.argument("name")
 @click.argument("user_name", metavar="USER")
 @click.option("--role", type=click.Choice(["admin", "member", "viewer"]), default="member",
-              show_default=True)  # fmt: skip
+              show_default=True, help="What they may do.")  # fmt: skip
 @json_option
 @with_accounts
 def team_add(accounts: Any, name: str, user_name: str, role: str, as_json: bool) -> None:
