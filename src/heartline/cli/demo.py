@@ -182,7 +182,11 @@ def _watch(trainings: list[Training], api: Api, out: Console, *, live: bool) -> 
     """Until every story is told; drawn as it happens where somebody looks."""
     entity = api.default_entity
     until = time.monotonic() + STORIES_S
-    drawn = Live(console=out, auto_refresh=False) if live else contextlib.nullcontext()
+    drawn = (
+        Live(console=out, auto_refresh=False, redirect_stdout=False, redirect_stderr=False)
+        if live
+        else contextlib.nullcontext()
+    )
     with drawn:
         while True:
             for training in trainings:

@@ -90,7 +90,9 @@ def _with_states(filters: str, states: tuple[str, ...]) -> str:
 
 def _watch(ask: Any, limit: int, columns: tuple[str, ...], out: Console) -> None:
     """Draw again every second, since ages change even where nothing happens."""
-    with Live(console=out, auto_refresh=False, screen=False) as live:
+    with Live(
+        console=out, auto_refresh=False, redirect_stdout=False, redirect_stderr=False
+    ) as live:
         while True:
             found = ask()
             live.update(_table(found, min(limit, max(1, out.height - 4)), columns, out))
