@@ -80,9 +80,11 @@ lock: setup
 	@$(BIN)/python tools/lock.py $(UPGRADE)
 
 docs: setup
+	@echo "== generating pages"
 	@$(BIN)/python tools/draw_lifecycle.py
+	@$(BIN)/python tools/write_cli_reference.py
 	@echo "== writing the documentation to site/"
-	@$(BIN)/mkdocs build --strict --quiet
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
 clean:
 	rm -rf $(VENV) dist build site .mypy_cache .ruff_cache .pytest_cache .hypothesis web/node_modules
