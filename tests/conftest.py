@@ -1,0 +1,7 @@
+"""What holds for every test. Fixtures live beside the tests that use them."""
+
+from hypothesis import settings
+
+# No test here has an opinion about how long an example takes: the machine may be busy.
+settings.register_profile("heartline", deadline=None, print_blob=True)
+settings.load_profile("heartline")
