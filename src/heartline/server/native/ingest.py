@@ -102,7 +102,7 @@ async def open_route(request: Request[Any, Any, Any]) -> Response[bytes]:
     return Response(_ENCODE(reply), media_type=MSGPACK)
 
 
-@post("/api/v1/ingest", status_code=200, media_type=MSGPACK, sync_to_thread=False)
+@post("/api/v1/ingest", status_code=200, media_type=MSGPACK)
 async def ingest_route(request: Request[Any, Any, Any]) -> Response[bytes]:
     """Take a batch (MessagePack `Batch` to `BatchReply`)."""
     house: House = request.app.state.house

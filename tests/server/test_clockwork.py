@@ -1,0 +1,176 @@
+"""What happens by itself, on a house in memory: ticks, stalls, amnesty, overload."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from heartline.adapters.blobs.local import LocalBlobs
+from heartline.adapters.memory.database import MemoryDatabase
+from heartline.adapters.memory.feed import MemoryFeed
+from heartline.adapters.system import SystemIds
+from heartline.core.records import RunKey, User
+from heartline.server import clockwork
+from heartline.server.hearts import Hearts, ListeningFeed
+from heartline.server.house import House, ServerClock
+from heartline.server.native.ingest import BYTES_WAITING_MAX, take
+from heartline.server.problems import ProblemError
+from heartline.usecases.access import principal
+from heartline.usecases.open_run import open_run
+from heartline.wire.ingest import Batch, BatchReply, OpenReply, OpenRequest
+
+LEASE_MS = 15_000
+
+
+def house_in(folder: Path) -> House:
+    hearts = Hearts(hold=True)
+    return House(
+        db=MemoryDatabase(),
+        feed=ListeningFeed(MemoryFeed(), hearts),
+        hearts=hearts,
+        clock=ServerClock(),
+        ids=SystemIds(),
+        blobs=LocalBlobs(folder / "blobs"),
+        data_dir=folder,
+        address="http://127.0.0.1:1",
+        secret=b"secret",
+    )
+
+
+def told(folder: Path, story: Callable[[House], Coroutine[Any, Any, None]]) -> None:
+    """A story in a fresh house with one user and a clock that has begun."""
+
+    async def whole() -> None:
+        house = house_in(folder)
+        await house.db.write(lambda tx: tx.accounts.put_user(User("ada", created_at=0)))
+        await clockwork.begin(house)
+        await story(house)
+
+    asyncio.run(whole())
+
+
+def passed(house: House, seconds: float) -> None:
+    """As if this long had gone by since the clock was last seen."""
+    house.clock.seen_at -= seconds
+
+
+async def opened(house: House) -> Callable[..., Coroutine[Any, Any, BatchReply]]:
+    """A run; call it to send a batch."""
+    who = await house.db.read(lambda tx: principal(tx, tx.accounts.user("ada")))
+    asked = OpenRequest(
+        project="p", id="r", launch="l", writer="w", seq=0, heartbeat_ms=5_000
+    )
+    now = house.clock.now()
+    reply = await house.db.write(lambda tx: open_run(tx, who, asked, house.ids, now))
+    assert isinstance(reply, OpenReply)
+    seq = iter(range(1, 1_000))
+
+    async def say(**words: Any) -> BatchReply:
+        batch = Batch(
+            run=reply.run, epoch=1, nonce="l", writer="w", spool="w", seq=next(seq), **words
+        )
+        answer = await take(house, who, msgspec.msgpack.encode(batch))
+        return msgspec.msgpack.decode(answer, type=BatchReply)
+
+    return say
+
+
+async def state(house: House) -> str:
+    record = await house.db.read(lambda tx: tx.runs.get(RunKey(1)))
+    assert record is not None
+    return record.state.value
+
+
+def test_a_tick_in_time_moves_the_clock_by_what_passed(tmp_path: Path) -> None:
+    async def story(house: House) -> None:
+        passed(house, 1.5)
+        await clockwork.advance(house)
+        assert 1_500 <= house.clock.seen.at < 2_000
+        assert house.clock.healthy_since() == 0
+
+    told(tmp_path, story)
+
+
+def test_a_stall_of_ours_moves_the_clock_by_two_seconds_and_gives_amnesty(tmp_path: Path) -> None:
+    async def story(house: House) -> None:
+        await opened(house)
+        passed(house, 3_600)
+        assert house.clock.now().alive == 2_000
+        await clockwork.advance(house)
+        assert (house.clock.seen.at, house.clock.healthy_since()) == (2_000, 2_000)
+        for _ in range(12):
+            passed(house, 2)
+            await clockwork.advance(house)
+        await clockwork.judge(house)
+        assert await state(house) == "running"
+        passed(house, 2)
+        await clockwork.advance(house)
+        passed(house, 2)
+        await clockwork.advance(house)
+        await clockwork.judge(house)
+        assert await state(house) == "crashed"
+
+    told(tmp_path, story)
+
+
+def test_a_beat_from_memory_is_stored_on_its_way_and_counts_before(tmp_path: Path) -> None:
+    async def story(house: House) -> None:
+        say = await opened(house)
+        await say()
+        for _ in range(7):
+            passed(house, 2)
+            await clockwork.advance(house)
+        await say()
+        assert house.hearts.held() == [RunKey(1)]
+        passed(house, 2)
+        await clockwork.advance(house)
+        await clockwork.judge(house)
+        assert await state(house) == "running"
+        await clockwork.store_beats(house, house.hearts.held())
+        assert house.hearts.held() == []
+        due = await house.db.read(lambda tx: tx.runs.next_deadline())
+        assert due is not None and due >= 14_000 + LEASE_MS
+
+    told(tmp_path, story)
+
+
+def test_a_run_judged_by_its_lease_is_received_again_and_comes_back(tmp_path: Path) -> None:
+    async def story(house: House) -> None:
+        say = await opened(house)
+        await say()
+        for _ in range(8):
+            passed(house, 2)
+            await clockwork.advance(house)
+        await clockwork.judge(house)
+        assert await state(house) == "crashed"
+        await say()
+        assert await state(house) == "running"
+
+    told(tmp_path, story)
+
+
+def test_more_than_the_database_can_take_is_busy_but_heartbeats_are_heard(tmp_path: Path) -> None:
+    async def story(house: House) -> None:
+        say = await opened(house)
+        await say()
+        with house.load.waiting(BYTES_WAITING_MAX + 1):
+            with pytest.raises(ProblemError, match="waiting"):
+                await say(count=1)
+            assert (await say()).refused == ""
+        assert (await say(count=1)).durable == 1
+
+    told(tmp_path, story)
+
+
+def test_a_restart_begins_with_amnesty(tmp_path: Path) -> None:
+    async def story(house: House) -> None:
+        for _ in range(5):
+            passed(house, 1)
+            await clockwork.advance(house)
+        await clockwork.begin(house)
+        assert house.clock.healthy_since() == house.clock.seen.at >= 5_000
+
+    told(tmp_path, story)
