@@ -218,7 +218,7 @@ def _plain(stream: Stream) -> Stream:
 
 
 def _stats(key: str, points: list[Point]) -> KeyStats:
-    steps = {"count": len(points), "first_step": points[0].step, "last_step": points[-1].step}
+    steps: Any = {"count": len(points), "first_step": points[0].step, "last_step": points[-1].step}
     newest = points[-1].value
     if isinstance(newest, bytes):
         return KeyStats(key, "object", last_json=newest, **steps)

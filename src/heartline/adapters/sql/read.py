@@ -1,9 +1,9 @@
-"""Reading series back: keys, rows and envelopes, over fresh and merged chunks. Never writes."""
+"""Reading series back: keys and rows, over fresh and merged chunks. Never writes."""
 
+import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
-from typing import Any
+from functools import partial
 
 import msgspec
 import numpy as np
@@ -15,10 +15,9 @@ from heartline.adapters.sql.cells import Cells
 from heartline.adapters.sql.chunks import HEAD, STEPS, TIMES, KeyHead, Points
 from heartline.adapters.sql.tables import chunks as chunk_table
 from heartline.adapters.sql.tables import columns, streams
-from heartline.core.records import Envelope, KeyStats, Row, RunKey
+from heartline.core.records import KeyStats, Row, RunKey
 from heartline.core.series.shown import Piece, Shown, shown
 
-WIDTH_MAX = 10_000
 ROWS_MAX = 1_000_000
 
 
@@ -183,7 +182,7 @@ def _stats_of_points(reader: Reader, key: str) -> KeyStats:
         rows = _objects(reader, key, None)
         return KeyStats(key, "object", len(rows), first_step=rows[0][0], last_step=rows[-1][0],
                         last_json=rows[-1][2])  # fmt: skip
-    found = _series(reader, key, None)
+    found = series(reader, key, None)
     all_cells = cells.of_points(found.steps.astype(np.float64), found.steps, found.values)
     whole = cells.group(all_cells, np.zeros(1, np.int64))
     finite = int(whole.count[0] - whole.nan[0] - whole.inf[0])
@@ -202,17 +201,32 @@ def _stats_of_points(reader: Reader, key: str) -> KeyStats:
     )
 
 
-def _series(reader: Reader, key: str, rank: int | None) -> Points:
-    """All shown points of a key by step; of equal steps in one stream the last."""
-    parts = [part for part in reader.shown(key, rank) if part[0].keys[key].kind == "number"]
+Bounds = tuple[float, float]
+EVERYWHERE: Bounds = (-math.inf, math.inf)
+
+
+def _within(head: KeyHead, bounds: Bounds) -> bool:
+    """Whether a chunk may have points of this key in [low, high)."""
+    return head.last_step >= bounds[0] and head.first_step < bounds[1]
+
+
+def series(reader: Reader, key: str, rank: int | None, bounds: Bounds = EVERYWHERE) -> Points:
+    """The shown points of a key by step; of equal steps in one stream the last.
+
+    Only chunks that reach into the bounds are read; their other points come along.
+    """
+    parts = [
+        part for part in reader.shown(key, rank)
+        if part[0].keys[key].kind == "number" and _within(part[0].keys[key], bounds)
+    ]  # fmt: skip
     reader.load([source for source, _ in parts], [key])
     found = [_cut(reader.points(source, key), part.before) for source, part in parts]
     if not found:
         empty = np.empty(0, np.int64)
         return Points(empty, empty, np.empty(0, np.float64))
     if len(found) == 1:
-        return _ordered(found[0])
-    return _ordered(
+        return ordered(found[0])
+    return ordered(
         Points(
             np.concatenate([each.steps for each in found]),
             np.concatenate([each.times for each in found]),
@@ -228,7 +242,8 @@ def _cut(points: Points, before: int | None) -> Points:
     return Points(points.steps[keep], points.times[keep], points.values[keep])
 
 
-def _ordered(points: Points) -> Points:
+def ordered(points: Points) -> Points:
+    """By step; of equal steps the one said last."""
     growth = np.diff(points.steps)
     if len(growth) and growth.min() <= 0:
         order = np.argsort(points.steps, kind="stable")
@@ -239,8 +254,13 @@ def _ordered(points: Points) -> Points:
     return points
 
 
-def _objects(reader: Reader, key: str, rank: int | None) -> list[tuple[int, int, bytes]]:
-    parts = [part for part in reader.shown(key, rank) if part[0].keys[key].kind != "number"]
+def _objects(
+    reader: Reader, key: str, rank: int | None, bounds: Bounds = EVERYWHERE
+) -> list[tuple[int, int, bytes]]:
+    parts = [
+        part for part in reader.shown(key, rank)
+        if part[0].keys[key].kind != "number" and _within(part[0].keys[key], bounds)
+    ]  # fmt: skip
     reader.load([source for source, _ in parts], [key])
     newest = {
         step: (step, at, json)
@@ -264,7 +284,32 @@ def scan(
 ) -> list[Row]:
     """Every row in [min_step, max_step) that has any of the keys, by step."""
     reader = Reader(db, run, system=system)
-    return _rows(reader, wanted, rank, lambda steps: _range(steps, min_step, max_step, limit))
+    end = math.inf if max_step is None else max_step
+    reach = limit
+    while True:
+        bound = min(end, _reach(reader, min_step, reach))
+        bounds = (float(min_step), bound)
+        rows = _rows(reader, wanted, rank, partial(_range, bounds=bounds, limit=limit), bounds)
+        if len(rows) >= limit or bound >= end:
+            return rows
+        # Sparse keys, or rows that a newer attempt hides: look further.
+        reach *= 4
+
+
+def _reach(reader: Reader, low: int, rows: int) -> float:
+    """A step before which at least so many rows were said from `low` on, by the chunks' heads."""
+    ahead = sorted(
+        (min(h.first_step for h in s.keys.values()), max(h.points for h in s.keys.values()))
+        for s in reader.sources
+        if s.keys and max(h.last_step for h in s.keys.values()) >= low
+    )
+    total = 0
+    for n, (first, count) in enumerate(ahead):
+        # The chunk that holds `low` may have most of its rows before it.
+        total += count if first >= low else 0
+        if total >= rows and n + 1 < len(ahead) and ahead[n + 1][0] > max(first, low):
+            return float(ahead[n + 1][0])
+    return math.inf
 
 
 def sample(
@@ -281,9 +326,8 @@ def sample(
     return _rows(reader, wanted, None, spread)
 
 
-def _range(steps: codec.Ints, low: int, high: int | None, limit: int) -> codec.Ints:
-    start = int(np.searchsorted(steps, low))
-    end = len(steps) if high is None else int(np.searchsorted(steps, high))
+def _range(steps: codec.Ints, bounds: Bounds, limit: int) -> codec.Ints:
+    start, end = (int(found) for found in np.searchsorted(steps, bounds))
     return steps[start : min(end, start + min(limit, ROWS_MAX))]
 
 
@@ -292,12 +336,17 @@ def _rows(
     wanted: Sequence[str] | None,
     rank: int | None,
     choose: Callable[[codec.Ints], codec.Ints],
+    bounds: Bounds = EVERYWHERE,
 ) -> list[Row]:
     known = set(reader.names())
     names = sorted(known) if wanted is None else [key for key in wanted if key in known]
-    reader.load(reader.sources, names)
-    numbers = {key: _series(reader, key, rank) for key in names}
-    others = {key: _objects(reader, key, rank) for key in names}
+    inside = [
+        source for source in reader.sources
+        if any(key in source.keys and _within(source.keys[key], bounds) for key in names)
+    ]  # fmt: skip
+    reader.load(inside, names)
+    numbers = {key: series(reader, key, rank, bounds) for key in names}
+    others = {key: _objects(reader, key, rank, bounds) for key in names}
     every = [found.steps for found in numbers.values()]
     every += [np.array([row[0] for row in rows], np.int64) for rows in others.values()]
     steps = choose(np.unique(np.concatenate(every or [np.empty(0, np.int64)])))
@@ -318,109 +367,3 @@ def _rows(
                 values[place[step]][key] = msgspec.json.decode(json)
                 times[place[step]] = max(times[place[step]], at)
     return [Row(int(step), times[n], values[n]) for n, step in enumerate(steps)]
-
-
-def window(
-    db: Connection,
-    runs: Sequence[RunKey],
-    wanted: Sequence[str],
-    *,
-    x: str = "_step",
-    x_min: float | None = None,
-    x_max: float | None = None,
-    width: int = 600,
-    system: bool = False,
-    rank: int | None = None,
-) -> list[Envelope]:
-    """At most `width` buckets for each run and key that has points in the range."""
-    width = max(1, min(width, WIDTH_MAX))
-    found: list[Envelope] = []
-    for run in runs:
-        reader = Reader(db, run, system=system)
-        for key in wanted:
-            if any(key in source.keys for source in reader.sources):
-                line = _along(reader, key, x, rank, x_min, x_max, width)
-                if len(line.x):
-                    found.append(_envelope(run, key, line, x_min, x_max, width))
-    return found
-
-
-def _along(
-    reader: Reader, key: str, x: str, rank: int | None, low: float | None, high: float | None,
-    width: int,
-) -> Cells:  # fmt: skip
-    """The key's cells along x within the bounds: rolled up where that is fine enough."""
-    if x == "_step":
-        coarse = _coarse(reader, key, rank, low, high, width)
-        if coarse is not None:
-            return coarse
-    points = _series(reader, key, rank)
-    if x == "_step":
-        line = cells.of_points(points.steps.astype(np.float64), points.steps, points.values)
-    elif x == "_timestamp":
-        line = cells.of_points(points.times.astype(np.float64), points.steps, points.values)
-    else:
-        line = _against(points, _series(reader, x, rank))
-    return cells.between(line, low, high)
-
-
-def _against(points: Points, axis: Points) -> Cells:
-    """A key along another metric: joined by step, sorted by the other's value."""
-    _, mine, others = np.intersect1d(points.steps, axis.steps, return_indices=True)
-    along = axis.values[others]
-    finite = np.isfinite(along)
-    mine, along = mine[finite], along[finite]
-    order = np.argsort(along, kind="stable")
-    return cells.of_points(along[order], points.steps[mine[order]], points.values[mine[order]])
-
-
-def _coarse(
-    reader: Reader, key: str, rank: int | None, low: float | None, high: float | None, width: int
-) -> Cells | None:
-    """Roll-ups of merged chunks, if they give several cells for every bucket asked for."""
-    parts = reader.shown(key, rank)
-    inside = [
-        (source, part) for source, part in parts
-        if (high is None or source.keys[key].first_step <= high)
-        and (low is None or source.keys[key].last_step >= low)
-    ]  # fmt: skip
-    total = sum(source.keys[key].points for source, _ in inside if source.merged)
-    hidden = any(p.before is not None and s.keys[key].last_step >= p.before for s, p in inside)
-    bounded = low is not None or high is not None
-    if hidden or total < width * chunks.CELL_POINTS * (4 if bounded else 1):
-        return None
-    if any(a.keys[key].last_step > b.keys[key].first_step
-           for (a, _), (b, _) in pairwise(inside)):  # fmt: skip
-        return None
-    reader.load([source for source, _ in inside], [key])
-    lines: list[Cells] = []
-    for source, _ in inside:
-        rolled = reader.rolled_up(source, key)
-        if rolled is None:
-            points = _ordered(reader.points(source, key))
-            rolled = cells.of_points(points.steps.astype(np.float64), points.steps, points.values)
-        lines.append(rolled)
-    return cells.between(cells.joined(lines), low, high)
-
-
-def _envelope(
-    run: RunKey, key: str, line: Cells, low: float | None, high: float | None, width: int
-) -> Envelope:
-    start = float(line.x[0]) if low is None else low
-    end = float(line.x[-1]) if high is None else high
-    found = cells.bucketed(line, start, end, width)
-    finite = found.count - found.nan - found.inf
-    some = finite > 0
-    with np.errstate(invalid="ignore", divide="ignore"):
-        mean = np.where(some, found.sum / np.maximum(finite, 1), np.nan)
-    columns: dict[str, Any] = {
-        "x": found.x,
-        "last": found.last,
-        "min": np.where(some, found.min, np.nan),
-        "max": np.where(some, found.max, np.nan),
-        "mean": mean,
-        "count": found.count,
-        "nan": found.nan,
-        "inf": found.inf,
-    }
-    return Envelope(run, key, **columns)

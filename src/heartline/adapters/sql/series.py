@@ -7,7 +7,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from heartline.adapters.sql import chunks, merge, read
+from heartline.adapters.sql import chart, chunks, merge, read
 from heartline.adapters.sql.tables import chunks as chunk_table
 from heartline.adapters.sql.tables import lines, streams
 from heartline.core.records import (
@@ -133,7 +133,7 @@ class SqlSeries:
 
     def window(self, runs: Sequence[RunKey], keys: Sequence[str], **how: Any) -> Sequence[Envelope]:
         """At most `width` buckets for each run and key."""
-        return read.window(self._db, runs, keys, **how)
+        return chart.window(self._db, runs, keys, **how)
 
     def scan(self, run: RunKey, keys: Sequence[str] | None, **how: Any) -> Sequence[Row]:
         """Every row by step, no sampling."""

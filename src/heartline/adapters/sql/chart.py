@@ -1,0 +1,122 @@
+"""Envelopes: what a chart of N pixels needs, from roll-ups where they are fine enough."""
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from sqlalchemy.engine import Connection
+
+from heartline.adapters.sql import cells, chunks
+from heartline.adapters.sql.cells import Cells
+from heartline.adapters.sql.chunks import Points
+from heartline.adapters.sql.read import Reader, ordered, series
+from heartline.core.records import Envelope, RunKey
+
+WIDTH_MAX = 10_000
+
+
+def window(
+    db: Connection,
+    runs: Sequence[RunKey],
+    wanted: Sequence[str],
+    *,
+    x: str = "_step",
+    x_min: float | None = None,
+    x_max: float | None = None,
+    width: int = 600,
+    system: bool = False,
+    rank: int | None = None,
+) -> list[Envelope]:
+    """At most `width` buckets for each run and key that has points in the range."""
+    width = max(1, min(width, WIDTH_MAX))
+    found: list[Envelope] = []
+    for run in runs:
+        reader = Reader(db, run, system=system)
+        for key in wanted:
+            if any(key in source.keys for source in reader.sources):
+                line = _along(reader, key, x, rank, x_min, x_max, width)
+                if len(line.x):
+                    found.append(_envelope(run, key, line, x_min, x_max, width))
+    return found
+
+
+def _along(
+    reader: Reader, key: str, x: str, rank: int | None, low: float | None, high: float | None,
+    width: int,
+) -> Cells:  # fmt: skip
+    """The key's cells along x within the bounds: rolled up where that is fine enough."""
+    if x == "_step":
+        coarse = _coarse(reader, key, rank, low, high, width)
+        if coarse is not None:
+            return coarse
+    points = series(reader, key, rank)
+    if x == "_step":
+        line = cells.of_points(points.steps.astype(np.float64), points.steps, points.values)
+    elif x == "_timestamp":
+        line = cells.of_points(points.times.astype(np.float64), points.steps, points.values)
+    else:
+        line = _against(points, series(reader, x, rank))
+    return cells.between(line, low, high)
+
+
+def _against(points: Points, axis: Points) -> Cells:
+    """A key along another metric: joined by step, sorted by the other's value."""
+    _, mine, others = np.intersect1d(points.steps, axis.steps, return_indices=True)
+    along = axis.values[others]
+    finite = np.isfinite(along)
+    mine, along = mine[finite], along[finite]
+    order = np.argsort(along, kind="stable")
+    return cells.of_points(along[order], points.steps[mine[order]], points.values[mine[order]])
+
+
+def _coarse(
+    reader: Reader, key: str, rank: int | None, low: float | None, high: float | None, width: int
+) -> Cells | None:
+    """Roll-ups of merged chunks, if they give several cells for every bucket asked for."""
+    parts = reader.shown(key, rank)
+    inside = [
+        (source, part) for source, part in parts
+        if (high is None or source.keys[key].first_step <= high)
+        and (low is None or source.keys[key].last_step >= low)
+    ]  # fmt: skip
+    total = sum(source.keys[key].points for source, _ in inside if source.merged)
+    hidden = any(p.before is not None and s.keys[key].last_step >= p.before for s, p in inside)
+    bounded = low is not None or high is not None
+    if hidden or total < width * chunks.CELL_POINTS * (4 if bounded else 1):
+        return None
+    if any(a.keys[key].last_step > b.keys[key].first_step
+           for (a, _), (b, _) in pairwise(inside)):  # fmt: skip
+        return None
+    reader.load([source for source, _ in inside], [key])
+    lines: list[Cells] = []
+    for source, _ in inside:
+        rolled = reader.rolled_up(source, key)
+        if rolled is None:
+            points = ordered(reader.points(source, key))
+            rolled = cells.of_points(points.steps.astype(np.float64), points.steps, points.values)
+        lines.append(rolled)
+    return cells.between(cells.joined(lines), low, high)
+
+
+def _envelope(
+    run: RunKey, key: str, line: Cells, low: float | None, high: float | None, width: int
+) -> Envelope:
+    start = float(line.x[0]) if low is None else low
+    end = float(line.x[-1]) if high is None else high
+    found = cells.bucketed(line, start, end, width)
+    finite = found.count - found.nan - found.inf
+    some = finite > 0
+    with np.errstate(invalid="ignore", divide="ignore"):
+        mean = np.where(some, found.sum / np.maximum(finite, 1), np.nan)
+    columns: dict[str, Any] = {
+        "x": found.x,
+        "last": found.last,
+        "min": np.where(some, found.min, np.nan),
+        "max": np.where(some, found.max, np.nan),
+        "mean": mean,
+        "count": found.count,
+        "nan": found.nan,
+        "inf": found.inf,
+    }
+    return Envelope(run, key, **columns)

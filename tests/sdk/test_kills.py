@@ -1,0 +1,168 @@
+"""SIGKILL at random moments: every point whose `log` had returned is on the server, once.
+
+`HEARTLINE_KILLS=200` runs the long version; the table of its counts goes to the closing notes.
+"""
+
+import mmap
+import os
+import random
+import signal
+import struct
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from heartline.client.api import Api
+from tests.server_process import ServerProcess, running
+
+KILLS = int(os.environ.get("HEARTLINE_KILLS", "6"))
+SCRIPT = Path(__file__).parent / "scripts" / "counts.py"
+ENDED_S = 60.0
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
+    with running(tmp_path_factory.mktemp("server")) as process:
+        yield process
+
+
+class Trainer:
+    """A training process that tells how many of its calls have returned."""
+
+    def __init__(self, server: ServerProcess, directory: Path, name: str) -> None:
+        path = directory / f"{name}.count"
+        path.write_bytes(bytes(16))
+        self.name = name
+        with path.open("r+b") as file:
+            self._told = mmap.mmap(file.fileno(), 16)
+        environment = {**server.environment, "HEARTLINE_DIR": str(directory)}
+        self.process = subprocess.Popen(
+            [sys.executable, str(SCRIPT), str(path), name], env=environment,
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+
+    @property
+    def returned(self) -> int:
+        return int(struct.unpack_from("<Q", self._told, 0)[0])
+
+    def until(self, count: int) -> None:
+        until = time.monotonic() + ENDED_S
+        while self.returned < count:
+            assert self.process.poll() is None, "the trainer ended by itself"
+            assert time.monotonic() < until, "the trainer does not get on"
+            time.sleep(0.001)
+
+
+def api(server: ServerProcess) -> Api:
+    return Api(base_url=server.base_url, api_key=server.api_key)
+
+
+def ended(server: ServerProcess, name: str) -> Any:
+    """The run once it has ended and nothing more comes."""
+    until = time.monotonic() + ENDED_S
+    while time.monotonic() < until:
+        for run in api(server).runs(filters={"name": name}):
+            if run.state not in {"pending", "running", "preempting"}:
+                return run
+        time.sleep(0.05)
+    raise AssertionError(f"{name} has not ended")
+
+
+def steps(run: Any) -> list[int]:
+    return [int(row["_step"]) for row in run.scan_history(keys=["loss"])]
+
+
+def complete(server: ServerProcess, name: str, returned: int) -> list[int]:
+    """All steps, once as many as had returned are there."""
+    until = time.monotonic() + ENDED_S
+    run = ended(server, name)
+    while len(found := steps(run)) < returned and time.monotonic() < until:
+        time.sleep(0.05)
+    return found
+
+
+def test_a_killed_trainer_loses_nothing_that_log_had_taken(
+    server: ServerProcess, tmp_path: Path
+) -> None:
+    dice = random.Random(1)
+    taken = kept = 0
+    for n in range(KILLS):
+        trainer = Trainer(server, tmp_path, f"trainer-{n}")
+        trainer.until(dice.randint(1, 3_000))
+        trainer.process.send_signal(signal.SIGKILL)
+        trainer.process.wait()
+        returned = trainer.returned
+        found = complete(server, trainer.name, returned)
+        assert found == list(range(len(found)))
+        assert returned <= len(found) <= returned + 1
+        run = ended(server, trainer.name)
+        assert (run.state, run.cause) == ("killed", "signal")
+        taken, kept = taken + returned, kept + len(found)
+    print(f"trainer killed {KILLS} times: {taken} calls returned, {kept} rows on the server")
+
+
+def test_a_killed_internal_process_loses_nothing(server: ServerProcess, tmp_path: Path) -> None:
+    """Killed together with its trainer: the spool still holds everything, and sync sends it."""
+    from heartline.sdk.sync import spools, sync
+
+    dice = random.Random(2)
+    taken = kept = 0
+    for n in range(KILLS):
+        directory = tmp_path / f"both-{n}"
+        directory.mkdir()
+        trainer = Trainer(server, directory, f"both-{n}")
+        trainer.until(dice.randint(1, 3_000))
+        trainer.process.send_signal(signal.SIGSTOP)
+        for child in internal_processes(directory):
+            os.kill(child, signal.SIGKILL)
+        trainer.process.send_signal(signal.SIGKILL)
+        trainer.process.wait()
+        returned = trainer.returned
+        (spool,) = spools(directory)
+        os.environ["XDG_CONFIG_HOME"] = server.environment["XDG_CONFIG_HOME"]
+        sync(spool, base_url=server.base_url, api_key=server.api_key)
+        found = complete(server, trainer.name, returned)
+        assert found == list(range(len(found)))
+        assert returned <= len(found) <= returned + 1
+        taken, kept = taken + returned, kept + len(found)
+    print(f"both killed {KILLS} times: {taken} calls returned, {kept} rows on the server")
+
+
+def internal_processes(directory: Path) -> list[int]:
+    """Those whose command line names a spool below this directory."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                words = (entry / "cmdline").read_bytes().split(b"\0")
+            except OSError:
+                continue
+            if any(w.endswith(b"shipper.py") for w in words) and any(
+                w.startswith(str(directory).encode()) for w in words
+            ):
+                found.append(int(entry.name))
+    return found
+
+
+def test_a_killed_server_loses_nothing_and_calls_nobody_dead(tmp_path: Path) -> None:
+    dice = random.Random(3)
+    with running(tmp_path / "server") as server:
+        trainers = [Trainer(server, tmp_path, f"live-{n}") for n in range(2)]
+        for n in range(max(2, KILLS // 2)):
+            for trainer in trainers:
+                trainer.until(trainer.returned + dice.randint(1, 2_000))
+            server.restart()
+            states = {run.state for run in api(server).runs(filters={"project": "kills"})}
+            assert states <= {"running"}, f"after kill {n}: {states}"
+        for trainer in trainers:
+            trainer.process.send_signal(signal.SIGTERM)
+            trainer.process.wait()
+            found = complete(server, trainer.name, trainer.returned)
+            assert found == list(range(len(found)))
+            assert trainer.returned <= len(found) <= trainer.returned + 1
+            assert ended(server, trainer.name).state == "killed"
