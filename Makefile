@@ -9,7 +9,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # Emptied: an environment that forbids bytecode makes every process that tests start slow.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help setup system-packages web demo check test bench lock docs clean
+.PHONY: help setup system-packages web demo check lint types tidy test bench lock docs clean
 
 help:
 	@echo "make demo    set up, start a server, train real models as real processes, show their states"
@@ -49,15 +49,22 @@ web: setup
 demo: setup web
 	@$(BIN)/heartline demo
 
-check: setup
+# `make -k check` goes on after the first that is not content.
+check: lint types tidy
+
+lint: setup
 	@echo "== ruff"
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --check --quiet . || { echo "run: $(BIN)/ruff format ."; exit 1; }
+	@$(BIN)/python tools/web.py run --if-present lint
+
+types: setup
 	@echo "== mypy --strict"
 	@$(BIN)/mypy
+
+tidy: setup
 	@echo "== layers and tidiness"
 	@$(BIN)/python -m pytest -q -n 0 tests/tidy
-	@$(BIN)/python tools/web.py run --if-present lint
 
 # The tests of the web app come before pytest, so that pytest has the last word.
 test: setup system-packages web check

@@ -21,4 +21,6 @@ class WebBuild(BuildHookInterface):  # type: ignore[type-arg]
             return
         subprocess.check_call([sys.executable, str(root / "tools" / "web.py")])
         static = root / "src" / "heartline" / "server" / "static"
-        build_data["force_include"][str(static)] = "heartline/server/static"
+        for each in static.iterdir():
+            if each.name != ".built":
+                build_data["force_include"][str(each)] = f"heartline/server/static/{each.name}"

@@ -10,7 +10,7 @@ from pathlib import Path
 from heartline.wire.version import VERSION
 from tests.tidy.tree import ROOT
 
-ADR_PARTS = ("Context", "Decision", "Alternatives considered", "Consequences", "Not covered")
+ADR_PARTS = ("Context", "Decision", "Alternatives considered", "Not covered")
 
 
 def test_the_site_builds_and_no_link_of_it_is_dead(tmp_path: Path) -> None:

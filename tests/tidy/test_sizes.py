@@ -1,4 +1,4 @@
-"""Code that fits on a screen; `# fmt: skip` does not buy room."""
+"""Code that fits on a screen."""
 
 import pytest
 
