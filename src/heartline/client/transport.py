@@ -4,6 +4,7 @@ Small on purpose: the internal process must start in milliseconds and stay under
 imported only when an address asks for it. Never retries by itself, never a thread.
 """
 
+import contextlib
 import gzip
 import socket
 from collections.abc import Callable, Iterator
@@ -15,6 +16,12 @@ from urllib.parse import quote, urlsplit
 GZIP_BYTES_MIN = 1_400
 HEAD_BYTES_MAX = 65_536
 CHUNK_BYTES = 65_536
+CONNECT_S_MAX = 5.0
+
+
+Wait = Callable[[Any, float], None]
+"""Called with the socket and the longest time before an answer is read: a caller with one thread
+looks after something else meanwhile, and comes back when the socket is readable."""
 
 
 class Unreachable(ConnectionError):
@@ -49,6 +56,7 @@ class Connection:
         self._prefix = parts.path.rstrip("/")
         self._key = api_key
         self.timeout_s = timeout_s
+        self.wait: Wait | None = None
         self._socket: Any = None
         self._file: BinaryIO | None = None
 
@@ -102,6 +110,8 @@ class Connection:
                     self._socket.sendall(chunk)
         else:
             self._socket.sendall(start + body)
+        if self.wait is not None:
+            self.wait(self._socket, self.timeout_s)
         status, headers = self._head()
         content = b"".join(self._chunks(headers))
         if headers.get("connection", "").lower() == "close":
@@ -133,7 +143,9 @@ class Connection:
     def _connect(self) -> None:
         if self._socket is not None:
             return
-        raw = socket.create_connection((self._host, self._port), timeout=self.timeout_s)
+        patience_s = min(self.timeout_s, CONNECT_S_MAX)
+        raw = socket.create_connection((self._host, self._port), timeout=patience_s)
+        raw.settimeout(self.timeout_s)
         raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if self._tls:
             import ssl
@@ -187,10 +199,8 @@ class Connection:
         """Let go of the socket; the next request opens another."""
         for each in (self._file, self._socket):
             if each is not None:
-                try:
+                with contextlib.suppress(OSError):
                     each.close()
-                except OSError:
-                    pass
         self._file = self._socket = None
 
 

@@ -12,8 +12,8 @@ FILE = "run.json"
 VERDICT = "verdict.json"
 SYNCED = "synced.json"
 LAUNCHER_EXIT = "launcher-exit.json"
-STATUS = "status.json"
-MAIN, SYSTEM = "main", "system"
+LATEST = "latest.json"
+MAIN, SYSTEM, FORK = "main", "system", "fork"
 
 
 class Birth(msgspec.Struct, kw_only=True):
@@ -27,6 +27,7 @@ class Birth(msgspec.Struct, kw_only=True):
     program: str
     search_path: list[str]
     started_at: float
+    boot: str = ""
     launcher: bool = False
     heartbeat_s: float = 5.0
     system_s: float = 10.0
@@ -34,7 +35,11 @@ class Birth(msgspec.Struct, kw_only=True):
     capture_packages: bool = True
     capture_code: bool = True
     scheduler: dict[str, str] = {}
-    stop_grace_s: float = 30.0
+
+    @property
+    def captures(self) -> bool:
+        """Whether anything is looked for once."""
+        return self.capture_git or self.capture_packages or self.capture_code or self.system_s > 0
 
 
 class Verdict(msgspec.Struct, kw_only=True):

@@ -14,6 +14,12 @@ from heartline.wire import ingest, spool
 OBJECT_BYTES_MAX = 1_000_000
 _JSON = msgspec.json.Encoder().encode
 _EMPTY = b""
+KEY_TOLD_CHARS = 80
+BACK = "its step went back (steps of a key must not decrease)"
+TORN = "could not be read"
+
+
+State = tuple[dict[str, int], int, dict[str, int]]
 
 
 class Builder:
@@ -30,8 +36,26 @@ class Builder:
         self._columns: dict[str, tuple[array[int], array[float]]] = {}
         self._objects: list[ingest.ObjectValue] = []
 
+    @property
+    def state(self) -> State:
+        """What must be known of the rows so far, to judge the next."""
+        return dict(self.last_step), self.newest, dict(self.refused)
+
+    def restore(self, state: State) -> None:
+        """As it was when this was its state: rows that are sent again are judged as before."""
+        self.last_step, self.newest, self.refused = dict(state[0]), state[1], dict(state[2])
+        self._clear()
+
+    def refuse(self, key: str, why: str) -> None:
+        """Count a value that is not kept."""
+        told = f"{key[:KEY_TOLD_CHARS]}: {why}"
+        self.refused[told] = self.refused.get(told, 0) + 1
+
     def add(self, step: int, at_ms: int, data: dict[str, Any]) -> None:
         """One row."""
+        if not 0 <= step <= ingest.INTEGER_MAX:
+            self.refuse("step", f"must be 0 to {ingest.INTEGER_MAX}, got {step}")
+            return
         row = len(self._steps)
         self._steps.append(step)
         self._times.append(at_ms)
@@ -44,23 +68,31 @@ class Builder:
         columns = self._columns
         for name, value in data.items():
             key = prefix + name if prefix else name
-            if back and step < self._last(key):
-                self.refused[key] = self.refused.get(key, 0) + 1
-                continue
             kind = type(value)
+            if kind is dict and value and "_type" not in value:
+                self._row(row, step, value, f"{key}.", back)
+                continue
+            if back and step < self._last(key):
+                self.refuse(key, BACK)
+                continue
+            column = columns.get(key)
+            if column is None and (wrong := _misnamed(key)):
+                self.refuse(key, wrong)
+                continue
             if kind is float or kind is int or kind is bool:
                 try:
                     number = float(value)
                 except OverflowError:
                     self._object(key, row, value)
                     continue
-                column = columns.get(key)
                 if column is None:
                     column = columns[key] = (array("I"), array("d"))
+                if column[0] and column[0][-1] == row:
+                    # `a.b` and `a` with a `b` in it are one key: the later value counts.
+                    column[1][-1] = number
+                    continue
                 column[0].append(row)
                 column[1].append(number)
-            elif kind is dict and value and "_type" not in value:
-                self._row(row, step, value, f"{key}.", back)
             elif value is not None:
                 self._object(key, row, value)
 
@@ -72,9 +104,10 @@ class Builder:
     def _object(self, key: str, row: int, value: Any) -> None:
         json = _JSON(value)
         if len(json) > OBJECT_BYTES_MAX:
-            self.refused[key] = self.refused.get(key, 0) + 1
+            self.refuse(key, f"a value of {len(json)} bytes (at most {OBJECT_BYTES_MAX})")
             return
         self._objects.append(ingest.ObjectValue(key, row, json))
+        self.last_step[key] = max(self.last_step.get(key, -1), self._steps[row])
 
     def take(self) -> list[ingest.Block]:
         """The block so far, if it has any row; begins a new one."""
@@ -85,16 +118,19 @@ class Builder:
         for key, (rows, values) in self._columns.items():
             self.last_step[key] = max(self.last_step.get(key, -1), self._steps[rows[-1]])
             packed = _EMPTY if len(rows) == total else rows.tobytes()
-            columns.append(ingest.Column(key[: ingest.KEY_CHARS_MAX], packed, values.tobytes()))
-        for each in self._objects:
-            self.last_step[each.key] = max(self.last_step.get(each.key, -1), self._steps[each.row])
+            columns.append(ingest.Column(key, packed, values.tobytes()))
         block = ingest.Block(self._steps.tobytes(), self._times.tobytes(), columns, self._objects)
         self._clear()
         return [block]
 
-    def discard(self) -> None:
-        """Forget the rows since `take`, for instance because the batch will be built anew."""
-        self._clear()
+
+def _misnamed(key: str) -> str | None:
+    """What the server would refuse a whole batch for."""
+    if not key or "\0" in key:
+        return "a key has at least one character, and none of them is NUL"
+    if len(key) > ingest.KEY_CHARS_MAX:
+        return f"a key of {len(key)} characters (at most {ingest.KEY_CHARS_MAX})"
+    return None
 
 
 class Content:
@@ -110,15 +146,17 @@ class Content:
         self.stop_acknowledged = False
         self.count = 0
 
+    def skip(self) -> None:
+        """A record that the server will not have: its number is used up all the same."""
+        self.count += 1
+
     def add(self, payload: bytes) -> None:
         """One record; one that cannot be understood is counted, never fatal."""
         self.count += 1
         try:
             self._take(spool.decode(payload))
         except (msgspec.MsgspecError, ValueError, TypeError, IndexError, struct.error):
-            self._history.refused["(unreadable record)"] = (
-                self._history.refused.get("(unreadable record)", 0) + 1
-            )
+            self._history.refuse("a record", TORN)
 
     def _take(self, record: list[Any]) -> None:
         match record[0]:
@@ -127,7 +165,8 @@ class Content:
             case spool.SYSTEM:
                 self._system.add(record[1], int(record[2] * 1000), record[3])
             case spool.LINE:
-                line = ingest.Line(record[1], record[2], record[3], record[4])
+                text = record[4][: ingest.LINE_CHARS_MAX]
+                line = ingest.Line(record[1], record[2], record[3], text)
                 self.lines[line.stream, line.number] = line
             case spool.CHANGES:
                 self.changes.append(msgspec.convert(record[1], ingest.Changes))
@@ -141,6 +180,11 @@ class Content:
                 self.stop_acknowledged = True
             case _:
                 raise ValueError("a kind of record that is not known here")
+
+    def forget(self) -> None:
+        """These rows are on the server already: only what they taught the builders stays."""
+        self._history.take()
+        self._system.take()
 
     def into(self, batch: ingest.Batch) -> ingest.Batch:
         """The batch with this content."""

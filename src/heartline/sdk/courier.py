@@ -7,8 +7,10 @@ to be, we go on from there, which heals lost replies and servers restored from a
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from heartline.sdk.columns import Builder, Content
-from heartline.wire import ingest
+import msgspec
+
+from heartline.sdk.columns import Builder, Content, State
+from heartline.wire import ingest, spool
 
 STALE = "stale attempt"
 RECORDS_MAX = 5_000
@@ -36,11 +38,29 @@ class Stream:
     history: Builder = field(default_factory=Builder)
     system: Builder = field(default_factory=Builder)
     durable: int = 0
+    before: tuple[int, State, State] | None = None
+
+    def mark(self, first: int) -> None:
+        """Remember what the rows before this record taught, should they be sent again."""
+        self.before = (first, self.history.state, self.system.state)
 
     def rewind(self, durable: int) -> None:
-        """The server wants this record next; the steps seen so far are judged anew."""
-        self.source.seek(durable)
-        self.history, self.system = Builder(), Builder()
+        """The server wants this record next; rows after it are judged anew, as they were."""
+        before, self.before = self.before, None
+        if before is None or before[0] > durable:
+            self.source.seek(durable)
+            self.history, self.system = Builder(), Builder()
+            return
+        self.source.seek(before[0])
+        self.history.restore(before[1])
+        self.system.restore(before[2])
+        taken = Content(self.history, self.system)
+        while (left := durable - self.source.next) > 0 and (
+            payloads := self.source.read(min(left, RECORDS_MAX), BYTES_MAX)
+        ):
+            for payload in payloads:
+                taken.add(payload)
+        taken.forget()
 
 
 @dataclass
@@ -68,11 +88,15 @@ class Courier:
         self.must_open = True
         self.stop: ingest.StopOrder | None = None
         self.told = Told()
+        self.process_state = ""
         self._on_way: tuple[Stream, int] | None = None
         self._files_seen: set[tuple[str, int]] = set()
+        self._records_max = RECORDS_MAX
+        self._unwanted: set[tuple[str, int]] = set()
 
     def opened(self, reply: ingest.OpenReply) -> None:
         """The server knows us: where the run stands is law from now on."""
+        anew = self.run == 0
         self.run, self.epoch = reply.run, reply.epoch
         self.must_open = False
         self.exit_taken = False
@@ -81,8 +105,17 @@ class Courier:
             stream.durable = 0
         main = self.streams.get(self.writer)
         if main is not None and reply.durable:
+            if anew:
+                self._find_files(main, reply.durable)
             main.rewind(reply.durable)
             main.durable = reply.durable
+
+    def _find_files(self, stream: Stream, durable: int) -> None:
+        """An earlier process of ours may have sent the records, but not yet the files they name."""
+        while (left := durable - stream.source.next) > 0 and (
+            payloads := stream.source.read(min(left, RECORDS_MAX), BYTES_MAX)
+        ):
+            self.told.files += [f for each in payloads if (f := file_in(each)) is not None]
 
     def add(self, stream: Stream) -> None:
         """One more stream to ship."""
@@ -93,10 +126,11 @@ class Courier:
         base = ingest.Batch(
             run=self.run, epoch=self.epoch, nonce=self.nonce, writer=self.writer,
             spool=self.writer, seq=self._seq(seq), preempting=self.preempting, rank=self.rank,
+            process_state=self.process_state,
         )  # fmt: skip
         for stream in self.streams.values():
             first = stream.source.next
-            payloads = stream.source.read(RECORDS_MAX, BYTES_MAX)
+            payloads = stream.source.read(self._records_max, BYTES_MAX)
             if payloads:
                 return self._filled(base, stream, first, payloads)
         main = self.streams.get(self.writer)
@@ -108,9 +142,13 @@ class Courier:
     def _filled(
         self, base: ingest.Batch, stream: Stream, first: int, payloads: list[bytes]
     ) -> ingest.Batch:
+        stream.mark(first)
         content = Content(stream.history, stream.system)
-        for payload in payloads:
-            content.add(payload)
+        for number, payload in enumerate(payloads, first):
+            if self._unwanted and (stream.spool, number) in self._unwanted:
+                content.skip()
+            else:
+                content.add(payload)
         self._on_way = (stream, first + len(payloads))
         if content.preempting is not None:
             self.preempting = content.preempting
@@ -137,7 +175,11 @@ class Courier:
         """A bad end is told at once; a good one with the last record."""
         if self.exit is None or self.exit_taken:
             return None
-        return self.exit if everything_sent or self.exit.state != "finished" else None
+        if self.exit.state != "finished":
+            return self.exit
+        main = self.streams.get(self.writer)
+        records = main.source.next if main is not None else 0
+        return msgspec.structs.replace(self.exit, records=records) if everything_sent else None
 
     def ended(self, verdict: ingest.Exit, seq: int) -> None:
         """A verdict stands: tell it."""
@@ -165,6 +207,7 @@ class Courier:
             # The server was restored from a backup: what it was told is told again.
             self.exit_taken = False
         stream.durable = reply.durable
+        self._records_max = min(self._records_max * 2, RECORDS_MAX)
         if reply.durable != expected:
             stream.rewind(reply.durable)
 
@@ -174,6 +217,25 @@ class Courier:
             stream, _ = self._on_way
             self._on_way = None
             stream.rewind(stream.durable)
+
+    def rejected(self, why: str) -> bool:
+        """The server cannot read this batch: try less at once, at last without the one record.
+
+        False when nothing is left to leave out.
+        """
+        stream, expected = self._on_way or (None, 0)
+        self.lost()
+        count = expected - stream.source.next if stream is not None else 0
+        if count > 1:
+            self._records_max = max(1, count // 2)
+        elif count == 1 and stream is not None:
+            self._unwanted.add((stream.spool, stream.source.next))
+            stream.history.refuse("a record", f"the server could not take it: {why}")
+        elif self.exit is not None and self.exit.evidence:
+            self.exit = msgspec.structs.replace(self.exit, evidence={})
+        else:
+            return False
+        return True
 
     @property
     def drained(self) -> bool:
@@ -187,3 +249,11 @@ class Courier:
             for key, count in stream.history.refused.items():
                 counts[key] = counts.get(key, 0) + count
         return counts
+
+
+def file_in(payload: bytes) -> tuple[str, str] | None:
+    """What a record of a file says; None for any other, without decoding it."""
+    if payload[1:2] != bytes([spool.FILE]):
+        return None
+    record = spool.decode(payload)
+    return record[1], record[2]

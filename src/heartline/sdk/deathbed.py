@@ -1,7 +1,8 @@
 """From a process that has ended to a verdict: gathers signs, lets the core conclude."""
 
+import contextlib
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,31 +12,49 @@ import msgspec
 from heartline.core.lifecycle.classify import Signs, classify
 from heartline.core.lifecycle.evidence import Evidence
 from heartline.sdk import scheduler, witness
-from heartline.sdk.birth import LAUNCHER_EXIT, Birth
+from heartline.sdk.birth import LAUNCHER_EXIT, Birth, store
 from heartline.wire.ingest import Exit
 
 KERNEL_S = 0.4
 LAUNCHER_S = 0.5
 POLL_S = 0.004
 FAULT = "fault"
+BEFORE = "before.json"
 NATIVE_STACK_CHARS_MAX = 8_000
 TRACEBACK_CHARS_MAX = 20_000
+WARNINGS_MAX = 20
 
 
 class Watch:
     """What was known about the process before it ended."""
 
-    def __init__(self, birth: Birth, pidfd: int) -> None:
+    def __init__(self, directory: Path, birth: Birth, pidfd: int) -> None:
         self.birth, self.pidfd = birth, pidfd
-        self.cgroup = witness.cgroup_of(birth.pid)
-        self.oom_before = witness.oom_kills(self.cgroup)
+        self.cgroup, self.oom_before = _before(directory, birth.pid)
         self.memory_limit = witness.memory_limit(self.cgroup)
         self.memory_bytes: int | None = None
+        self.log = witness.KernelLog()
 
     @property
     def alive(self) -> bool:
         """Whether the process still runs."""
         return witness.alive(self.pidfd, self.birth.pid)
+
+
+def _before(directory: Path, pid: int) -> tuple[Path | None, int | None]:
+    """The cgroup and its counter as the first internal process found them: a later one may come
+    when the kernel has killed already.
+    """
+    try:
+        said = msgspec.json.decode((directory / BEFORE).read_bytes())
+        return Path(said["cgroup"]), said["oom_kills"]
+    except (OSError, msgspec.MsgspecError, KeyError, TypeError):
+        cgroup = witness.cgroup_of(pid)
+        count = witness.oom_kills(cgroup)
+        if cgroup is not None:
+            with contextlib.suppress(OSError):
+                store(directory, BEFORE, {"cgroup": str(cgroup), "oom_kills": count})
+        return cgroup, count
 
 
 def finished(notes: Iterable[dict[str, Any]], lines: tuple[str, ...]) -> Exit | None:
@@ -47,16 +66,47 @@ def finished(notes: Iterable[dict[str, Any]], lines: tuple[str, ...]) -> Exit | 
 
 
 def died(
-    directory: Path, notes: list[dict[str, Any]], watch: Watch, lines: tuple[str, ...]
+    directory: Path,
+    notes: list[dict[str, Any]],
+    watch: Watch,
+    lines: tuple[str, ...],
+    write_down: Callable[[Exit], object] = lambda _: None,
 ) -> Exit:
-    """The verdict of a process that is gone, from everything that can still be known."""
+    """The verdict of a process that is gone, from everything that can still be known.
+
+    A scheduler may be slow to answer, or end us as well meanwhile: what is known without it is
+    written down first.
+    """
     end, by = _end(directory, watch)
+    signs = _signs(directory, notes, watch, lines, end)
+    if not watch.birth.scheduler or (end is not None and end.exit_code == 0):
+        return as_exit(signs, by)
+    write_down(as_exit(signs, by))
+    word = scheduler.ask(watch.birth.scheduler)
+    told = replace(
+        signs,
+        oom=signs.oom or word.kind == "oom",
+        time_limit=word.kind == "time_limit",
+        preempted_by_scheduler=word.kind == "preempted",
+        cancelled_by_scheduler=word.kind == "cancelled",
+        evidence=replace(signs.evidence, scheduler=word.text or None),
+    )
+    return as_exit(told, by)
+
+
+def _signs(
+    directory: Path,
+    notes: list[dict[str, Any]],
+    watch: Watch,
+    lines: tuple[str, ...],
+    end: witness.End | None,
+) -> Signs:
     oom_after = witness.oom_kills(watch.cgroup)
     before = watch.oom_before
     oom = oom_after is not None and before is not None and oom_after > before
     killed = end is None or end.signal == "SIGKILL"
     if killed and not oom:
-        oom = witness.kernel_log_names(watch.birth.pid)
+        oom = watch.log.names(watch.birth.pid)
     told = launcher_told(directory)
     used, limit = told.get("memory_bytes"), told.get("memory_limit_bytes")
     if told.get("oom"):
@@ -64,7 +114,6 @@ def died(
         oom = True
     else:
         used = witness.memory_used(watch.cgroup) if oom else watch.memory_bytes
-    word = scheduler.ask(watch.birth.scheduler) if end is None or end.exit_code != 0 else None
     evidence = Evidence(
         source=end.source if end is not None else "notes",
         native_stack=_native_stack(directory),
@@ -73,30 +122,26 @@ def died(
         memory_bytes=used,
         memory_limit_bytes=limit or watch.memory_limit,
         last_lines=lines,
-        scheduler=word.text if word is not None and word.text else None,
     )
-    kind = word.kind if word is not None else ""
-    signs = replace(
+    return replace(
         from_notes(notes, evidence),
         exit_code=end.exit_code if end is not None else None,
         signal=end.signal if end is not None else None,
         core_dumped=end.core_dumped if end is not None else None,
-        oom=oom or kind == "oom",
+        oom=oom,
         received_signal=_received(directory),
-        time_limit=kind == "time_limit",
-        preempted_by_scheduler=kind == "preempted",
-        cancelled_by_scheduler=kind == "cancelled",
     )
-    return as_exit(signs, by)
 
 
 def from_notes(notes: list[dict[str, Any]], evidence: Evidence) -> Signs:
     """What the process said of itself before it was gone."""
     said: dict[str, Any] = {}
+    warnings: list[str] = []
     for note in notes:
         said.update(note)
+        warnings += note.get("warnings", ())
     traceback = said.get("traceback")
-    told = tuple(str(each) for each in said.get("warnings", ()))
+    told = tuple(str(each) for each in warnings[:WARNINGS_MAX])
     facts = replace(
         evidence, traceback=traceback[-TRACEBACK_CHARS_MAX:] if traceback else None, notes=told
     )

@@ -10,6 +10,7 @@ import msgspec
 
 from heartline.sdk import birth as born
 from heartline.sdk import capture
+from heartline.sdk.child import Child, Tell
 from heartline.sdk.deathbed import Watch
 from heartline.sdk.spool import Spool
 from heartline.sdk.tail import streams
@@ -18,10 +19,12 @@ from heartline.wire import spool
 SEGMENT_BYTES = 256 * 1024
 FIRST_SAMPLE_S = 0.5
 CAPTURE_S = 0.2
+CAPTURE_S_MAX = 20.0
+CAPTURED = "captured"
 
 
 class Gatherer:
-    """Own stream `system-N`, one per start of the internal process, so that none is overwritten."""
+    """Own streams, one per start of the internal process, so that none is overwritten."""
 
     def __init__(self, directory: Path, birth: born.Birth) -> None:
         self._directory, self._birth = directory, birth
@@ -31,13 +34,8 @@ class Gatherer:
         self._step = 0
         self._started = time.monotonic()
         self._sampled_at = self._started - birth.system_s + FIRST_SAMPLE_S
-        self._captured = False
-
-    def _append(self, record: list[Any]) -> None:
-        if self._spool is None:
-            count = sum(name.startswith(born.SYSTEM) for name in streams(self._directory))
-            self._spool = Spool(self._directory, f"{born.SYSTEM}-{count}", SEGMENT_BYTES)
-        self._spool.append(self._encode(record))
+        self._captured = not birth.captures or (directory / CAPTURED).exists()
+        self._child: Child | None = None
 
     def step(self, watch: Watch) -> bool:
         """Do what is due; whether a new stream began."""
@@ -45,7 +43,6 @@ class Gatherer:
         now = time.monotonic()
         with contextlib.suppress(OSError):
             if not self._captured and now - self._started > CAPTURE_S:
-                self._captured = True
                 self._capture()
             if self._birth.system_s > 0 and now - self._sampled_at >= self._birth.system_s:
                 self._sampled_at = now
@@ -54,51 +51,71 @@ class Gatherer:
 
     def last(self) -> None:
         """A run that was over at once still says where it came from."""
-        with contextlib.suppress(OSError):
-            if not self._captured:
-                self._captured = True
+        if not self._captured:
+            with contextlib.suppress(OSError):
                 self._capture()
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing more will be added; a capture that hangs is given up."""
+        if self._child is None or self._child.ended():
+            return True
+        if time.monotonic() - self._started > CAPTURE_S_MAX:
+            self._child.stop()
+        return False
 
     def _sample(self, watch: Watch) -> None:
         if self._sampler is None:
             from heartline.sdk.system import Sampler
 
             self._sampler = Sampler(self._birth.pid)
+            count = sum(name.startswith(born.SYSTEM) for name in streams(self._directory))
+            self._spool = Spool(self._directory, f"{born.SYSTEM}-{count}", SEGMENT_BYTES)
+        assert self._spool is not None
         values = self._sampler.sample(time.monotonic())
         if "process.memory_bytes" in values:
             watch.memory_bytes = int(values["process.memory_bytes"])
-        self._append([spool.SYSTEM, self._step, time.time(), values])
+        self._spool.append(self._encode([spool.SYSTEM, self._step, time.time(), values]))
         self._step += 1
 
     def _capture(self) -> None:
-        """Once: machine, git, packages, the program itself; each can be switched off."""
-        birth = self._birth
-        environment: dict[str, Any] = {}
-        if birth.system_s > 0:
-            from heartline.sdk.system import machine
+        """Once per run: git may be slow and packages many, so a child looks for them."""
+        self._captured = True
+        (self._directory / CAPTURED).touch()
+        directory, birth = self._directory, self._birth
+        self._child = Child(lambda _: captured(directory, birth, _))
 
-            environment["machine"] = machine()
-        if birth.capture_git:
-            found, diff = capture.git(birth.directory)
-            if found:
-                environment["git"] = found
-            if diff:
-                self._file("diff.patch", diff)
-        if birth.capture_packages:
-            names = capture.packages(birth.search_path)
-            if names:
-                self._file("requirements.txt", "\n".join(names) + "\n")
-        if birth.capture_code:
-            path = capture.code(birth.directory, birth.program)
-            if path is not None:
-                self._append([spool.FILE, f"code/{path.name}", str(path)])
-        if environment:
-            self._append([spool.CHANGES, {"environment": environment}])
 
-    def _file(self, name: str, text: str) -> None:
-        path = self._directory / name
+def captured(directory: Path, birth: born.Birth, _tell: Tell) -> None:
+    """Machine, git, packages, the program itself, as one stream; each can be switched off."""
+    own = Spool(directory, "capture", SEGMENT_BYTES, lazy=True)
+    encode = msgspec.msgpack.Encoder().encode
+
+    def file(name: str, text: str) -> None:
+        path = directory / name
         path.write_text(text, encoding="utf-8")
-        self._append([spool.FILE, name, str(path)])
+        own.append(encode([spool.FILE, name, str(path)]))
+
+    environment: dict[str, Any] = {}
+    if birth.system_s > 0:
+        from heartline.sdk.system import machine
+
+        environment["machine"] = machine()
+    if birth.capture_git:
+        found, diff = capture.git(birth.directory)
+        if found:
+            environment["git"] = found
+        if diff:
+            file("diff.patch", diff)
+    if birth.capture_packages and (names := capture.packages(birth.search_path)):
+        file("requirements.txt", "\n".join(names) + "\n")
+    if birth.capture_code and (path := capture.code(birth.directory, birth.program)):
+        kept = directory / path.name
+        kept.write_bytes(path.read_bytes())
+        own.append(encode([spool.FILE, f"code/{path.name}", str(kept)]))
+    if environment:
+        own.append(encode([spool.CHANGES, {"environment": environment}]))
+    own.close()
 
 
 def flush(directory: Path) -> None:

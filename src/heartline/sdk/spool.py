@@ -6,21 +6,39 @@ process with SIGBUS, hence `posix_fallocate`; where mapping is not possible, `wr
 """
 
 import contextlib
+import errno
 import mmap
 import os
 import threading
 import zlib
 from pathlib import Path
 
-from heartline.wire.spool import FRAME, HEADER, SEGMENT_BYTES, SUFFIX, frame, header
+from heartline.wire.spool import (
+    FRAME,
+    FRAME_BYTES_MAX,
+    HEADER,
+    SEGMENT_BYTES,
+    SUFFIX,
+    header,
+)
 
-_PACK_INTO = FRAME.pack_into
+_PACK = FRAME.pack
 _CRC = zlib.crc32
 _ROOM = FRAME.size
+_SHUT = -1
+_NOT_SUPPORTED = {errno.EOPNOTSUPP, errno.EINVAL, errno.ENODEV, errno.ENOSYS}
 
 
 class SpoolFull(OSError):
     """No space, or no right to write, for the next segment: what is logged now is lost."""
+
+
+class SpoolClosed(ValueError):
+    """The run has ended: nothing more is recorded."""
+
+
+class TooLarge(ValueError):
+    """One record has more bytes than a frame may have: log less at once, or save a file."""
 
 
 def segment_path(directory: Path, stream: str, number: int) -> Path:
@@ -42,80 +60,152 @@ def allocate(path: Path, size: int) -> int:
 
 
 class Spool:
-    """One stream of records of one process. Safe to use from several threads."""
+    """One stream of records of one process. Safe to use from threads and from signal handlers.
 
-    def __init__(self, directory: Path, stream: str, segment_bytes: int = SEGMENT_BYTES) -> None:
+    A `lazy` spool makes its first segment with its first record.
+    """
+
+    def __init__(
+        self,
+        directory: Path,
+        stream: str,
+        segment_bytes: int = SEGMENT_BYTES,
+        *,
+        lazy: bool = False,
+        mapped: bool = True,
+    ) -> None:
         self.directory, self.stream = directory, stream
         self.records = 0
         self.lost = 0
         self._size = segment_bytes
-        self._lock = threading.Lock()
+        self._mapped = mapped
+        self._lock = threading.RLock()
         self._number = -1
         self._map: mmap.mmap | None = None
         self._plain: int | None = None
-        self._at = 0
-        self._limit = 0
-        self._next_segment(0)
+        self._at = self._limit = self._end = 0
+        self._waiting: list[tuple[bytes, bytes]] = []
+        self._draining = False
+        self._closed = False
+        if not lazy:
+            self._next_segment(0)
+            self._limit = self._end
 
     def append(self, payload: bytes) -> None:
         """Add one record. SpoolFull counts the loss; the next call tries again."""
         size = len(payload)
+        head = _PACK(size, _CRC(payload))
         with self._lock:
+            # No call from here to `return`: so neither a signal handler (which may log, or raise)
+            # nor another thread can come between the bytes and the place where the next go.
             at = self._at
             end = at + _ROOM + size
-            if end > self._limit:
-                self._roll(size)
-                at = self._at
-                end = at + _ROOM + size
             target = self._map
-            if target is None:
-                self._append_plain(payload)
+            if target is not None and end <= self._limit:
+                target[at + _ROOM : end] = payload
+                target[at : at + _ROOM] = head
+                self._at = end
+                self.records += 1
                 return
+            self._append_slowly(head, payload)
+
+    def _append_slowly(self, head: bytes, payload: bytes) -> None:
+        """By way of a queue, so that a signal handler that logs in the middle only queues.
+
+        An exception out of that handler leaves the record queued: the next call places it. The
+        limit is shut meanwhile, so that nothing overtakes.
+        """
+        if self._closed:
+            raise SpoolClosed
+        if len(payload) > FRAME_BYTES_MAX:
+            raise TooLarge(f"{len(payload)} bytes at once (at most {FRAME_BYTES_MAX})")
+        self._limit = _SHUT
+        self._waiting.append((head, payload))
+        if not self._draining:
+            self._drain()
+
+    def _drain(self) -> None:
+        self._draining = True
+        try:
+            while self._waiting:
+                self._place(*self._waiting[0])
+            self._limit = self._end
+        except OSError as error:
+            self.lost += len(self._waiting)
+            self._waiting = []
+            self._limit = self._end
+            raise SpoolFull(error.errno, error.strerror) from None
+        finally:
+            self._draining = False
+
+    def _place(self, head: bytes, payload: bytes) -> None:
+        """The first record in the queue, in the segment that there is or the next."""
+        at = self._at
+        end = at + _ROOM + len(payload)
+        target = self._map
+        if end > self._end:
+            self._next_segment(len(payload))
+        elif target is not None:
             target[at + _ROOM : end] = payload
-            _PACK_INTO(target, at, size, _CRC(payload))
+            target[at : at + _ROOM] = head
             self._at = end
             self.records += 1
+            self._waiting = self._waiting[1:]
+        else:
+            self._write(at, head + payload)
+            self._at = end
+            self.records += 1
+            self._waiting = self._waiting[1:]
 
-    def _append_plain(self, payload: bytes) -> None:
+    def _write(self, at: int, data: bytes) -> None:
+        """At its place, so that a second try after a full disk overwrites the torn first one."""
         assert self._plain is not None
-        try:
-            os.write(self._plain, frame(payload))
-        except OSError as error:
-            self.lost += 1
-            raise SpoolFull(error.errno, error.strerror) from None
-        self._at += _ROOM + len(payload)
-        self.records += 1
-
-    def _roll(self, size: int) -> None:
-        try:
-            self._next_segment(size)
-        except OSError as error:
-            self.lost += 1
-            raise SpoolFull(error.errno, error.strerror) from None
+        if os.pwrite(self._plain, data, at) < len(data):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     def _next_segment(self, size: int) -> None:
         """Map the segment that the internal process has prepared, or make one."""
         path = segment_path(self.directory, self.stream, self._number + 1)
         wanted = max(self._size, HEADER.size + 2 * _ROOM + size)
-        prepared = self._prepared(path, wanted)
-        descriptor = allocate(path, wanted) if prepared is None else prepared
-        try:
-            new: mmap.mmap | None = mmap.mmap(descriptor, wanted)
-        except OSError:
-            new = None
-        self._release()
-        self._number += 1
-        self._at = HEADER.size
-        self._limit = wanted - _ROOM
+        descriptor = self._prepared(path, wanted)
+        if descriptor is None:
+            descriptor = self._made(path, wanted)
+        new = self._map_of(descriptor, wanted)
+        head = header(self.records)
+        old, old_plain = self._map, self._plain
         if new is None:
             # Some network file systems cannot be mapped: append with write(2) instead.
             os.ftruncate(descriptor, 0)
-            os.write(descriptor, header(self.records))
-            self._plain, self._map = descriptor, None
-            return
-        os.close(descriptor)
-        self._map = new
-        new[: HEADER.size] = header(self.records)
+            os.pwrite(descriptor, head, 0)
+            self._map, self._plain = None, descriptor
+        else:
+            os.close(descriptor)
+            new[: HEADER.size] = head
+            self._map, self._plain = new, None
+        self._number += 1
+        self._at = HEADER.size
+        self._end = wanted - _ROOM
+        if old is not None:
+            old.close()
+        if old_plain is not None:
+            os.close(old_plain)
+
+    def _made(self, path: Path, wanted: int) -> int:
+        try:
+            return allocate(path, wanted)
+        except OSError as error:
+            if error.errno not in _NOT_SUPPORTED:
+                raise
+            self._mapped = False
+            return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+
+    def _map_of(self, descriptor: int, wanted: int) -> mmap.mmap | None:
+        if not self._mapped:
+            return None
+        try:
+            return mmap.mmap(descriptor, wanted)
+        except OSError:
+            return None
 
     def _prepared(self, path: Path, wanted: int) -> int | None:
         try:
@@ -127,20 +217,20 @@ class Spool:
         os.close(descriptor)
         return None
 
-    def _release(self) -> None:
-        if self._map is not None:
-            self._map.close()
-        if self._plain is not None:
-            os.close(self._plain)
-            self._plain = None
-
     def close(self) -> None:
-        """Let go of the segment; what was appended stays."""
+        """Let go of the segment; what was appended stays. Later records are refused."""
         with self._lock:
-            self._release()
-            self._map = None
-            self._limit = 0
-            self._size = 0
+            if self._waiting and not self._closed:
+                with contextlib.suppress(SpoolFull):
+                    self._drain()
+            old, plain = self._map, self._plain
+            self._map, self._plain = None, None
+            self._closed = True
+            self._limit = _SHUT
+            if old is not None:
+                old.close()
+            if plain is not None:
+                os.close(plain)
 
 
 def private_directory(path: Path) -> Path:

@@ -11,7 +11,7 @@ from heartline.client.transport import Unreachable
 from heartline.core.lifecycle.evidence import Evidence
 from heartline.sdk import birth as born
 from heartline.sdk import deathbed, witness
-from heartline.sdk.shipper import Shipper
+from heartline.sdk.sending import Shipper
 from heartline.sdk.tail import Tail, streams
 from heartline.wire import spool
 from heartline.wire.ingest import Exit

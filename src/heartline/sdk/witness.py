@@ -4,6 +4,7 @@ Sources, best first: PIDFD_GET_INFO (Linux 6.15: exit status for a non-parent), 
 in /proc, the cgroup's out-of-memory counter and the kernel's log.
 """
 
+import contextlib
 import fcntl
 import os
 import select
@@ -17,7 +18,8 @@ _GET_INFO = (3 << 30) | (_INFO.size << 16) | (0xFF << 8) | 11
 _EXIT = 1 << 3
 _EXIT_CODE_FIELD = 49
 """`exit_code` is field 52 of /proc/PID/stat; these are counted after the command's name."""
-KERNEL_LOG_BYTES_MAX = 256 * 1024
+KERNEL_LOG_BYTES_MAX = 4 * 2**20
+FIRST_PID_NAMESPACE = "pid:[4026531836]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,24 +144,44 @@ def number_in(cgroup: Path | None, name: str) -> int | None:
         return None
 
 
-def kernel_log_names(pid: int) -> bool:
-    """Whether the kernel's log says that it killed this process for want of memory."""
-    try:
-        log = os.open("/dev/kmsg", os.O_RDONLY | os.O_NONBLOCK)
-    except OSError:
-        return False
-    try:
-        seen = 0
-        while seen < KERNEL_LOG_BYTES_MAX:
+class KernelLog:
+    """What the kernel has logged since this was opened; silent where that may not be read."""
+
+    def __init__(self) -> None:
+        self._log = -1
+        if _first_namespace():
+            with contextlib.suppress(OSError):
+                self._log = os.open("/dev/kmsg", os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+                os.lseek(self._log, 0, os.SEEK_END)
+
+    def names(self, pid: int) -> bool:
+        """Whether the kernel says that it killed this process for want of memory."""
+        wanted, seen = b"Killed process %d " % pid, 0
+        while self._log >= 0 and seen < KERNEL_LOG_BYTES_MAX:
             try:
-                record = os.read(log, 8192)
-            except (BlockingIOError, BrokenPipeError):
+                record = os.read(self._log, 8192)
+            except BrokenPipeError:
+                # Records were overwritten before we read them: go on with the oldest there is.
+                continue
+            except OSError:
                 return False
             seen += len(record)
-            if b"Killed process %d " % pid in record:
+            if wanted in record:
                 return True
         return False
+
+
+def _first_namespace() -> bool:
+    """Elsewhere the kernel's log counts processes by other numbers than ours."""
+    try:
+        return os.readlink("/proc/self/ns/pid") == FIRST_PID_NAMESPACE
     except OSError:
         return False
-    finally:
-        os.close(log)
+
+
+def boot_id() -> str:
+    """Which start of this machine it is."""
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+    except OSError:
+        return ""

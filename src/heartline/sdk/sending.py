@@ -1,0 +1,326 @@
+"""One spool directory on its way to one server. Never judges how a process ended.
+
+Everything that can block is bounded by a slice of time, so that the internal process looks after
+its trainer in between; files go through a child of their own (`sdk.uploads`).
+"""
+
+import contextlib
+import os
+import time
+from collections import deque
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from heartline.client.transport import Answer, Connection, Unreachable
+from heartline.sdk import birth as born
+from heartline.sdk import witness
+from heartline.sdk.courier import Courier, Stream
+from heartline.sdk.spool import allocate, segment_path
+from heartline.sdk.tail import Tail, streams
+from heartline.sdk.uploads import Uploads
+from heartline.wire import ingest, spool
+
+SCAN_S = 1.0
+SLICE_S = 0.1
+BACKOFF_S_MIN, BACKOFF_S_MAX = 0.25, 10.0
+LAST_LINES = 20
+LINE_TOLD_CHARS = 500
+MSGPACK = "application/vnd.msgpack"
+NOTES = "notes"
+BUSY = frozenset({408, 425, 429})
+UNREADABLE = frozenset({400, 413, 422})
+OTHER_BOOT = 1 << 45
+"""Added to the sequence after a restart of the machine, whose boot clock began anew."""
+
+
+class Refusal(Exception):
+    """The server will not have this: the reason is its own."""
+
+    def __init__(self, answer: Answer) -> None:
+        try:
+            said = msgspec.json.decode(answer.body)["error"]
+        except (msgspec.MsgspecError, KeyError, TypeError):
+            said = f"the server answered {answer.status}"
+        super().__init__(said)
+        self.status = answer.status
+
+
+class Shipper:
+    """Reads a spool and sends it, batch by batch; `complete` when the server has everything."""
+
+    def __init__(
+        self, directory: Path, events: int = -1, *, key: str = "", live: bool = True,
+        base_url: str = "",
+    ) -> None:  # fmt: skip
+        self.directory = directory
+        self.birth = born.load(directory)
+        request = self.birth.request
+        self.courier = Courier(request.writer, request.launch, request.rank)
+        self.events = events
+        self.live = live
+        self.offline = live and self.birth.mode == "offline"
+        self.why_offline = ""
+        self.address = base_url or self.birth.base_url
+        self._api = Connection(self.address, key) if key else None
+        self.uploads = Uploads(
+            self.address, key, lambda text: self.say_once("file", text), apart=live
+        )
+        self.reached = False
+        self.hungry = False
+        self._opened: ingest.OpenReply | None = None
+        self._seq = 0
+        self._beat_at = 0.0
+        self._retry_at = 0.0
+        self._backoff = BACKOFF_S_MIN
+        self._notes = Tail(directory, NOTES)
+        self.notes: list[dict[str, Any]] = []
+        self.lines: deque[str] = deque(maxlen=LAST_LINES)
+        self._told: set[str] = set()
+        self._scanned_at = 0.0
+        self.scan(force=True)
+        self.recall()
+
+    def meanwhile(self, wait: Callable[[Any, float], None]) -> None:
+        """Who is asked to wait for an answer, because something else may happen first."""
+        if self._api is not None:
+            self._api.wait = wait
+
+    def recall(self) -> None:
+        """A verdict that an earlier internal process wrote down stands."""
+        with contextlib.suppress(OSError, msgspec.MsgspecError):
+            kept = msgspec.json.decode(
+                (self.directory / born.VERDICT).read_bytes(), type=born.Verdict
+            )
+            self.courier.ended(msgspec.convert(kept.exit, ingest.Exit), kept.seq)
+
+    def say(self, event: str, **more: Any) -> None:
+        """Tell the SDK; it may be gone, or may have become another program."""
+        if self.events >= 0:
+            with contextlib.suppress(OSError):
+                os.write(self.events, msgspec.json.encode({"event": event, **more}) + b"\n")
+
+    def say_once(self, event: str, text: str) -> None:
+        """The same trouble is told once."""
+        if text not in self._told:
+            self._told.add(text)
+            self.say(event, text=text)
+
+    def seq(self) -> int:
+        """Strictly growing within a writer, also while the machine sleeps or starts anew."""
+        if self.birth.boot in {"", witness.boot_id()}:
+            now = int(time.clock_gettime(time.CLOCK_BOOTTIME) * 1000)
+        else:
+            now = OTHER_BOOT + int(time.time() * 1000)
+        self._seq = max(self._seq + 1, now)
+        return self._seq
+
+    def scan(self, *, force: bool = False) -> None:
+        """Find new streams (forked workers), and prepare the segments that come next."""
+        now = time.monotonic()
+        if not force and now - self._scanned_at < SCAN_S:
+            return
+        self._scanned_at = now
+        writer = self.birth.request.writer
+        for name in streams(self.directory):
+            known = writer if name == born.MAIN else f"{writer}/{name}"
+            if name != NOTES and known not in self.courier.streams:
+                self.courier.add(Stream(known, Tail(self.directory, name)))
+        if self.live:
+            self._prepare()
+
+    def _prepare(self) -> None:
+        """Rolling inside `log()` must only map a file that is already there."""
+        main = self.courier.streams.get(self.birth.request.writer)
+        if main is None or not isinstance(main.source, Tail):
+            return
+        path = segment_path(self.directory, born.MAIN, main.source.segment + 1)
+        if not path.exists():
+            beside = path.with_name(f".{path.name}")
+            with contextlib.suppress(OSError):
+                os.close(allocate(beside, spool.SEGMENT_BYTES))
+                os.link(beside, path)
+            with contextlib.suppress(OSError):
+                beside.unlink()
+
+    def read_notes(self) -> None:
+        """What the process has said of its own end so far."""
+        for payload in self._notes.read(1_000, spool.FRAME_BYTES_MAX):
+            with contextlib.suppress(msgspec.MsgspecError, IndexError, TypeError):
+                record = spool.decode(payload)
+                if record[0] == spool.NOTE:
+                    self.notes.append(dict(record[1]))
+
+    def write_down(self, verdict: ingest.Exit) -> int:
+        """Keep the verdict before anything else: the kernel shows the evidence once."""
+        seq = self.seq()
+        kept = born.Verdict(exit=msgspec.to_builtins(verdict), seq=seq)
+        with contextlib.suppress(OSError):
+            born.store(self.directory, born.VERDICT, kept)
+        return seq
+
+    def conclude(self, verdict: ingest.Exit) -> None:
+        """The verdict stands: written down, then told."""
+        self.courier.ended(verdict, self.write_down(verdict))
+        self.courier.process_state = ""
+
+    def ship(self, *, force: bool = False) -> bool:
+        """Send for a slice of time, and a heartbeat when it is due; whether the server has it all.
+
+        `hungry` afterwards means that more waits and the server can take it.
+        """
+        self.hungry = False
+        if self.offline or self._api is None or self.courier.outcast:
+            return False
+        if time.monotonic() < self._retry_at and not force:
+            return False
+        try:
+            return self._ship(time.monotonic() + SLICE_S)
+        except Unreachable as error:
+            self.courier.lost()
+            self.reached = False
+            self.say_once("unreachable", str(error))
+            self._later(0.0)
+        except Refusal as error:
+            self.courier.lost()
+            self._refused(error)
+        return False
+
+    def _later(self, asked_s: float) -> None:
+        """Apart from each other: after an outage thousands of clients come back."""
+        chance = os.urandom(1)[0] / 255
+        self._retry_at = time.monotonic() + max(asked_s, self._backoff * (0.5 + chance))
+        self._backoff = min(self._backoff * 2, BACKOFF_S_MAX)
+
+    @property
+    def retry_in_s(self) -> float:
+        """How long until the server is asked again."""
+        return max(0.0, self._retry_at - time.monotonic())
+
+    def _refused(self, error: Refusal) -> None:
+        """Refused for good: the spool stays, and `heartline sync` can send it once it is mended."""
+        self.offline = True
+        self.why_offline = str(error)
+        self.say("refused", text=str(error), status=error.status)
+
+    def _ship(self, until: float) -> bool:
+        if self.courier.must_open:
+            self._open()
+        while not self.courier.outcast:
+            batch = self.courier.batch(self.seq())
+            empty = not batch.count and batch.exit is None
+            if empty and not self._beat_due:
+                self.courier.lost()
+                break
+            self._keep_lines(batch)
+            if (reply := self._send(batch)) is not None:
+                self.courier.replied(reply)
+                self._after(reply)
+            if self.courier.must_open:
+                self._open()
+            elif empty:
+                break
+            if time.monotonic() > until:
+                self.hungry = True
+                return False
+        return self._sent_files() and self.courier.drained and not self._news
+
+    @property
+    def _beat_due(self) -> bool:
+        """After the end nothing beats any more."""
+        due = time.monotonic() - self._beat_at >= self.birth.heartbeat_s
+        return due and self.courier.exit is None
+
+    @property
+    def _news(self) -> bool:
+        return self.courier.exit is not None and not self.courier.exit_taken
+
+    def _keep_lines(self, batch: ingest.Batch) -> None:
+        for line in batch.lines:
+            self.lines.append(line.text[:LINE_TOLD_CHARS])
+
+    def _sent_files(self) -> bool:
+        if self._opened is not None:
+            self.uploads.to(self._opened.entity, self._opened.project, self._opened.id)
+        self.uploads.add(self.courier.told.files)
+        self.courier.told.files.clear()
+        return self.uploads.turn()
+
+    def _open(self) -> None:
+        # An end that is known already must not look older than the start that tells it.
+        ended = self.courier.exit is not None
+        seq = self.courier.exit_seq - 1 if ended else self.seq()
+        request = msgspec.structs.replace(self.birth.request, seq=seq)
+        if self._opened is not None:
+            request = msgspec.structs.replace(request, resume="allow")
+        reply = msgspec.msgpack.decode(self._ask_open(request).body, type=ingest.OpenReply)
+        self.courier.opened(reply)
+        self._beat_at = time.monotonic()
+        if self._opened is None:
+            self._opened = reply
+            self.say(
+                "opened", path=reply.path, name=reply.name, resumed=reply.resumed,
+                last_step=reply.last_step, config=reply.config, summary=reply.summary,
+                entity=reply.entity,
+            )  # fmt: skip
+
+    def _ask_open(self, request: ingest.OpenRequest) -> Answer:
+        """A config that the server cannot keep must not cost the run."""
+        path = "/api/v1/runs/open"
+        try:
+            return self._post(path, msgspec.msgpack.encode(request))
+        except Refusal as error:
+            if error.status not in UNREADABLE or not request.config:
+                raise
+            bare = msgspec.structs.replace(request, config={})
+            answer = self._post(path, msgspec.msgpack.encode(bare))
+            self.say_once("dropped", f"the config was not kept: {error}")
+            return answer
+
+    def _send(self, batch: ingest.Batch) -> ingest.BatchReply | None:
+        """None if the server cannot read this batch: then a smaller one is tried."""
+        try:
+            answer = self._post("/api/v1/ingest", msgspec.msgpack.encode(batch))
+        except Refusal as error:
+            if error.status not in UNREADABLE or not self.courier.rejected(str(error)):
+                raise
+            return None
+        self._beat_at = time.monotonic()
+        return msgspec.msgpack.decode(answer.body, type=ingest.BatchReply)
+
+    def _post(self, path: str, body: bytes) -> Answer:
+        assert self._api is not None
+        answer = self._api.request("POST", path, body, MSGPACK, compress=True)
+        if answer.status in BUSY or answer.status >= 500:
+            self._later(answer.retry_after_s)
+            raise Unreachable(f"the server is busy ({answer.status})")
+        if answer.status >= 400:
+            raise Refusal(answer)
+        self._backoff = BACKOFF_S_MIN
+        self.reached = True
+        return answer
+
+    def _after(self, reply: ingest.BatchReply) -> None:
+        if reply.stop is not None and "stop" not in self._told:
+            self._told.add("stop")
+            self.say("stop", by=reply.stop.by, reason=reply.stop.reason)
+        if reply.stale:
+            self.say_once("stale", "a newer attempt of this run was started; what is still "
+                          "logged here lands in this older attempt")  # fmt: skip
+        if reply.refused.startswith("a change was dropped"):
+            self.say_once("dropped", reply.refused)
+        for told in self.courier.refused():
+            self.say_once("refusal", told)
+
+    @property
+    def url(self) -> str:
+        """The run's page, once the server has said where it is."""
+        return self.address + (self._opened.path if self._opened is not None else "")
+
+    def close(self) -> None:
+        """Let go of the connection."""
+        self.uploads.close()
+        if self._api is not None:
+            self._api.close()

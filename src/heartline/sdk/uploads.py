@@ -1,0 +1,106 @@
+"""Sends the files that a run saved. Never holds up a heartbeat.
+
+A file can be large and the way slow, while the lease of the run goes on: the internal process
+lets a child do it. `heartline sync` has no lease to keep and sends in its own process.
+"""
+
+import time
+from collections.abc import Iterable
+from pathlib import Path
+
+from heartline.client.transport import Connection, Unreachable, quoted
+from heartline.sdk.child import Child, Tell
+
+TRIES_MAX = 5
+RETRY_S = 1.0
+BUSY = frozenset({408, 425, 429})
+
+Files = list[tuple[str, str]]
+
+
+class Uploads:
+    """Files that wait, and at most one child that sends."""
+
+    def __init__(self, base_url: str, key: str, tell: Tell, *, apart: bool) -> None:
+        self._base_url, self._key, self._tell, self._apart = base_url, key, tell, apart
+        self._waiting: Files = []
+        self._sending: Files = []
+        self._at = ""
+        self._child: Child | None = None
+        self._tries = 0
+        self._retry_at = 0.0
+
+    def to(self, entity: str, project: str, run: str) -> None:
+        """Where the files belong."""
+        self._at = quoted(entity, project, run)
+
+    def add(self, files: Iterable[tuple[str, str]]) -> None:
+        """Name in the run, and path on disk; a later one of the same name replaces it."""
+        for name, path in files:
+            self._waiting = [each for each in self._waiting if each[0] != name]
+            self._waiting.append((name, path))
+
+    def turn(self) -> bool:
+        """Go on; whether nothing is left to do."""
+        if self._child is not None and self._child.ended():
+            told, self._child = self._child.lines, None
+            self._take(told)
+        if (
+            self._child is None
+            and self._waiting
+            and self._at
+            and time.monotonic() >= self._retry_at
+        ):
+            self._start()
+        return self._child is None and not self._waiting
+
+    def _start(self) -> None:
+        files, self._waiting = self._waiting, []
+        self._sending = files
+        at, api = self._at, Connection(self._base_url, self._key)
+        if self._apart:
+            self._child = Child(lambda tell: send(api, at, files, tell))
+            return
+        told: list[str] = []
+        send(api, at, files, told.append)
+        self._take(told)
+
+    def _take(self, lines: list[str]) -> None:
+        """A line per file that is done with: empty if stored, else why not."""
+        for line in lines:
+            if line:
+                self._tell(line)
+        left = self._sending[len(lines) :]
+        self._tries = 0 if lines else self._tries + 1
+        self._retry_at = time.monotonic() + RETRY_S * self._tries
+        if left and self._tries >= TRIES_MAX:
+            name, _ = left.pop(0)
+            self._tell(f"{name} was not stored: its upload broke off {TRIES_MAX} times")
+            self._tries = 0
+        self._waiting = left + self._waiting
+        self._sending = []
+
+    def close(self) -> None:
+        """What is not sent by now stays unsent."""
+        if self._child is not None:
+            self._child.stop()
+
+
+def send(api: Connection, at: str, files: Files, tell: Tell) -> None:
+    """One after the other, with a word for each, until the server cannot be reached."""
+    for name, path in files:
+        if not Path(path).is_file():
+            tell(f"{name} was not stored: there is no file {path} any more")
+            continue
+        try:
+            answer = api.request(
+                "PUT", f"/api/v1/runs/{at}/files/{quoted(*name.split('/'))}", Path(path),
+                "application/octet-stream",
+            )  # fmt: skip
+        except Unreachable:
+            break
+        if answer.status in BUSY or answer.status >= 500:
+            break
+        refused = f"{name} was not stored: the server answered {answer.status}"
+        tell(refused if answer.status >= 400 else "")
+    api.close()
