@@ -9,9 +9,10 @@ import msgspec
 from heartline.core.filters.fields import duration_ms, heard_at
 from heartline.core.lifecycle import LIVE, Entry, Now, Writer
 from heartline.core.lifecycle.ledger import Entry as LedgerLine
-from heartline.core.lifecycle.view import sentence, view
+from heartline.core.lifecycle.view import View, sentence, view
 from heartline.core.records import KeyStats, Row, RunRecord
 from heartline.usecases.attempts import AttemptStory
+from heartline.usecases.attention import qualifier
 from heartline.wire import api
 
 
@@ -24,7 +25,14 @@ def run_view(
     environment: Mapping[str, Any] | None = None,
 ) -> api.RunView:
     """A run as listed."""
-    shown = view(record.life, record.told, now)
+    listed = _listed(record, view(record.life, record.told, now), now)
+    listed.config = None if config is None else plain(config)
+    listed.summary = None if summary is None else plain(summary)
+    listed.environment = None if environment is None else plain(environment)
+    return listed
+
+
+def _listed(record: RunRecord, shown: View, now: Now) -> api.RunView:
     return api.RunView(
         key=record.key,
         entity=record.path.entity,
@@ -58,9 +66,7 @@ def run_view(
         tags=list(record.tags),
         stop=_stop(record),
         version=record.version,
-        config=None if config is None else plain(config),
-        summary=None if summary is None else plain(summary),
-        environment=None if environment is None else plain(environment),
+        qualifier=qualifier(record, now),
     )
 
 
@@ -94,7 +100,9 @@ def rank_view(writer: Writer, record: RunRecord, now: Now) -> api.RankView:
 
 def ledger_entry(entry: Entry) -> api.LedgerEntry:
     """One line of the ledger."""
-    facts = {k: v for k, v in msgspec.to_builtins(entry.evidence).items() if v not in (None, [], "")}
+    facts = {
+        k: v for k, v in msgspec.to_builtins(entry.evidence).items() if v not in (None, [], "")
+    }
     return api.LedgerEntry(
         seq=entry.seq,
         at=entry.at,
@@ -138,9 +146,7 @@ def key_view(stats: KeyStats) -> api.KeyView:
 
 def history(rows: list[Row], limit: int | None = None) -> api.HistoryPage:
     """Rows of history; `next_step` when there may be more."""
-    shown = [
-        {"_step": row.step, "_timestamp": row.at / 1000, **plain(row.values)} for row in rows
-    ]
+    shown = [{"_step": row.step, "_timestamp": row.at / 1000, **plain(row.values)} for row in rows]
     more = limit is not None and len(rows) >= limit
     return api.HistoryPage(shown, rows[-1].step + 1 if more and rows else None)
 

@@ -48,11 +48,29 @@ def attention(
     return decide, ended
 
 
+def qualifier(record: RunRecord, now: Now) -> str:
+    """What a live run is besides its state: unreachable, stopping or stalled; nothing if well."""
+    if record.state not in LIVE:
+        return ""
+    if _silent_ms(record, now) > SILENT_MS_SHOWN:
+        return "unreachable"
+    if record.life.stop is not None:
+        return "stopping"
+    progress = record.progress_at
+    stalled = record.state is State.RUNNING and progress and now.wall - progress > STALLED_MS
+    return "stalled" if stalled else ""
+
+
+def _silent_ms(record: RunRecord, now: Now) -> int:
+    """Since the last beat of the quietest live writer."""
+    live = [w for w in record.life.writers if w.id and w.state in LIVE]
+    return max((now.alive - writer.heard_at for writer in live), default=0)
+
+
 def _why(record: RunRecord, now: Now) -> tuple[str, int] | None:
     """Why a live run needs a decision and since when (wall ms); None if all is well."""
     stop = record.life.stop
-    live = [w for w in record.life.writers if w.id and w.state in LIVE]
-    silent = max((now.alive - writer.heard_at for writer in live), default=0)
+    silent = _silent_ms(record, now)
     if stop is not None and stop.acknowledged_at is None and now.wall - stop.asked_at > STOP_MS:
         return "a stop was asked for and is not acknowledged", stop.asked_at
     if silent > SILENT_MS_SHOWN:

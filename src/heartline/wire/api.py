@@ -43,7 +43,8 @@ class RunView(msgspec.Struct, kw_only=True):
     """A run as listed; config, summary and environment are filled only where asked for.
 
     `confidence` is presumed, strong or proven. `sentence` says why the run is in its state.
-    `silent_ms` is null for runs that are not live.
+    `silent_ms` is null for runs that are not live. `qualifier` is unreachable, stopping or
+    stalled where a live run is not simply well.
     """
 
     key: int
@@ -78,6 +79,7 @@ class RunView(msgspec.Struct, kw_only=True):
     tags: list[str] = []
     stop: StopView | None = None
     version: int = 0
+    qualifier: str = ""
     config: dict[str, Any] | None = None
     summary: dict[str, Any] | None = None
     environment: dict[str, Any] | None = None
