@@ -19,7 +19,9 @@ def keys(server: ServerProcess) -> dict[str, str]:
     found = {}
     with server.client() as admin:
         for role in ROLES:
-            made = admin.post("/api/v1/users", json={"name": f"the-{role}", "password": "password1"})
+            made = admin.post(
+                "/api/v1/users", json={"name": f"the-{role}", "password": "password1"}
+            )
             assert made.status_code == 201, made.text
             found[role] = made.json()["api_key"]
         made = admin.post("/api/v1/teams", json={"name": TEAM, "admin": "the-admin"})

@@ -82,9 +82,7 @@ BAD_BATCHES: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.parametrize("words", BAD_BATCHES.values(), ids=BAD_BATCHES.keys())
-def test_a_batch_that_cannot_be_meant_is_refused_whole(
-    run: Speaker, words: dict[str, Any]
-) -> None:
+def test_a_batch_that_cannot_be_meant_is_refused_whole(run: Speaker, words: dict[str, Any]) -> None:
     refused(run.post(run.batch(**words)))
     assert run.say().durable == 0
     assert run.view()["state"] == "running"

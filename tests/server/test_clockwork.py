@@ -60,9 +60,7 @@ def passed(house: House, seconds: float) -> None:
 async def opened(house: House) -> Callable[..., Coroutine[Any, Any, BatchReply]]:
     """A run; call it to send a batch."""
     who = await house.db.read(lambda tx: principal(tx, tx.accounts.user("ada")))
-    asked = OpenRequest(
-        project="p", id="r", launch="l", writer="w", seq=0, heartbeat_ms=5_000
-    )
+    asked = OpenRequest(project="p", id="r", launch="l", writer="w", seq=0, heartbeat_ms=5_000)
     now = house.clock.now()
     reply = await house.db.write(lambda tx: open_run(tx, who, asked, house.ids, now))
     assert isinstance(reply, OpenReply)

@@ -42,9 +42,11 @@ def test_nothing_acknowledged_is_lost_and_no_run_crashes_when_the_server_is_kill
             thread.start()
         for _ in range(KILLS):
             before = [each.durable for each in speakers]
-            until(lambda b=before: all(  # type: ignore[misc]
-                each.durable > was for each, was in zip(speakers, b, strict=True)
-            ))
+            until(
+                lambda b=before: all(  # type: ignore[misc]
+                    each.durable > was for each, was in zip(speakers, b, strict=True)
+                )
+            )
             server.restart()
         done.set()
         for thread in threads:

@@ -124,9 +124,7 @@ class Writer:
         return Batch(**said)
 
     def send(self, batch: Batch) -> Received | Refused:
-        found: Received | Refused = self.world.do(
-            lambda tx: receive(tx, batch, self.world.now)
-        )
+        found: Received | Refused = self.world.do(lambda tx: receive(tx, batch, self.world.now))
         return found
 
     def say(self, **words: Any) -> BatchReply:

@@ -165,7 +165,9 @@ def test_an_override_has_a_name_a_reason_and_a_line(world: World) -> None:
     run = world.opened()
     who, path = world.who(), run.run.path
     for state, reason in (("running", "x"), ("failed", " "), ("dead", "x")):
-        said = world.do(lambda tx, s=state, r=reason: override_state(tx, who, path, s, r, world.now))
+        said = world.do(
+            lambda tx, s=state, r=reason: override_state(tx, who, path, s, r, world.now)
+        )
         assert isinstance(said, Refused)
     world.do(lambda tx: override_state(tx, who, path, "failed", "the loss was wrong", world.now))
     line = world.ledger(run.reply.run)[-1]

@@ -40,7 +40,7 @@ def server(host: str, port: int, data_dir: Path | None, database_url: str, log_f
     configure(log_format)
     settings = Settings(host, port, (data_dir or default_data_dir()).resolve(), database_url)
 
-    def announce(house: object, link: str) -> None:
+    def announce(_house: object, link: str) -> None:
         click.echo(f"Heartline is up at {settings.address}")
         click.echo(f"  data     {database_url.rsplit('@', maxsplit=1)[-1] or settings.data_dir}")
         if link:

@@ -147,12 +147,10 @@ def application(house: House, *more: Any) -> Litestar:
         config.state = State({"house": house})
         return config
 
+    rooms = (ingest, runs, series, projects, accounts, files, live)
+    routes = [handler for room in rooms for handler in room.ROUTES]
     return Litestar(
-        route_handlers=[
-            healthz, readyz, prometheus, server, web,
-            *ingest.ROUTES, *runs.ROUTES, *series.ROUTES, *projects.ROUTES, *accounts.ROUTES,
-            *files.ROUTES, *live.ROUTES, *more,
-        ],  # fmt: skip
+        route_handlers=[healthz, readyz, prometheus, server, web, *routes, *more],
         dependencies={"who": Provide(provide_who)},
         exception_handlers=handlers(house.faults),
         middleware=[Guard],

@@ -60,7 +60,9 @@ class Front:
         status = answer.status_code or 500
         metrics.requests.labels(f"{status // 100}xx").inc()
         headers = [(b"content-type", b"application/json")]
-        headers += [(name.lower().encode(), value.encode()) for name, value in answer.headers.items()]
+        headers += [
+            (name.lower().encode(), value.encode()) for name, value in answer.headers.items()
+        ]
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": answer.content, "more_body": False})
 

@@ -39,9 +39,7 @@ def _message(news: News, seq: int) -> ServerSentEventMessage:
         "run": news.run,
         "topics": sorted(news.topics),
     }
-    return ServerSentEventMessage(
-        data=msgspec.json.encode(body).decode(), event="run", id=str(seq)
-    )
+    return ServerSentEventMessage(data=msgspec.json.encode(body).decode(), event="run", id=str(seq))
 
 
 async def _stream(
@@ -82,9 +80,7 @@ async def _stream(
 
 
 def _plain(event: str, body: dict[str, Any], seq: int) -> ServerSentEventMessage:
-    return ServerSentEventMessage(
-        data=msgspec.json.encode(body).decode(), event=event, id=str(seq)
-    )
+    return ServerSentEventMessage(data=msgspec.json.encode(body).decode(), event=event, id=str(seq))
 
 
 async def _missed(house: House, since: int | None, until: int) -> tuple[list[News], bool]:

@@ -138,9 +138,7 @@ def set_role(
     return made
 
 
-def remove_member(
-    tx: Transaction, who: Principal, entity: str, user: str
-) -> Membership | Refused:
+def remove_member(tx: Transaction, who: Principal, entity: str, user: str) -> Membership | Refused:
     """Take somebody out; the last admin of a team cannot leave it alone."""
     members = tx.accounts.memberships(entity=entity)
     found = next((each for each in members if each.user == user), None)

@@ -80,9 +80,7 @@ def update_run(
     return tx.runs.save(replace(record, **words, config=config, summary=summary))
 
 
-def delete_run(
-    tx: Transaction, who: Principal, path: RunPath, now: Now
-) -> RunRecord | Refused:
+def delete_run(tx: Transaction, who: Principal, path: RunPath, now: Now) -> RunRecord | Refused:
     """Hide the run at once; its series and files are swept later."""
     record = changed(tx, who, path)
     if isinstance(record, Refused):

@@ -81,7 +81,9 @@ def _check(tx: Transaction, who: Principal, path: RunPath) -> Refused | None:
         if problem := check_name(name, what):
             return Refused("unprocessable", problem)
     if not known_entity(tx, path.entity):
-        return Refused("not_found", f"no user or team `{path.entity}`; leave entity out to use yours")
+        return Refused(
+            "not_found", f"no user or team `{path.entity}`; leave entity out to use yours"
+        )
     if not who.may_write(path.entity):
         return Refused("forbidden", f"you may not write to `{path.entity}`")
     return None

@@ -152,9 +152,7 @@ def _of_another_attempt(
     if not any(entry.attempt == attempt for entry in tx.runs.ledger(key)):
         ahead = batch.epoch > run.attempt.epoch
         said = "unknown attempt: open it first" if ahead else "stale attempt"
-        return Received(
-            ingest.BatchReply(durable=0, refused=said, reopen=ahead, stale=not ahead)
-        )
+        return Received(ingest.BatchReply(durable=0, refused=said, reopen=ahead, stale=not ahead))
     stream = Stream(key, batch.epoch, batch.spool, batch.rank)
     taken, durable = _append(tx, stream, batch)
     refused = "" if taken else f"expected record {durable}, got {batch.first}"

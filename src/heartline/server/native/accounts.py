@@ -146,7 +146,9 @@ async def make_user(request: Req, who: Principal, data: api.NewUser) -> api.User
 
 async def _hashed(password: str) -> str:
     if len(password) < PASSWORD_CHARS_MIN:
-        raise ProblemError("unprocessable", f"a password has {PASSWORD_CHARS_MIN} or more characters")
+        raise ProblemError(
+            "unprocessable", f"a password has {PASSWORD_CHARS_MIN} or more characters"
+        )
     return await asyncio.to_thread(_HASHER.hash, password)
 
 
@@ -161,7 +163,11 @@ async def update_user(
     def unit(tx: Any) -> Any:
         user = tx.accounts.user(name)
         refused = may_edit_user(who, name)
-        if refused is None and not who.user.admin and (data.admin is not None or data.disabled is not None):
+        if (
+            refused is None
+            and not who.user.admin
+            and (data.admin is not None or data.disabled is not None)
+        ):
             refused = Refused("forbidden", ADMINS_ONLY)
         if refused is not None or user is None:
             return refused or Refused("not_found", f"no user `{name}`")

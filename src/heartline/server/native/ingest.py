@@ -74,7 +74,9 @@ def inflate(raw: bytes) -> bytes:
     except zlib.error as error:
         raise ProblemError("bad_request", f"the body is not gzip: {error}") from None
     if inflater.unconsumed_tail:
-        raise ProblemError("too_large", f"the body inflates to more than {INFLATED_BYTES_MAX} bytes")
+        raise ProblemError(
+            "too_large", f"the body inflates to more than {INFLATED_BYTES_MAX} bytes"
+        )
     if not inflater.eof:
         raise ProblemError("bad_request", "the compressed body ends too early")
     return body

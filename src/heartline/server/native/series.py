@@ -108,7 +108,9 @@ async def window(
 
     def unit(tx: Any) -> Any:
         if len(data.runs) * len(data.keys) > WINDOW_LINES_MAX:
-            return Refused("unprocessable", f"at most {WINDOW_LINES_MAX} lines (runs x keys) at once")
+            return Refused(
+                "unprocessable", f"at most {WINDOW_LINES_MAX} lines (runs x keys) at once"
+            )
         if not 1 <= data.width <= WINDOW_WIDTH_MAX:
             return Refused("unprocessable", f"width: 1 to {WINDOW_WIDTH_MAX} buckets")
         visible = [RunKey(key) for key in data.runs
