@@ -7,10 +7,10 @@ import select
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 from heartline.client.api import Api
 from tests.server_process import ServerProcess
@@ -37,6 +37,27 @@ class Terminal:
     server: ServerProcess
     home: Path
     extra: dict[str, str] = field(default_factory=dict)
+    started: "list[subprocess.Popen[str]]" = field(default_factory=list)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Nothing that a failed test started is left behind."""
+        for process in self.started:
+            if process.poll() is None:
+                process.kill()
+                process.wait()
+            for pipe in (process.stdin, process.stdout, process.stderr):
+                if pipe is not None:
+                    pipe.close()
+
+    def run(self, command: Sequence[str], **options: Any) -> "subprocess.Popen[str]":
+        """A process in this place, ended with the test at the latest."""
+        said = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, **options}
+        process = subprocess.Popen(command, cwd=self.home, env=self.environment, **said)
+        self.started.append(process)
+        return process
 
     @property
     def environment(self) -> dict[str, str]:
@@ -53,8 +74,7 @@ class Terminal:
 
     def start(self, *words: str, **options: Any) -> "subprocess.Popen[str]":
         """`heartline <words>`, not waited for."""
-        said = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, **options}
-        return subprocess.Popen([*HEARTLINE, *words], cwd=self.home, env=self.environment, **said)
+        return self.run([*HEARTLINE, *words], **options)
 
     def heartline(self, *words: str, stdin: str = "") -> "subprocess.CompletedProcess[str]":
         """`heartline <words>`, to its end."""
@@ -80,11 +100,7 @@ class Terminal:
 
     def python(self, text: str) -> "subprocess.Popen[str]":
         """The program, started."""
-        path = self.script(text)
-        return subprocess.Popen(
-            [sys.executable, path], cwd=self.home, env=self.environment, text=True,
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-        )  # fmt: skip
+        return self.run([sys.executable, self.script(text)])
 
     def on_screen(self, *words: str, columns: int = 80) -> tuple[int, str]:
         """`heartline <words>` on a real terminal of this width: exit code and what it showed."""

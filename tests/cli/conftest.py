@@ -16,8 +16,9 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
 
 
 @pytest.fixture
-def terminal(server: ServerProcess, tmp_path: Path) -> Terminal:
-    return Terminal(server, tmp_path)
+def terminal(server: ServerProcess, tmp_path: Path) -> Iterator[Terminal]:
+    with Terminal(server, tmp_path) as found:
+        yield found
 
 
 @pytest.fixture

@@ -19,8 +19,8 @@ pytest.importorskip("sklearn")
 def nobody(tmp_path: Path) -> Iterator[Terminal]:
     """An account without a server; whatever the demo leaves running is ended."""
     server = ServerProcess(tmp_path, port=free_port())
-    terminal = Terminal(server, tmp_path)
-    yield terminal
+    with Terminal(server, tmp_path) as terminal:
+        yield terminal
     file = tmp_path / "data/heartline/server.pid"
     if file.exists():
         for run in terminal.api.runs("demo", {"state": "running"}):

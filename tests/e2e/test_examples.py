@@ -13,10 +13,7 @@ EXAMPLES = Path(__file__).parents[2] / "examples"
 
 
 def start(terminal: Terminal, name: str, *words: str) -> "subprocess.Popen[str]":
-    return subprocess.Popen(
-        [sys.executable, str(EXAMPLES / name), *words], cwd=terminal.home, text=True,
-        env=terminal.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-    )  # fmt: skip
+    return terminal.run([sys.executable, str(EXAMPLES / name), *words])
 
 
 def done(process: "subprocess.Popen[str]") -> str:

@@ -19,8 +19,7 @@ print(step)
 
 
 def test_a_run_sends_again_what_the_restored_server_does_not_know(tmp_path: Path) -> None:
-    with running(tmp_path / "own") as server:
-        terminal = Terminal(server, tmp_path)
+    with running(tmp_path / "own") as server, Terminal(server, tmp_path) as terminal:
         data = str(server.home / "data/heartline")
         script = terminal.python(SCRIPT)
 
@@ -42,3 +41,24 @@ def test_a_run_sends_again_what_the_restored_server_does_not_know(tmp_path: Path
         assert run.state == "finished", run.sentence
         assert [row["_step"] for row in run.scan_history()] == list(range(int(out)))
         assert all(entry.after != "crashed" for entry in run.ledger)
+
+
+def test_whoever_waits_or_follows_lives_through_a_restart_of_the_server(tmp_path: Path) -> None:
+    with running(tmp_path / "own") as server, Terminal(server, tmp_path) as terminal:
+        script = terminal.python(
+            SCRIPT.replace("print(step)", "").replace("step = 0", "step = 0\nprint('begun')")
+        )
+        until(lambda: "long-lived" in [run.id for run in terminal.api.runs("")])
+        waiting = terminal.start("wait", "long-lived")
+        following = terminal.start("logs", "long-lived", "-f", "--all")
+        assert following.stdout is not None
+        while "begun" not in following.stdout.readline():
+            pass
+        with server.client() as http:
+            until(lambda: "heartline_event_listeners 2.0" in http.get("/metrics").text)
+        server.restart()
+        (tmp_path / "enough").touch()
+        assert waiting.wait(90) == 0
+        assert following.wait(90) == 0
+        script.communicate(timeout=60)
+        assert terminal.api.run("story/long-lived").state == "finished"

@@ -17,6 +17,7 @@ from heartline.client.run import Run
 from heartline.client.runs import Runs
 
 WATCH_S = 1.0
+WATCH_AWAY_S_MAX = 60.0
 ROOMY_WIDTH = 100
 
 
@@ -73,7 +74,8 @@ def runs(
         return
     out = terminal.console()
     if watch and out.is_terminal:
-        _watch(ask, limit, columns, out)
+        with api.calls.waiting(WATCH_AWAY_S_MAX):
+            _watch(ask, limit, columns, out)
         return
     found = ask()
     out.print(

@@ -80,19 +80,19 @@ def _head(run: Run, out: Console) -> None:
 
 
 def _timeline(ledger: list[LedgerEntry], out: Console) -> None:
+    """A presumed verdict stays in the timeline even after it was taken back."""
     made = terminal.table("time", "state", title="\nTimeline")
     made.add_column("what happened", overflow="fold")
-    made.add_column("said by", overflow="fold")
-    made.add_column("", no_wrap=True)
+    made.add_column("said by", overflow="fold", style="bright_black")
     for entry in ledger:
-        # A presumed verdict stays in the timeline even after it was taken back.
-        shown = terminal.state(entry.after, entry.confidence)
+        told = entry.sentence + (
+            f": {entry.reason}" if entry.input == "StopAsked" and entry.reason else ""
+        )
         made.add_row(
             terminal.moment(entry.at),
-            shown,
-            entry.sentence,
-            entry.by,
-            Text(entry.confidence, "bright_black"),
+            terminal.state(entry.after, entry.confidence),
+            told,
+            f"{entry.by} ({entry.confidence})",
         )
     out.print(made)
 
@@ -103,7 +103,7 @@ def _evidence(evidence: dict[str, Any], out: Console) -> None:
     made = terminal.facts("\nEvidence")
     for name, value in evidence.items():
         if name not in LATER:
-            made.add_row(name.replace("_", " "), _fact(name, value))
+            made.add_row(_label(name), _fact(name, value))
     out.print(made)
     for name in LATER:
         value = evidence.get(name)
@@ -111,6 +111,11 @@ def _evidence(evidence: dict[str, Any], out: Console) -> None:
             out.print(Text(name.replace("_", " "), "bright_black"))
             text = value if isinstance(value, str) else "\n".join(str(line) for line in value)
             out.print(Text("\n".join(f"  {line}" for line in text.rstrip().splitlines())))
+
+
+def _label(name: str) -> str:
+    """The unit is in the value."""
+    return name.removesuffix("_bytes").removesuffix("_ms").removesuffix("_at").replace("_", " ")
 
 
 def _fact(name: str, value: Any) -> str:

@@ -6,13 +6,15 @@ is its settings, and for one of them a fault that real programs have (it keeps e
 
 import sys
 import time
-from dataclasses import dataclass
+import warnings
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import heartline
 
 BATCH_ROWS = 64
 SEED = 7
+CLASSES = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,54 +44,67 @@ CASES = {
 }
 
 
-def train(name: str, case: Case) -> None:
-    """One training from the first batch to the last epoch, whatever comes first."""
-    import numpy as np
+def digits() -> tuple[Any, Any, Any, Any]:
+    """Images and labels to train on, then those to validate with."""
     from sklearn.datasets import load_digits
-    from sklearn.metrics import log_loss
     from sklearn.model_selection import train_test_split
+
+    x, y = load_digits(return_X_y=True)
+    x_train, x_val, y_train, y_val = train_test_split(
+        x / 16.0, y, test_size=0.25, random_state=SEED
+    )
+    return x_train, y_train, x_val, y_val
+
+
+def network(case: Case) -> Any:
+    """The model of a case."""
     from sklearn.neural_network import MLPClassifier
 
-    random = np.random.default_rng(SEED)
-    digits = load_digits()
-    x, x_val, y, y_val = train_test_split(
-        digits.data / 16.0, digits.target, test_size=0.25, random_state=SEED
-    )
-    model = MLPClassifier(
+    return MLPClassifier(
         (case.hidden,),
         activation=case.activation,
         solver=case.solver,
         learning_rate_init=case.learning_rate,
         random_state=SEED,
     )
-    run = heartline.init(
-        project="demo",
-        name=name,
-        config={
-            "dataset": "digits", "rows": len(x), "hidden": case.hidden, "solver": case.solver,
-            "lr": case.learning_rate, "batch": BATCH_ROWS, "epochs": case.epochs,
-        },
-    )  # fmt: skip
+
+
+def learn(model: Any, x: Any, y: Any) -> None:
+    """One batch. scikit-learn takes a Ctrl-C within a fit for its end and warns; we end with it."""
+    try:
+        model.partial_fit(x, y, classes=range(CLASSES))
+    except UserWarning:
+        raise KeyboardInterrupt from None
+
+
+def train(name: str, case: Case) -> None:
+    """One training from the first batch to the last epoch, or to what happens before."""
+    import numpy as np
+    from sklearn.metrics import log_loss
+
+    warnings.filterwarnings("error", message="Training interrupted by user")
+    random = np.random.default_rng(SEED)
+    x, y, x_val, y_val = digits()
+    model = network(case)
+    config = {"dataset": "digits", "rows": len(x), "batch": BATCH_ROWS, **asdict(case)}
+    run = heartline.init(project="demo", name=name, config=config)
     kept: list[Any] = []
     for epoch in range(case.epochs):
         order = random.permutation(len(x))
         for start in range(0, len(x), BATCH_ROWS):
             rows = order[start : start + BATCH_ROWS]
-            model.partial_fit(x[rows], y[rows], classes=digits.target_names)
+            learn(model, x[rows], y[rows])
         # The fault of one case: augmented copies that nobody lets go of.
         kept += [x + random.normal(0, 0.02, x.shape) for _ in range(case.keeps_batches)]
+        val_loss = log_loss(y_val, model.predict_proba(x_val))
         run.log(
             {
-                "epoch": epoch,
                 "train": {"loss": model.loss_, "accuracy": model.score(x, y)},
-                "val": {
-                    "loss": log_loss(y_val, model.predict_proba(x_val)),
-                    "accuracy": model.score(x_val, y_val),
-                },
+                "val": {"loss": val_loss, "accuracy": model.score(x_val, y_val)},
             }
         )
         if epoch % 5 == 0:
-            print(f"epoch {epoch}: training loss {model.loss_:.4f}", flush=True)
+            print(f"epoch {epoch}: validation loss {val_loss:.4f}", flush=True)
         time.sleep(case.pause_s)
     run.finish()
 

@@ -4,6 +4,8 @@ A call that must not happen twice (making a user) is tried once.
 """
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
@@ -45,6 +47,15 @@ class Calls:
             self._connection = self.connection(timeout_s)
         except ValueError as error:
             raise errors.InvalidRequest(str(error)) from None
+
+    @contextmanager
+    def waiting(self, patience_s: float) -> Iterator[None]:
+        """For a while, wait longer for a server that is away: it may only be starting again."""
+        before, self.patience_s = self.patience_s, max(self.patience_s, patience_s)
+        try:
+            yield
+        finally:
+            self.patience_s = before
 
     def connection(self, timeout_s: float) -> Connection:
         """One more socket to the same server, for streams."""

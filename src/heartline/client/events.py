@@ -9,6 +9,7 @@ from heartline.client.calls import Calls
 from heartline.client.transport import Unreachable as NoAnswer
 
 SILENCE_S_MAX = 20.0
+AWAY_S_MAX = 60.0
 PAUSE_S = 0.5
 EVENT_BYTES_MAX = 1 << 20
 
@@ -20,6 +21,9 @@ class News(msgspec.Struct):
     entity: str = ""
     project: str = ""
     topics: list[str] = []
+
+
+Heard = Callable[[News | None], bool]
 
 
 class _Enough(Exception):
@@ -51,42 +55,52 @@ def _event(block: bytes) -> tuple[str, bytes] | None:
     return (name, data) if data else None
 
 
-def listen(
-    calls: Calls,
-    projects: str,
-    heard: Callable[[News | None], bool],
-    until: float | None = None,
-) -> None:
+class _Ear:
+    """What comes through one connection, passed on until the listener has enough."""
+
+    def __init__(self, heard: Heard, until: float | None) -> None:
+        self._heard, self._until = heard, until
+        self._parser = Parser()
+        self._looked_at = time.monotonic()
+
+    def take(self, chunk: bytes) -> None:
+        """One piece of the stream. A long time without news is a reason to look, too."""
+        found = [_news(*event) for event in self._parser.feed(chunk)]
+        if not found and time.monotonic() - self._looked_at > SILENCE_S_MAX:
+            found = [None]
+        for news in found:
+            self._looked_at = time.monotonic()
+            if self._heard(news):
+                raise _Enough
+        if self._until is not None and time.monotonic() >= self._until:
+            raise _Enough
+
+
+def listen(calls: Calls, projects: str, heard: Heard, until: float | None = None) -> None:
     """Call `heard` for every change (None: look for yourself) until it says True or time is up.
 
     Whatever happens to the stream, `heard(None)` is called after each (re)connection and at least
-    every `SILENCE_S_MAX`, so that a lost event costs time and never the news. An Unreachable
-    server is waited for; `heard` decides by its own calls when that is too long.
+    every `SILENCE_S_MAX` or so: a lost event costs time and never the news. A server that starts
+    again is waited for, `AWAY_S_MAX` at most.
     """
-
-    def take(chunk: bytes) -> None:
-        for name, data in parser.feed(chunk):
-            news = msgspec.json.decode(data, type=News) if name == "run" else None
-            if heard(news):
-                raise _Enough
-        if until is not None and time.monotonic() >= until:
-            raise _Enough
-
     while until is None or time.monotonic() < until:
-        parser = Parser()
-        left = SILENCE_S_MAX if until is None else max(0.05, until - time.monotonic())
+        left = AWAY_S_MAX if until is None else min(AWAY_S_MAX, max(0.05, until - time.monotonic()))
         connection = calls.connection(min(SILENCE_S_MAX, left))
-        try:
-            answer = connection.stream(_path(projects), take)
-        except _Enough:
-            return
-        except NoAnswer:
-            if heard(None):
+        with calls.waiting(left):
+            try:
+                answer = connection.stream(_path(projects), _Ear(heard, until).take)
+                again = answer.status >= 400
+            except _Enough:
                 return
-        else:
-            if answer.status >= 400 and heard(None):
+            except NoAnswer:
+                again = True
+            if again and heard(None):
                 return
         time.sleep(_pause(until))
+
+
+def _news(name: str, data: bytes) -> News | None:
+    return msgspec.json.decode(data, type=News) if name == "run" else None
 
 
 def _path(projects: str) -> str:
