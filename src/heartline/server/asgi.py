@@ -17,6 +17,7 @@ from heartline.server.docs import PlainDocs
 from heartline.server.house import House
 from heartline.server.native import accounts, files, ingest, projects, runs, series
 from heartline.server.problems import ProblemError, handlers
+from heartline.server.wandb import routes as wandb_routes
 from heartline.wire.api import ServerView
 from heartline.wire.ingest import PROTOCOL
 from heartline.wire.version import VERSION
@@ -147,7 +148,7 @@ def application(house: House, *more: Any) -> Litestar:
         config.state = State({"house": house})
         return config
 
-    rooms = (ingest, runs, series, projects, accounts, files, live)
+    rooms = (ingest, runs, series, projects, accounts, files, live, wandb_routes)
     routes = [handler for room in rooms for handler in room.ROUTES]
     return Litestar(
         route_handlers=[healthz, readyz, prometheus, server, web, *routes, *more],

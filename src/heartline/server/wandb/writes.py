@@ -1,0 +1,216 @@
+"""Resolvers that change something: runs, files' places, stops, states. All through use cases."""
+
+import base64
+import binascii
+from dataclasses import replace
+from typing import Any
+
+from ariadne import MutationType
+from graphql import GraphQLError
+
+from heartline.core.lifecycle import Actor
+from heartline.core.records import Project, RunKey, RunPath, RunRecord
+from heartline.server.wandb import translate
+from heartline.server.wandb.context import (
+    UNCATEGORIZED,
+    Context,
+    granted,
+    run_id,
+    run_path,
+)
+from heartline.usecases import second_door
+from heartline.usecases.access import changed, keyed, known_entity
+from heartline.usecases.control_run import ask_stop, delete_run, override_state
+from heartline.usecases.names import check_name
+from heartline.usecases.open_run import create_run
+
+CLIENT = "wandb"
+FILES_MAX = 10_000
+
+mutation = MutationType()
+
+
+def _json(text: str | None, what: str) -> Any:
+    try:
+        return None if text is None else translate.parse(text)
+    except ValueError as error:
+        raise GraphQLError(f"{what} is not JSON: {error}") from None
+
+
+def _path(ctx: Context, said: dict[str, Any]) -> RunPath:
+    if said.get("id"):
+        return run_path(said["id"])
+    owner = said.get("entityName") or ctx.known().default_entity
+    return RunPath(
+        owner, said.get("modelName") or UNCATEGORIZED, said.get("name") or ctx.ids.run_id()
+    )
+
+
+@mutation.field("upsertBucket")
+def _upsert(_: Any, info: Any, input: dict[str, Any]) -> dict[str, Any]:  # noqa: A002
+    ctx: Context = info.context
+    path = _path(ctx, input)
+    found = ctx.tx.runs.find(path)
+    record = found or _create(ctx, path, input)
+    if not ctx.known().may_write(path.entity):
+        raise GraphQLError(f"you may not write to `{path.entity}`")
+    record = _described(ctx, record, input)
+    if found is None and input.get("state") != "pending":
+        record = second_door.start(
+            ctx.tx, record, CLIENT, ctx.client, ctx.heartbeat_ms, ctx.ids, ctx.now
+        )
+    ctx.tell(record, "state")
+    resumed = found is not None and bool(input.get("id"))
+    info.context.resumed = resumed
+    return {"bucket": record, "inserted": found is None}
+
+
+def _create(ctx: Context, path: RunPath, said: dict[str, Any]) -> RunRecord:
+    for name, what in ((path.project, "project"), (path.id, "run id")):
+        if problem := check_name(name, what):
+            raise GraphQLError(problem)
+    if not known_entity(ctx.tx, path.entity):
+        raise GraphQLError(f"no user or team `{path.entity}`")
+    if not ctx.known().may_write(path.entity):
+        raise GraphQLError(f"you may not write to `{path.entity}`")
+    name = said.get("displayName") or ctx.ids.run_name()
+    user = ctx.known().user.name
+    return create_run(ctx.tx, path, name, user, ctx.now, Actor("user", user))
+
+
+def _described(ctx: Context, record: RunRecord, said: dict[str, Any]) -> RunRecord:
+    """A null leaves what stands; config is always the whole of it."""
+    words: dict[str, Any] = {
+        ours: said[theirs]
+        for theirs, ours in (
+            ("displayName", "name"), ("notes", "notes"), ("groupName", "group"),
+            ("jobType", "job_type"), ("host", "host"), ("sweep", "sweep"),
+        )
+        if said.get(theirs) is not None
+    }  # fmt: skip
+    if said.get("tags") is not None:
+        words["tags"] = tuple(dict.fromkeys(said["tags"]))
+    if said.get("config") is not None:
+        words["config"] = translate.config(said["config"])
+    summary = _json(said.get("summaryMetrics"), "summaryMetrics")
+    if isinstance(summary, dict):
+        words["summary"] = summary
+    facts = {
+        key: said[theirs]
+        for key, theirs in (("commit", "commit"), ("program", "jobProgram"), ("repo", "jobRepo"))
+        if said.get(theirs)
+    }
+    words["environment"] = {**record.environment, **facts, "client": ctx.client}
+    return ctx.tx.runs.save(replace(record, **words))
+
+
+@mutation.field("upsertModel")
+def _upsert_model(_: Any, info: Any, input: dict[str, Any]) -> dict[str, Any]:  # noqa: A002
+    ctx: Context = info.context
+    owner = input.get("entityName") or ctx.known().default_entity
+    name = input.get("name") or UNCATEGORIZED
+    if problem := check_name(name, "project"):
+        raise GraphQLError(problem)
+    if not known_entity(ctx.tx, owner) or not ctx.known().may_write(owner):
+        raise GraphQLError(f"no entity `{owner}`, or you may not write to it")
+    old = ctx.tx.accounts.project(owner, name)
+    text = input.get("description") or (old.description if old else "")
+    ctx.tx.accounts.put_project(Project(owner, name, ctx.now.wall, text))
+    made = ctx.tx.accounts.project(owner, name)
+    return {"project": made, "model": made, "inserted": old is None}
+
+
+@mutation.field("rewindRun")
+def _rewind(_: Any, info: Any, input: dict[str, Any]) -> dict[str, Any]:  # noqa: A002
+    ctx: Context = info.context
+    owner = input.get("entityName") or ctx.known().default_entity
+    path = RunPath(owner, input.get("projectName") or UNCATEGORIZED, input["runName"])
+    record = granted(changed(ctx.tx, ctx.known(), path))
+    if input["metricName"] != translate.STEP:
+        raise GraphQLError("a run is rewound to a _step")
+    step = int(input["metricValue"])
+    ctx.tx.series.truncate(record.key, step)
+    record = ctx.tx.runs.save(replace(record, last_step=min(record.last_step, step)))
+    info.context.resumed = True
+    return {"rewoundRun": record}
+
+
+@mutation.field("createRunFiles")
+def _create_files(_: Any, info: Any, input: dict[str, Any]) -> dict[str, Any]:  # noqa: A002
+    ctx: Context = info.context
+    path = RunPath(input["entityName"], input["projectName"], input["runName"])
+    record = granted(changed(ctx.tx, ctx.known(), path))
+    names = input["files"][:FILES_MAX]
+    places = [{"name": name, "uploadUrl": ctx.link(record.key, name)} for name in names]
+    return {"runID": run_id(path), "uploadHeaders": [], "files": places}
+
+
+@mutation.field("markRunFilesUploaded")
+def _mark_uploaded(*_: Any, **__: Any) -> dict[str, bool]:
+    return {"success": True}
+
+
+@mutation.field("deleteRun")
+def _delete_run(_: Any, info: Any, input: dict[str, Any]) -> dict[str, Any]:  # noqa: A002
+    ctx: Context = info.context
+    record = granted(delete_run(ctx.tx, ctx.known(), run_path(input["id"]), ctx.now))
+    ctx.tell(record, "state")
+    return {"clientMutationId": None}
+
+
+@mutation.field("deleteFiles")
+def _delete_files(_: Any, info: Any, input: dict[str, Any]) -> dict[str, bool]:  # noqa: A002
+    ctx: Context = info.context
+    for each in input["files"][:FILES_MAX]:
+        try:
+            _kind, _version, key, path = base64.b64decode(each).decode().split(":", 3)
+            record = granted(keyed(ctx.tx, ctx.known(), RunKey(int(key))))
+        except (binascii.Error, ValueError):
+            raise GraphQLError(f"not a file id: {each[:40]}") from None
+        granted(changed(ctx.tx, ctx.known(), record.path))
+        gone = ctx.tx.files.delete(record.key, path)
+        if gone is not None:
+            ctx.dropped.append(gone.blob)
+    return {"success": True}
+
+
+@mutation.field("stopRun")
+def _stop(_: Any, info: Any, input: dict[str, Any]) -> dict[str, bool]:  # noqa: A002
+    ctx: Context = info.context
+    record = granted(ask_stop(ctx.tx, ctx.known(), run_path(input["id"]), "", ctx.now))
+    ctx.tell(record, "state")
+    return {"success": True}
+
+
+@mutation.field("updateRunState")
+def _update_state(_: Any, info: Any, input: dict[str, Any]) -> dict[str, bool]:  # noqa: A002
+    """To pending from running, failed, crashed, preempted; to failed from pending, running."""
+    ctx: Context = info.context
+    path, state = run_path(input["id"]), input["state"]
+    record = granted(changed(ctx.tx, ctx.known(), path))
+    allowed = {
+        "pending": {"running", "failed", "crashed", "preempted"},
+        "failed": {"pending", "running"},
+    }.get(state, set())
+    if record.state.value not in allowed or record.sweep:
+        return {"success": False}
+    reason = "set by the client"
+    told = granted(override_state(ctx.tx, ctx.known(), path, state, reason, ctx.now))
+    ctx.tell(told, "state")
+    return {"success": True}
+
+
+@mutation.field("notifyScriptableRunAlert")
+def _alert(_: Any, info: Any, input: dict[str, Any]) -> dict[str, bool]:  # noqa: A002
+    """Kept with the run, newest last, so that people and later automations find it."""
+    ctx: Context = info.context
+    path = RunPath(input["entityName"], input["projectName"], input["runName"])
+    record = granted(changed(ctx.tx, ctx.known(), path))
+    kept = dict(ctx.tx.accounts.document("alerts", str(record.key), "all") or {"alerts": []})
+    told = {
+        "title": input["title"], "text": input["text"], "at": ctx.now.wall,
+        "severity": input.get("severity") or "INFO",
+    }  # fmt: skip
+    kept["alerts"] = [*kept["alerts"], told][-100:]
+    ctx.tx.accounts.put_document("alerts", str(record.key), "all", kept)
+    return {"success": True}
