@@ -7,6 +7,8 @@ ended. Each start is an attempt whose nonce is ours; each posting client is a wr
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+import msgspec
+
 from heartline.core.lifecycle import (
     LIVE,
     Actor,
@@ -20,13 +22,20 @@ from heartline.core.lifecycle import (
     Verdict,
     lease_ms,
 )
-from heartline.core.records import Block, ConsoleLine, RunKey, RunRecord, Stream
+from heartline.core.records import (
+    Block,
+    Column,
+    ConsoleLine,
+    ObjectPoint,
+    RunKey,
+    RunRecord,
+    Stream,
+)
 from heartline.ports import Ids, Transaction
 from heartline.usecases.keep import apply
 from heartline.usecases.refusal import Refused
 from heartline.usecases.summary import index_summary
 
-SECOND = "second door"
 OFFSETS = "offsets"
 
 
@@ -160,8 +169,6 @@ def _put(
 
 def _rest(blocks: Sequence[Block], skip: int) -> tuple[Block, ...]:
     """The rows after the first `skip` ones; a repeat with some new lines at its end."""
-    from heartline.core.records import Column
-
     rest = []
     for block in blocks:
         rows = range(len(block.steps))
@@ -178,3 +185,32 @@ def _rest(blocks: Sequence[Block], skip: int) -> tuple[Block, ...]:
         )
         rest.append(Block(block.steps[skip:], block.times[skip:], tuple(columns), objects))
     return tuple(each for each in rest if len(each.steps))
+
+
+FORK_ROWS_MAX = 1_000_000
+
+
+def inherit(tx: Transaction, child: RunRecord, parent: RunRecord, step: int) -> RunRecord:
+    """A fork shows its parent's history up to `step`, kept as its own from now on."""
+    rows = tx.series.scan(parent.key, None, max_step=step + 1, limit=FORK_ROWS_MAX)
+    if not rows:
+        return child
+    columns: dict[str, tuple[list[int], list[float]]] = {}
+    objects: list[ObjectPoint] = []
+    for at, row in enumerate(rows):
+        for key, value in row.values.items():
+            if isinstance(value, float):
+                places, values = columns.setdefault(key, ([], []))
+                places.append(at)
+                values.append(value)
+            else:
+                objects.append(ObjectPoint(key, at, msgspec.json.encode(value)))
+    block = Block(
+        [row.step for row in rows],
+        [row.at for row in rows],
+        tuple(Column(key, values, places) for key, (places, values) in columns.items()),
+        tuple(objects),
+    )
+    stream = Stream(child.key, child.life.attempt.epoch, "inherited")
+    tx.series.append(stream, 0, len(rows), history=(block,))
+    return tx.runs.save(replace(child, last_step=max(child.last_step, rows[-1].step)))

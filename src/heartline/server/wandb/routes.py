@@ -120,7 +120,11 @@ def answered(said: Operation, ctx: Context) -> dict[str, Any]:
         return {"data": None, "errors": [{"message": f"more than {QUERY_CHARS_MAX} characters"}]}
     if _depth(said.query) > DEPTH_MAX:
         return {"data": None, "errors": [{"message": f"nested deeper than {DEPTH_MAX} levels"}]}
-    data = {"query": said.query, "variables": said.variables, "operationName": said.operationName or None}
+    data = {
+        "query": said.query,
+        "variables": said.variables,
+        "operationName": said.operationName or None,
+    }
     _, answer = graphql_sync(schema(), data, context_value=ctx, debug=False)
     for error in answer.get("errors", ()):
         metrics.requests.labels("graphql_error").inc()

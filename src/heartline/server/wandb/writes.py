@@ -59,10 +59,25 @@ def _upsert(_: Any, info: Any, input: dict[str, Any]) -> dict[str, Any]:  # noqa
         record = second_door.start(
             ctx.tx, record, CLIENT, ctx.client, ctx.heartbeat_ms, ctx.ids, ctx.now
         )
+    if found is None:
+        record = _forked(ctx, record)
     ctx.tell(record, "state")
     resumed = found is not None and bool(input.get("id"))
     info.context.resumed = resumed
     return {"bucket": record, "inserted": found is None}
+
+
+def _forked(ctx: Context, record: RunRecord) -> RunRecord:
+    """A fork names its parent and step in its config, and nowhere else."""
+    inner = record.config.get(translate.INTERNAL)
+    branch = inner.get("branch_point") if isinstance(inner, dict) else None
+    if not isinstance(branch, dict) or not isinstance(branch.get("step"), int | float):
+        return record
+    path = RunPath(record.path.entity, record.path.project, str(branch.get("run_id")))
+    parent = ctx.tx.runs.find(path)
+    if parent is None:
+        return record
+    return second_door.inherit(ctx.tx, record, parent, int(branch["step"]))
 
 
 def _create(ctx: Context, path: RunPath, said: dict[str, Any]) -> RunRecord:

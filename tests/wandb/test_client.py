@@ -1,0 +1,133 @@
+"""The unmodified `wandb` client against a real server: what it writes, it reads back."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytest.importorskip("wandb")
+
+from tests.server_process import ServerProcess, running
+
+SCRIPT = Path(__file__).parent / "scripts" / "client.py"
+SCENE_S = 150.0
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
+    before = os.environ.get("HEARTLINE_SERVER_WANDB_HEARTBEAT_MS")
+    with running(tmp_path_factory.mktemp("server")) as process:
+        assert before is None
+        yield process
+
+
+def scene(server: ServerProcess, name: str, home: Path) -> Any:
+    environment = {
+        **server.environment, "WANDB_BASE_URL": server.base_url, "WANDB_API_KEY": server.api_key,
+        "WANDB_ERROR_REPORTING": "false", "WANDB_SILENT": "true", "WANDB_DIR": str(home),
+        "HOME": str(home), "WANDB_DISABLE_GIT": "true",
+    }  # fmt: skip
+    done = subprocess.run(
+        [sys.executable, str(SCRIPT), name], env=environment, cwd=home, timeout=SCENE_S,
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    for line in done.stdout.splitlines():
+        if line.startswith("RESULT "):
+            return json.loads(line.removeprefix("RESULT "))
+    assert name in {"exit3", "exception", "killed"}, done.stdout + done.stderr
+    return done.returncode
+
+
+def state(server: ServerProcess, run_id: str) -> tuple[str, str]:
+    with server.client() as client:
+        until = time.monotonic() + 20
+        while time.monotonic() < until:
+            answer = client.get(f"/api/v1/runs/{server.entity}/scenes/{run_id}")
+            run = answer.json()["run"]
+            if run["state"] != "running":
+                break
+            time.sleep(0.05)
+        return run["state"], run["cause"]
+
+
+def test_what_is_logged_is_read_back(server: ServerProcess, tmp_path: Path) -> None:
+    told = scene(server, "basic", tmp_path)
+    assert (told["state"], told["rows"], told["sampled"]) == ("finished", 20, 20)
+    assert told["config"] == {"lr": 0.1, "nest": {"a": [1, 2]}}
+    assert told["loss"] == pytest.approx(0.05)
+    assert (told["tags"], told["group"]) == (["t"], "g")
+    assert {"config.yaml", "output.log", "wandb-metadata.json"} <= set(told["files"])
+    assert (told["found"], told["count"]) == (["basic"], 1)
+    assert told["program"]
+    assert state(server, "basic") == ("finished", "finished")
+    with server.client() as client:
+        path = f"/api/v1/runs/{server.entity}/scenes/basic"
+        lines = client.get(f"{path}/console").json()["lines"]
+        assert any("hello from the client" in line[3] for line in lines)
+        keys = {key["key"]: key for key in client.get(f"{path}/keys").json()}
+        assert keys["bad"]["nan_count"] == 20
+        assert keys["deep.x"]["last"] == 19.0
+
+
+def test_a_resumed_run_goes_on_where_it_was(server: ServerProcess, tmp_path: Path) -> None:
+    told = scene(server, "resume", tmp_path)
+    assert told["rows"] == [[n, n] for n in range(10)]
+    assert told["refused"] == ["UsageError", "UsageError"]
+
+
+def test_a_rewound_run_forgets_what_came_after(server: ServerProcess, tmp_path: Path) -> None:
+    told = scene(server, "rewind", tmp_path)
+    assert told["rows"] == [[n, n] for n in range(5)] + [[5 + n, 100 + n] for n in range(3)]
+
+
+def test_a_fork_shows_its_parents_history(server: ServerProcess, tmp_path: Path) -> None:
+    told = scene(server, "fork", tmp_path)
+    assert told["rows"] == [[n, n] for n in range(4)] + [[4 + n, 100 + n] for n in range(3)]
+    assert told["parent"] == 6
+
+
+def test_tables_and_alerts_do_not_disturb_a_run(server: ServerProcess, tmp_path: Path) -> None:
+    told = scene(server, "media", tmp_path)
+    assert told["state"] == "finished"
+    assert len(told["tables"]) == 1
+
+
+def test_an_offline_run_is_sent_once_however_often(server: ServerProcess, tmp_path: Path) -> None:
+    assert scene(server, "offline", tmp_path)["rows"] == [[n, n] for n in range(5)]
+
+
+def test_a_run_is_edited_and_deleted_through_the_public_api(
+    server: ServerProcess, tmp_path: Path
+) -> None:
+    told = scene(server, "edit", tmp_path)
+    assert told == {"tags": ["new"], "added": 1, "best": 3, "gone": True}
+
+
+@pytest.mark.parametrize(
+    ("name", "code", "expected"),
+    [("exit3", 3, ("failed", "exit_code")), ("exception", 1, ("failed", "exit_code"))],
+)
+def test_an_end_that_the_client_tells_is_shown(
+    server: ServerProcess, tmp_path: Path, name: str, code: int, expected: tuple[str, str]
+) -> None:
+    assert scene(server, name, tmp_path) == code
+    assert state(server, name) == expected
+
+
+def test_a_death_that_the_client_cannot_tell_is_presumed_from_silence(tmp_path: Path) -> None:
+    os.environ["HEARTLINE_SERVER_WANDB_HEARTBEAT_MS"] = "1000"
+    try:
+        with running(tmp_path / "server") as server:
+            assert scene(server, "killed", tmp_path) == -9
+            until = time.monotonic() + 60
+            while state(server, "killed")[0] == "running" and time.monotonic() < until:
+                time.sleep(0.2)
+            assert state(server, "killed") == ("crashed", "lost_heartbeat")
+    finally:
+        del os.environ["HEARTLINE_SERVER_WANDB_HEARTBEAT_MS"]
