@@ -50,7 +50,7 @@ PLANTED = [
     ("an exit code is invented", CLASSIFY, "return _say(signs, State.CRASHED, CauseKind.VANISHED, Confidence.PRESUMED)",
      "return _say(signs, State.FINISHED, CauseKind.FINISHED, Confidence.PRESUMED)"),
     ("Finished before the data is durable", RECEIVE,
-     "said.verdict.state is State.FINISHED and durable < batch.exit.records", "False"),
+     "end.verdict.state is State.FINISHED and durable < batch.exit.records", "False"),
     ("a zombie moves the run", RECEIVE, "    if attempt != life.run.attempt:", "    if False:"),
     ("a zombie that knocks again supersedes", OPEN, "    if stale is not None:", "    if False:"),
     ("what is told is not kept up", KEEP, "if explains(entry):", "if False:"),
@@ -60,7 +60,8 @@ PLANTED = [
     ("late data after the end is a heartbeat", COURIER,
      "return self.exit_seq if self.exit is not None else seq", "return seq"),
     ("a good end is told before the data", COURIER,
-     'return self.exit if everything_sent or self.exit.state != "finished" else None', "return self.exit"),
+     "return msgspec.structs.replace(self.exit, records=records) if everything_sent else None",
+     "return self.exit"),
     ("a restored server is not told the end again", COURIER,
      "if reply.durable < stream.durable:", "if False:"),
 ]  # fmt: skip
