@@ -3,23 +3,9 @@
 import secrets
 import string
 
+from heartline.wire import names
+
 _ALPHABET = string.ascii_lowercase + string.digits
-_FIRST = (
-    "amber", "bold", "brave", "bright", "calm", "clear", "crisp", "deep", "eager", "fair",
-    "fleet", "fresh", "gentle", "glad", "golden", "grand", "happy", "keen", "light", "lively",
-    "lucky", "mellow", "merry", "mild", "misty", "noble", "polar", "proud", "quick", "quiet",
-    "rapid", "ready", "rosy", "royal", "sharp", "silver", "smooth", "solar", "steady", "stellar",
-    "still", "sunny", "swift", "tidal", "true", "vivid", "warm", "wild", "wise", "young",
-)  # fmt: skip
-_SECOND = (
-    "aspen", "badger", "bay", "beacon", "birch", "breeze", "brook", "canyon", "cedar", "cliff",
-    "cloud", "comet", "coral", "crane", "creek", "dawn", "delta", "dune", "ember", "falcon",
-    "fern", "field", "finch", "fjord", "fold", "forest", "fox", "glade", "grove", "harbor",
-    "haze", "heron", "hill", "island", "lake", "lark", "leaf", "lynx", "maple", "meadow",
-    "mesa", "moon", "orbit", "otter", "peak", "pine", "pond", "rain", "reef", "ridge",
-    "river", "robin", "sage", "shore", "sky", "snow", "spark", "star", "stone", "stream",
-    "swan", "thicket", "tide", "trail", "valley", "wave", "willow", "wind", "wolf", "wren",
-)  # fmt: skip
 RUN_ID_CHARS = 8
 KEY_BYTES = 32
 
@@ -33,8 +19,7 @@ class SystemIds:
 
     def run_name(self) -> str:
         """A readable name such as `brave-fold-412`."""
-        words = f"{secrets.choice(_FIRST)}-{secrets.choice(_SECOND)}"
-        return f"{words}-{secrets.randbelow(900) + 100}"
+        return names.run_name(secrets.randbelow(names.RUN_NAMES))
 
     def api_key(self) -> str:
         """`hl-` and 64 hexadecimal digits."""

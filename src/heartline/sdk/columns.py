@@ -48,7 +48,7 @@ class Builder:
 
     def refuse(self, key: str, why: str) -> None:
         """Count a value that is not kept."""
-        told = f"{key[:KEY_TOLD_CHARS]}: {why}"
+        told = f"{str(key)[:KEY_TOLD_CHARS]}: {why}"
         self.refused[told] = self.refused.get(told, 0) + 1
 
     def add(self, step: int, at_ms: int, data: dict[str, Any]) -> None:
@@ -67,7 +67,7 @@ class Builder:
     def _row(self, row: int, step: int, data: dict[str, Any], prefix: str, back: bool) -> None:
         columns = self._columns
         for name, value in data.items():
-            key = prefix + name if prefix else name
+            key = f"{prefix}{name}" if prefix else name
             kind = type(value)
             if kind is dict and value and "_type" not in value:
                 self._row(row, step, value, f"{key}.", back)
@@ -124,8 +124,10 @@ class Builder:
         return [block]
 
 
-def _misnamed(key: str) -> str | None:
+def _misnamed(key: Any) -> str | None:
     """What the server would refuse a whole batch for."""
+    if not isinstance(key, str):
+        return "a key must be text"
     if not key or "\0" in key:
         return "a key has at least one character, and none of them is NUL"
     if len(key) > ingest.KEY_CHARS_MAX:

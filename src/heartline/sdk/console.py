@@ -25,7 +25,8 @@ class Lines:
         self._number = 0
         self._line = ""
         self._drawn_at = 0.0
-        self._lock = threading.Lock()
+        # A signal handler may print while its own thread prints.
+        self._lock = threading.RLock()
 
     def write(self, text: str) -> None:
         """Take what was printed."""
@@ -33,14 +34,21 @@ class Lines:
             *whole, rest = text.split("\n")
             for part in whole:
                 self._redraw(part)
-                self._emit(self._stream, self._number, self._line)
+                self._tell()
                 self._number += 1
                 self._line = ""
             if rest:
                 self._redraw(rest)
                 if "\r" in rest and time.monotonic() - self._drawn_at > REDRAW_S:
                     self._drawn_at = time.monotonic()
-                    self._emit(self._stream, self._number, self._line)
+                    self._tell()
+
+    def _tell(self) -> None:
+        line = self._line
+        if not line.isascii():
+            # What could not be decoded when it was read cannot be encoded either.
+            line = line.encode("utf-8", "replace").decode("utf-8")
+        self._emit(self._stream, self._number, line)
 
     def _redraw(self, part: str) -> None:
         part = part.removesuffix("\r")
@@ -53,39 +61,75 @@ class Lines:
         """The last line, although it has no end."""
         with self._lock:
             if self._line:
-                self._emit(self._stream, self._number, self._line)
+                self._tell()
+
+    def forked(self) -> None:
+        """In a forked child: another thread may have held the lock, and its line is the parent's."""
+        self._lock = threading.RLock()
+        self._line = ""
+
+
+class Tee:
+    """One output stream whose `write` is heard by every active run of this process."""
+
+    def __init__(self, stream: Any) -> None:
+        self.stream = stream
+        self.write = stream.write
+        self.sinks: tuple[Lines, ...] = ()
+        stream.write = self.both
+
+    def both(self, text: Any) -> Any:
+        """Print, then tell; printing must not fail because of us."""
+        written = self.write(text)
+        for sink in self.sinks:
+            with contextlib.suppress(Exception):
+                sink.write(text if isinstance(text, str) else str(text))
+        return written
+
+    def leave(self, sink: Lines) -> None:
+        """The last one gives the stream back as it was, unless somebody else wrapped it since."""
+        self.sinks = tuple(each for each in self.sinks if each is not sink)
+        if not self.sinks and getattr(self.stream, "write", None) == self.both:
+            self.stream.write = self.write
+            _tees.remove(self)
+
+
+_tees: list[Tee] = []
+
+
+def _tee(stream: Any) -> Tee | None:
+    for known in _tees:
+        if known.stream is stream:
+            return known
+    try:
+        made = Tee(stream)
+    except AttributeError:
+        return None
+    _tees.append(made)
+    return made
 
 
 class Console:
-    """Wraps `sys.stdout.write` and `sys.stderr.write` of this process while a run is active."""
+    """What `sys.stdout` and `sys.stderr` of this process print while a run is active."""
 
     def __init__(self, emit: Emit) -> None:
-        self._wrapped: list[tuple[Any, Any, Lines]] = []
+        self._heard: list[tuple[Tee, Lines]] = []
         for name in ("stdout", "stderr"):
             stream = getattr(sys, name)
-            if stream is not None:
-                self._wrap(stream, Lines(name, emit))
-
-    def _wrap(self, stream: Any, lines: Lines) -> None:
-        write = stream.write
-
-        def both(text: Any) -> Any:
-            written = write(text)
-            # Printing must not fail because of us.
-            with contextlib.suppress(Exception):
-                lines.write(text if isinstance(text, str) else str(text))
-            return written
-
-        try:
-            stream.write = both
-        except AttributeError:
-            return
-        self._wrapped.append((stream, write, lines))
+            tee = _tee(stream) if stream is not None else None
+            if tee is not None:
+                lines = Lines(name, emit)
+                tee.sinks += (lines,)
+                self._heard.append((tee, lines))
 
     def close(self) -> None:
-        """Give the streams back as they were."""
-        for stream, write, lines in self._wrapped:
+        """Hear no more."""
+        for tee, lines in self._heard:
             lines.flush()
-            if getattr(stream.write, "__closure__", None) is not None:
-                stream.write = write
-        self._wrapped.clear()
+            tee.leave(lines)
+        self._heard.clear()
+
+    def forked(self) -> None:
+        """In a forked child."""
+        for _, lines in self._heard:
+            lines.forked()

@@ -9,9 +9,9 @@ from typing import Any
 
 import msgspec
 
-from heartline.core.lifecycle.classify import Signs, classify
+from heartline.core.lifecycle.classify import SHELL_SIGNAL_BASE, Signs, classify
 from heartline.core.lifecycle.evidence import Evidence
-from heartline.sdk import scheduler, witness
+from heartline.sdk import exits, scheduler, witness
 from heartline.sdk.birth import LAUNCHER_EXIT, Birth, store
 from heartline.wire.ingest import Exit
 
@@ -20,6 +20,15 @@ LAUNCHER_S = 0.5
 POLL_S = 0.004
 FAULT = "fault"
 BEFORE = "before.json"
+FATAL = {
+    "Segmentation fault": "SIGSEGV",
+    "Aborted": "SIGABRT",
+    "Bus error": "SIGBUS",
+    "Floating point exception": "SIGFPE",
+    "Floating-point exception": "SIGFPE",
+    "Illegal instruction": "SIGILL",
+}
+"""What faulthandler writes, by signal: all that is left where the kernel tells no exit status."""
 NATIVE_STACK_CHARS_MAX = 8_000
 TRACEBACK_CHARS_MAX = 20_000
 WARNINGS_MAX = 20
@@ -123,14 +132,19 @@ def _signs(
         memory_limit_bytes=limit or watch.memory_limit,
         last_lines=lines,
     )
-    return replace(
-        from_notes(notes, evidence),
-        exit_code=end.exit_code if end is not None else None,
-        signal=end.signal if end is not None else None,
-        core_dumped=end.core_dumped if end is not None else None,
-        oom=oom,
-        received_signal=_received(directory),
-    )
+    said = replace(from_notes(notes, evidence), oom=oom, received_signal=_received(directory))
+    if end is None:
+        return _by_its_own_word(said, exits.read(directory))
+    return replace(said, exit_code=end.exit_code, signal=end.signal, core_dumped=end.core_dumped)
+
+
+def _by_its_own_word(said: Signs, code: int | None) -> Signs:
+    """Without the kernel's word: one that came to its exit did not die of what it heard before."""
+    if said.noted_exit_code is None:
+        said = replace(said, noted_exit_code=code)
+    if code is not None and code <= SHELL_SIGNAL_BASE:
+        said = replace(said, received_signal=None)
+    return replace(said, noted_exception=None) if code == 0 else said
 
 
 def from_notes(notes: list[dict[str, Any]], evidence: Evidence) -> Signs:
@@ -230,11 +244,12 @@ def by_launcher(directory: Path, notes: list[dict[str, Any]]) -> Exit | None:
 
 
 def _received(directory: Path) -> str | None:
-    """The signal whose C-level record is not empty."""
+    """The signal whose C-level record is not empty; a fatal one by what Python wrote of it."""
     for path in sorted(directory.glob(f"{FAULT}-SIG*")):
         if path.stat().st_size:
             return path.name.removeprefix(f"{FAULT}-")
-    return None
+    stack = _native_stack(directory) or ""
+    return next((name for said, name in FATAL.items() if said in stack[:200]), None)
 
 
 def _native_stack(directory: Path) -> str | None:

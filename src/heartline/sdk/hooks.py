@@ -14,7 +14,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from heartline.sdk.exits import EXITS
+
 Note = Callable[[dict[str, Any]], None]
+FAULT = "fault"
 RECORDED = ("SIGTERM", "SIGHUP", "SIGXCPU")
 TRACEBACK_CHARS_MAX = 20_000
 
@@ -25,7 +28,17 @@ def describe(error: BaseException) -> dict[str, Any]:
         return {"interrupt": True}
     text = "".join(traceback.format_exception(error))
     line = traceback.format_exception_only(error)[-1].strip()
-    return {"exception": line[:1_000], "traceback": text[-TRACEBACK_CHARS_MAX:]}
+    return {"exception": _sayable(line[:1_000]), "traceback": _sayable(text[-TRACEBACK_CHARS_MAX:])}
+
+
+def _sayable(text: str) -> str:
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def _close(before: tuple[Any, Path] | None) -> None:
+    """Only once nothing writes to it any more."""
+    if before is not None:
+        before[0].close()
 
 
 class Hooks:
@@ -34,8 +47,10 @@ class Hooks:
     def __init__(self) -> None:
         self._notes: list[Note] = []
         self._installed = False
-        self._fault_files: list[Any] = []
-        self._lock = threading.Lock()
+        self._records: dict[str, tuple[Any, Path]] = {}
+        self._enabled = False
+        self._pid = os.getpid()
+        self._lock = threading.RLock()
 
     def add(self, note: Note, directory: Path) -> None:
         """A run wants to hear; the first one brings the hooks in."""
@@ -45,6 +60,7 @@ class Hooks:
                 self._installed = True
                 self._install()
         self._record_signals(directory)
+        EXITS.record(directory)
 
     def remove(self, note: Note) -> None:
         """A run has ended."""
@@ -61,7 +77,8 @@ class Hooks:
         before, thread_before, exit_before = sys.excepthook, threading.excepthook, os._exit
 
         def excepthook(kind: Any, error: BaseException, trace: Any) -> None:
-            self._tell(describe(error))
+            with contextlib.suppress(Exception):
+                self._tell(describe(error))
             before(kind, error, trace)
 
         def thread_hook(said: Any) -> None:
@@ -75,27 +92,59 @@ class Hooks:
                 self._tell({"exit_code": code})
             exit_before(code)
 
-        self._pid = os.getpid()
         sys.excepthook = excepthook
         threading.excepthook = thread_hook
         os._exit = leave  # type: ignore[assignment]
 
     def _record_signals(self, directory: Path) -> None:
-        """C-level records: written even while Python code cannot run, then chained."""
-        if threading.current_thread() is not threading.main_thread():
-            return
+        """C-level records: written even while Python code cannot run, then chained.
+
+        One file per signal serves all runs of the process: each has a link to it.
+        """
         with contextlib.suppress(OSError, ValueError, RuntimeError):
             for name in RECORDED:
                 number = getattr(signal, name)
                 if signal.getsignal(number) is signal.SIG_IGN:
                     continue
-                file = (directory / f"fault-{name}").open("wb", buffering=0)
-                self._fault_files.append(file)
+                if self._linked(name, directory):
+                    continue
+                before = self._records.get(name)
+                file = self._opened(name, directory / f"{FAULT}-{name}")
                 faulthandler.register(number, file=file, all_threads=False, chain=True)
-            if not faulthandler.is_enabled():
-                file = (directory / "fault").open("wb", buffering=0)
-                self._fault_files.append(file)
-                faulthandler.enable(file=file, all_threads=False)
+                _close(before)
+            if (self._enabled or not faulthandler.is_enabled()) and not self._linked("", directory):
+                self._enabled = True
+                before = self._records.get("")
+                faulthandler.enable(file=self._opened("", directory / FAULT), all_threads=False)
+                _close(before)
+
+    def _opened(self, name: str, path: Path) -> Any:
+        file = path.open("wb", buffering=0)
+        self._records[name] = (file, path)
+        return file
+
+    def _linked(self, name: str, directory: Path) -> bool:
+        """Whether the record that there is serves this run too; one with a past does not."""
+        file, path = self._records.get(name, (None, None))
+        if file is None or path is None or os.fstat(file.fileno()).st_size:
+            return False
+        try:
+            os.link(path, directory / path.name)
+        except OSError:
+            return False
+        self._records[name] = (file, directory / path.name)
+        return True
+
+    def forked(self) -> None:
+        """In a forked child: its signals and crashes are its own, not those of the run's process."""
+        self._lock = threading.RLock()
+        EXITS.forked()
+        with contextlib.suppress(ValueError, RuntimeError):
+            for name in self._records:
+                if name:
+                    faulthandler.unregister(getattr(signal, name))
+            if self._enabled:
+                faulthandler.disable()
 
 
 HOOKS = Hooks()

@@ -4,6 +4,7 @@ import atexit
 import contextlib
 import json
 import os
+import secrets
 import sys
 import threading
 import time
@@ -13,18 +14,20 @@ from typing import Any, Literal
 
 from heartline.client import credentials
 from heartline.sdk import birth as born
-from heartline.sdk import environment
-from heartline.sdk.internal import Internal
+from heartline.sdk import environment, hooks, witness
 from heartline.sdk.messages import say
+from heartline.sdk.recorder import Recorder
 from heartline.sdk.run import Run
 from heartline.sdk.settings import RESUMES, BadSetting, Settings, resolve, variable
 from heartline.sdk.spool import private_directory
 from heartline.sdk.values import to_plain
-from heartline.wire.ingest import OpenRequest
+from heartline.wire.ingest import HEARTBEAT_MS_MAX, OpenRequest
+from heartline.wire.names import RUN_NAMES, misnamed, run_name
 from heartline.wire.version import VERSION
 
 DEFAULT_PROJECT = "uncategorized"
 HEARTBEAT_S_MIN = 0.2
+RUN_ID_CHARS = 40
 
 Mode = Literal["online", "offline", "disabled"]
 Resume = Literal["allow", "must", "never", "auto"] | bool
@@ -36,7 +39,7 @@ class InitError(RuntimeError):
 
 
 active: list[Run] = []
-_lock = threading.Lock()
+_lock = threading.RLock()
 _hooked = False
 
 
@@ -67,6 +70,7 @@ def init(
         previous = _previous(reinit)
         if previous is not None:
             return previous
+        active[:] = [run for run in active if not run.finished]
         run = _new(
             found, project=project, entity=entity, name=name, run_id=id, config=config, tags=tags,
             notes=notes, group=group, job_type=job_type, resume=_resume(resume), directory=dir,
@@ -78,7 +82,7 @@ def init(
 
 def _previous(reinit: Reinit | None) -> Run | None:
     """What happens to the run that is still active: finished by default."""
-    live = [run for run in active if not run._finished]  # noqa: SLF001
+    live = [run for run in active if not run.finished]
     if not live or reinit == "create_new":
         return None
     if reinit in {"return_previous", False}:
@@ -101,19 +105,14 @@ def _resume(given: Resume | None) -> str:
 
 def _new(settings: Settings, *, directory: Any, resume: str, **said: Any) -> Run:
     project = said["project"] or variable("PROJECT") or DEFAULT_PROJECT
-    known = credentials.load(settings.base_url or None, settings.api_key or None)
-    base_url = credentials.base_url(settings.base_url or None)
+    known, base_url = _credentials(settings)
     entity = said["entity"] or variable("ENTITY") or (known.entity if known else "")
     where = environment.place(os.environ)
-    run_id = said["run_id"] or variable("RUN_ID")
-    chosen = bool(run_id)
-    root = Path(directory or variable("DIR") or ".") / "heartline"
-    if run_id is None and where.distributed:
-        run_id = environment.shared_id(where, project)
-    if run_id is None and resume == "auto":
-        run_id, chosen = _unfinished(root, project), True
-    run_id = run_id or environment.random_id()
-    name = said["name"] or variable("NAME") or ""
+    root = Path(directory or variable("DIR") or ".").absolute() / "heartline"
+    run_id, name, chosen = _identity(said, where, project, resume, root)
+    for word, what in ((project, "project"), (run_id, "run id")):
+        if wrong := misnamed(word, what):
+            raise BadSetting(wrong)
     path = (entity, project, run_id)
     url = f"{base_url}/{entity or 'me'}/{project}/runs/{run_id}"
     if settings.mode == "disabled":
@@ -126,25 +125,67 @@ def _new(settings: Settings, *, directory: Any, resume: str, **said: Any) -> Run
         )
         settings = resolve(settings, "offline")
     request = _request(settings, where, path, name, resume, said)
-    place = _directory(root, run_id, request.launch, where.rank)
-    if place is None:
-        say(f"cannot write below {root}: nothing is recorded; set dir= or HEARTLINE_DIR")
+    recorder = _recorder(root, settings, base_url, request)
+    if recorder is None:
         return _disabled(path, name, url, settings, said["config"])
-    run = Run(directory=place, path=path, name=name or run_id, url=url, settings=settings)
-    run.tags, run.notes = tuple(request.tags or ()), request.notes or ""
-    run.config._values.update(request.config)  # noqa: SLF001
-    birth = _birth(settings, base_url, request)
-    born.store(place, born.FILE, birth)
-    run.start(
-        Internal(place, known.api_key if known else "", run._hear),  # noqa: SLF001
-        settings.console,
-    )
+    run = Run(recorder=recorder, path=path, name=name or run_id, url=url, settings=settings)
+    run._tags, run._notes = tuple(request.tags or ()), request.notes or ""  # noqa: SLF001
+    run.config.seed(request.config)
+    run.start(known.api_key if known else "")
     _remember(root, project, run_id)
-    _await(run, settings, needed=settings.mode == "online" and bool(resume) and chosen)
-    if not (where.rank or 0):
-        told = url if settings.mode == "online" else f"{place} (offline)"
+    if settings.mode == "online" and resume and chosen:
+        _await(run, settings)
+    if not where.rank:
+        told = run.url if settings.mode == "online" else f"{run.directory} (offline)"
         say(f"run {run.name} -> {told}", silent=settings.silent)
     return run
+
+
+def _credentials(settings: Settings) -> tuple[credentials.Credentials | None, str]:
+    """The key, if one is known, and the server's address. BadSetting if they cannot be used."""
+    base_url = credentials.base_url(settings.base_url or None)
+    if not base_url.startswith(("http://", "https://")):
+        raise BadSetting(f"base_url `{base_url}`: write http://host:port or https://host")
+    try:
+        return credentials.load(settings.base_url or None, settings.api_key or None), base_url
+    except credentials.UnsafeCredentials as error:
+        raise InitError(str(error)) from None
+
+
+def _identity(
+    said: dict[str, Any], where: environment.Place, project: str, resume: str, root: Path
+) -> tuple[str, str, bool]:
+    """Run id, name, and whether the id means a run that may exist already."""
+    name = said["name"] or variable("NAME") or ""
+    given = said["run_id"] or variable("RUN_ID")
+    if given is None and where.distributed:
+        return environment.shared_id(where, project), name, False
+    if given is None and resume == "auto":
+        given = _unfinished(root, project)
+    if given is not None:
+        return str(given), name, True
+    return environment.random_id(), name or run_name(secrets.randbelow(RUN_NAMES)), False
+
+
+def _recorder(
+    root: Path, settings: Settings, base_url: str, request: OpenRequest
+) -> Recorder | None:
+    """The spool with its certificate; None where nothing can be written, which is said loudly."""
+    try:
+        place = _directory(root, request.id, request.launch, request.rank)
+        recorder = Recorder(place, silent=settings.silent)
+        try:
+            born.store(place, born.FILE, _birth(settings, base_url, request))
+        except OSError:
+            recorder.close()
+            raise
+    except OSError as error:
+        say(
+            f"warning: cannot write below {root} ({error.strerror}): NOTHING of this run is "
+            "recorded; set dir= or HEARTLINE_DIR to a place with room"
+        )
+        return None
+    return recorder
 
 
 def _request(
@@ -162,7 +203,7 @@ def _request(
         launch=where.launch,
         writer=writer or f"w-{environment.random_id()}",
         seq=0,
-        heartbeat_ms=int(max(settings.heartbeat, HEARTBEAT_S_MIN) * 1000),
+        heartbeat_ms=min(int(max(settings.heartbeat, HEARTBEAT_S_MIN) * 1000), HEARTBEAT_MS_MAX),
         resume="allow" if resume == "auto" else resume,
         name=name or None,
         notes=said["notes"] or variable("NOTES"),
@@ -201,10 +242,11 @@ def _birth(settings: Settings, base_url: str, request: OpenRequest) -> born.Birt
         base_url=base_url,
         mode=settings.mode,
         pid=os.getpid(),
-        directory=os.getcwd(),
+        directory=environment.directory(),
         program=environment.program(),
         search_path=[path for path in sys.path if path],
         started_at=time.time(),
+        boot=witness.boot_id(),
         launcher=bool(variable("LAUNCHER_DIR")),
         heartbeat_s=max(settings.heartbeat, HEARTBEAT_S_MIN),
         system_s=settings.system_interval if settings.system_metrics else 0.0,
@@ -215,60 +257,57 @@ def _birth(settings: Settings, base_url: str, request: OpenRequest) -> born.Birt
     )
 
 
-def _directory(root: Path, run_id: str, launch: str, rank: int | None) -> Path | None:
-    """A private directory of this process start; None where nothing can be written."""
+def _directory(root: Path, run_id: str, launch: str, rank: int | None) -> Path:
+    """A private directory of this process start."""
     stamp = time.strftime("%Y%m%d-%H%M%S")
     tail = f"{launch[:6]}" + (f"-r{rank}" if rank is not None else f"-{os.getpid()}")
-    try:
-        place = private_directory(root / f"{run_id}-{stamp}-{tail}-{environment.random_id(4)}")
-    except OSError:
-        return None
+    name = f"{run_id[:RUN_ID_CHARS]}-{stamp}-{tail}-{environment.random_id(4)}"
+    place = private_directory(root / name)
     launcher = variable("LAUNCHER_DIR")
     if launcher:
-        told = {"spool": str(place.absolute()), "pid": os.getpid()}
+        told = {"spool": str(place), "pid": os.getpid()}
         with contextlib.suppress(OSError):
             born.store(Path(launcher), f"{os.getpid()}-{place.name}.json", told)
-    return place.absolute()
+    return place
 
 
 def _disabled(
     path: tuple[str, str, str], name: str, url: str, settings: Settings, config: Any
 ) -> Run:
-    run = Run(directory=None, path=path, name=name or path[2], url=url, settings=settings)
-    run.config._values.update(_config(config))  # noqa: SLF001
+    run = Run(recorder=None, path=path, name=name or path[2], url=url, settings=settings)
+    run.config.seed(_config(config))
     return run
 
 
 def _remember(root: Path, project: str, run_id: str) -> None:
     """For resume='auto': which run of this project was started last from here."""
     try:
-        born.store(root, "latest.json", {"project": project, "id": run_id})
+        born.store(root, born.LATEST, {"project": project, "id": run_id})
     except OSError:
         return
 
 
 def _unfinished(root: Path, project: str) -> str | None:
-    """The last run of this project from this directory, unless its spool is gone (all well)."""
+    """The last run of this project from this directory, unless it has ended well."""
     try:
-        latest = json.loads((root / "latest.json").read_text(encoding="utf-8"))
+        latest = json.loads((root / born.LATEST).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
     found = latest.get("id") if latest.get("project") == project else None
     return str(found) if found else None
 
 
-def _await(run: Run, settings: Settings, *, needed: bool) -> None:
+def _await(run: Run, settings: Settings) -> None:
     """A resume must know where the run stands before the first row is logged."""
-    if not needed:
+    answered = run.news.opened.wait(settings.init_timeout)
+    if answered and not run.news.refusal:
         return
-    if not run.opened.wait(settings.init_timeout):
-        run.finish(1)
-        raise InitError(
-            f"the server did not answer within {settings.init_timeout:.0f} s, and resume needs "
-            "its answer: check `heartline doctor`, or leave resume out"
-        )
-    if run.refusal:
-        raise InitError(run.refusal)
+    run.abandon()
+    raise InitError(
+        run.news.refusal
+        or f"the server did not answer within {settings.init_timeout:.0f} s, and resume needs "
+        "its answer: check `heartline doctor`, or leave resume out"
+    )
 
 
 def _hook() -> None:
@@ -286,10 +325,13 @@ def _at_exit() -> None:
 
 
 def _after_fork() -> None:
+    global _lock  # noqa: PLW0603
+    _lock = threading.RLock()
+    hooks.HOOKS.forked()
     for run in active:
         run.forked()
 
 
 def current() -> Run | None:
     """The newest active run of this process."""
-    return next((run for run in reversed(active) if not run._finished), None)  # noqa: SLF001
+    return next((run for run in reversed(active) if not run.finished), None)

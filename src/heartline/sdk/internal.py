@@ -10,11 +10,19 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 RESTARTS_MAX = 5
+RESTART_S = 0.1
+STEADY_S = 60.0
+READY_S = 10.0
+_ENVIRONMENT = frozenset({
+    "PATH", "HOME", "LANG", "TMPDIR", "SSL_CERT_FILE", "SSL_CERT_DIR", "LD_LIBRARY_PATH",
+    "LD_PRELOAD", "CUDA_VISIBLE_DEVICES", "NVIDIA_VISIBLE_DEVICES", "XDG_CONFIG_HOME",
+})  # fmt: skip
 _SCRIPT = Path(__file__).with_name("shipper.py")
 
 Hear = Callable[[dict[str, Any]], None]
@@ -37,49 +45,69 @@ def _search_path() -> list[str]:
 
 
 class Internal:
-    """The internal process of one run in this process."""
+    """The internal process of one run in this process.
+
+    It is not our child for long: it forks once at its start, so that a program that waits for
+    all of its children (`os.wait`) does not wait for ours.
+    """
 
     def __init__(self, directory: Path, api_key: str, hear: Hear) -> None:
         self._directory, self._key, self._hear = directory, api_key, hear
         self._pidfd = _pidfd()
         self._control, self._events = -1, -1
-        self._process: subprocess.Popen[bytes] | None = None
         self._closed = False
         self._restarts = 0
+        self._pid: int | None = None
+        self._ready = threading.Event()
+        self._started_at = 0.0
         self.done = threading.Event()
         self._start()
         thread = threading.Thread(target=self._listen, name="heartline", daemon=True)
         thread.start()
 
     def _start(self) -> None:
-        control_read, self._control = os.pipe()
-        self._events, events_write = os.pipe()
-        fds = [fd for fd in (self._pidfd, control_read, events_write) if fd >= 0]
+        self._started_at = time.monotonic()
+        control_read, control = os.pipe()
+        events, events_write = os.pipe()
+        # A call that wakes must never wait, even if the internal process was stopped.
+        os.set_blocking(control, False)
+        try:
+            self._process = self._spawn(control_read, events_write)
+        except BaseException:
+            os.close(control)
+            os.close(events)
+            raise
+        finally:
+            os.close(control_read)
+            os.close(events_write)
+        self._events = events
+        if self._control < 0:
+            self._control = control
+        else:
+            # Under the same number: another thread may be about to write to it.
+            os.dup2(control, self._control, inheritable=False)
+            os.close(control)
+
+    def _spawn(self, control: int, events: int) -> "subprocess.Popen[bytes]":
+        fds = [fd for fd in (self._pidfd, control, events) if fd >= 0]
         command = [
             sys.executable, "-I", "-S", str(_SCRIPT), str(self._directory),
-            str(self._pidfd), str(control_read), str(events_write), *_search_path(),
+            str(self._pidfd), str(control), str(events), *_search_path(),
         ]  # fmt: skip
         environment = {
             name: value
             for name, value in os.environ.items()
-            if name in {"PATH", "HOME", "LANG", "TMPDIR", "SSL_CERT_FILE", "SSL_CERT_DIR"}
-            or name.startswith("SLURM_")
+            if name in _ENVIRONMENT or name.startswith("SLURM_")
         }
         environment["HEARTLINE_INTERNAL_KEY"] = self._key
-        try:
-            self._process = subprocess.Popen(
-                command, pass_fds=fds, start_new_session=True, env=environment,
-                stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=self._log(),
+        with contextlib.ExitStack() as stack:
+            log: Any = subprocess.DEVNULL
+            with contextlib.suppress(OSError):
+                log = stack.enter_context((self._directory / "internal.log").open("ab"))
+            return subprocess.Popen(
+                command, pass_fds=fds, start_new_session=True, env=environment, cwd="/",
+                stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=log,
             )  # fmt: skip
-        finally:
-            os.close(control_read)
-            os.close(events_write)
-
-    def _log(self) -> Any:
-        try:
-            return (self._directory / "internal.log").open("ab")
-        except OSError:
-            return subprocess.DEVNULL
 
     def _listen(self) -> None:
         """Blocks in `read`, so that it costs the training nothing."""
@@ -97,20 +125,24 @@ class Internal:
     def _take(self, line: bytes) -> None:
         with contextlib.suppress(ValueError):
             event = json.loads(line)
-            if event.get("event") == "done":
+            if event.get("event") == "ready":
+                self._pid = event.get("pid")
+                self._process.wait()
+                self._ready.set()
+            elif event.get("event") == "done":
                 self.done.set()
             self._hear(event)
 
     def _restart(self) -> bool:
         """It died and nobody asked it to: start it again, it goes on from the durable offset."""
-        if self._process is not None:
-            self._process.poll()
+        self._process.poll()
+        if time.monotonic() - self._started_at > STEADY_S:
+            self._restarts = 0
         if self._restarts >= RESTARTS_MAX:
             self._hear({"event": "lost"})
             return False
+        time.sleep(RESTART_S * self._restarts)
         self._restarts += 1
-        with contextlib.suppress(OSError):
-            os.close(self._control)
         try:
             self._start()
         except (OSError, RuntimeError):
@@ -121,7 +153,8 @@ class Internal:
     @property
     def pid(self) -> int | None:
         """Of the internal process, for those who want to look at it."""
-        return None if self._process is None else self._process.pid
+        self._ready.wait(READY_S)
+        return self._pid
 
     def wake(self) -> None:
         """Something waits: do not wait for the next round."""
@@ -129,21 +162,18 @@ class Internal:
             os.write(self._control, b"w")
 
     def left_behind(self) -> None:
-        """In a forked child: these are not ours to close or wait for."""
+        """In a forked child: nothing of this is ours to wait for."""
         self._closed = True
-        self._process = None
 
     def close(self) -> None:
-        """After the end: take the child's exit status, so that no zombie stays."""
+        """After the end: let go of everything."""
         self._closed = True
-        if self._process is not None and self.done.is_set():
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                self._process.wait(timeout=2)
-        with contextlib.suppress(OSError):
-            os.close(self._control)
-        if self._pidfd >= 0:
-            os.close(self._pidfd)
-            self._pidfd = -1
+        control, self._control = self._control, -1
+        pidfd, self._pidfd = self._pidfd, -1
+        for each in (control, pidfd):
+            if each >= 0:
+                with contextlib.suppress(OSError):
+                    os.close(each)
 
 
 def _pidfd() -> int:

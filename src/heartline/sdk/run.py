@@ -1,27 +1,21 @@
 """A run, as training code sees it. Never raises into training after `init`, never blocks on it."""
 
-import contextlib
 import os
-import sys
-import threading
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, Self
 
-from heartline.sdk import hooks
+from heartline.sdk import farewell, hooks
 from heartline.sdk.console import Console
 from heartline.sdk.internal import Internal
 from heartline.sdk.mapping import Told
-from heartline.sdk.messages import say, warn_once
+from heartline.sdk.news import News
+from heartline.sdk.recorder import Recorder
 from heartline.sdk.settings import Settings
-from heartline.sdk.spool import Spool
-from heartline.sdk.values import encode, keep
+from heartline.sdk.values import encode
 from heartline.wire import spool as kinds
-
-NOTES_BYTES = 64 * 1024
-PROGRESS_S = 1.0
 
 _now = time.time
 
@@ -30,33 +24,24 @@ class Run:
     """One active run of this process; made by `heartline.init`."""
 
     def __init__(
-        self, *, directory: Path | None, path: tuple[str, str, str], name: str, url: str,
+        self, *, recorder: Recorder | None, path: tuple[str, str, str], name: str, url: str,
         settings: Settings,
     ) -> None:  # fmt: skip
         self.settings = settings
-        self._path, self._name, self._url = path, name, url
-        self.directory = directory
         self.step = 0
+        self.resumed = False
         self.config = Told(self._tell_config)
         self.summary = Told(self._tell_summary)
-        self.tags: tuple[str, ...] = ()
-        self.notes = ""
-        self.resumed = False
-        self.stop_requested: str | None = None
-        self.opened = threading.Event()
-        self.refusal = ""
-        self._offline_said = settings.mode == "offline"
-        self._on_stop: list[Callable[[str], object]] = []
-        self._spool: Spool | None = None
-        self._notes: Spool | None = None
+        self._path, self._name, self._url = path, name, url
+        self._tags: tuple[str, ...] = ()
+        self._notes = ""
+        self._recorder = recorder
+        self._append = recorder.main.append if recorder is not None else None
         self._internal: Internal | None = None
         self._console: Console | None = None
         self._finished = False
         self._pid = os.getpid()
-        self._warned: set[str] = set()
-        if directory is not None:
-            self._spool = Spool(directory, "main")
-            self._notes = Spool(directory, "notes", NOTES_BYTES)
+        self.news = News(self)
 
     @property
     def id(self) -> str:
@@ -84,19 +69,34 @@ class Run:
         return self._url
 
     @property
+    def directory(self) -> Path | None:
+        """The spool directory of this process; None if nothing is recorded."""
+        return self._recorder.directory if self._recorder is not None else None
+
+    @property
     def dir(self) -> str:
-        """The spool directory of this process."""
+        """Likewise, as text."""
         return str(self.directory or "")
 
     @property
     def disabled(self) -> bool:
         """Whether nothing is recorded."""
-        return self._spool is None
+        return self._recorder is None
+
+    @property
+    def finished(self) -> bool:
+        """Whether `finish` was called."""
+        return self._finished
 
     @property
     def lost(self) -> int:
         """Records that could not be kept: no space, or no right to write."""
-        return self._spool.lost if self._spool is not None else 0
+        return self._recorder.lost if self._recorder is not None else 0
+
+    @property
+    def stop_requested(self) -> str | None:
+        """Who has asked this run to stop, if somebody has."""
+        return self.news.stop_by
 
     @property
     def name(self) -> str:
@@ -105,18 +105,28 @@ class Run:
 
     @name.setter
     def name(self, name: str) -> None:
-        self._name = name
-        self._record([kinds.CHANGES, {"name": str(name)}])
+        self._name = str(name)
+        self._record([kinds.CHANGES, {"name": self._name}])
 
-    def set_tags(self, tags: Sequence[str]) -> None:
-        """Replace the tags."""
-        self.tags = tuple(tags)
-        self._record([kinds.CHANGES, {"tags": [str(tag) for tag in tags]}])
+    @property
+    def tags(self) -> tuple[str, ...]:
+        """The tags; assign to replace them."""
+        return self._tags
 
-    def set_notes(self, notes: str) -> None:
-        """Replace the notes."""
-        self.notes = notes
-        self._record([kinds.CHANGES, {"notes": str(notes)}])
+    @tags.setter
+    def tags(self, tags: Sequence[str]) -> None:
+        self._tags = (tags,) if isinstance(tags, str) else tuple(str(tag) for tag in tags)
+        self._record([kinds.CHANGES, {"tags": list(self._tags)}])
+
+    @property
+    def notes(self) -> str:
+        """The notes; assign to replace them."""
+        return self._notes
+
+    @notes.setter
+    def notes(self, notes: str) -> None:
+        self._notes = str(notes)
+        self._record([kinds.CHANGES, {"notes": self._notes}])
 
     def log(
         self, data: dict[str, Any], step: int | None = None, commit: bool | None = None
@@ -128,54 +138,26 @@ class Run:
         torch scalars; what cannot be kept is named in one warning and the rest is logged. A step
         that goes back is refused per key.
         """
-        spool = self._spool
-        if spool is None:
+        append = self._append
+        if append is None:
             return
-        if step is None:
-            step = self.step
-            if commit is not False:
-                self.step = step + 1
-        else:
-            step = int(step)
-            if step >= self.step:
-                self.step = step + 1 if commit else step
         try:
-            spool.append(encode((0, step, _now(), data)))
+            if step is None:
+                step = self.step
+                if commit is not False:
+                    self.step = step + 1
+            else:
+                step = int(step)
+                if step >= self.step:
+                    self.step = step + 1 if commit else step
+            append(encode((0, step, _now(), data)))
         except Exception as error:  # noqa: BLE001 - nothing of ours may stop training
-            self._log_slowly(step, data, error)
-
-    def _log_slowly(self, step: int, data: Any, error: Exception) -> None:
-        if isinstance(error, OSError):
-            self._tell_loss(error)
-            return
-        if not isinstance(data, dict):
-            self._warn("data", f"log takes a dict of key: value, got {type(data).__name__}")
-            return
-        kept, wrong = keep(data)
-        for each in wrong:
-            self._warn(each.partition(":")[0], f"not logged: {each}")
-        if kept:
-            self._record([kinds.LOG, step, _now(), kept])
+            if self._recorder is not None:
+                self._recorder.log_slowly(step, data, error)
 
     def _record(self, record: list[Any]) -> None:
-        if self._spool is None or self._finished:
-            return
-        try:
-            self._spool.append(encode(record))
-        except OSError as error:
-            self._tell_loss(error)
-        except Exception as error:  # noqa: BLE001 - nothing of ours may stop training
-            self._warn("record", f"not recorded: {error}")
-
-    def _tell_loss(self, error: OSError) -> None:
-        self._warn(
-            "loss",
-            f"cannot keep what is logged in {self.directory}: {error.strerror}; training goes on, "
-            "the loss is counted",
-        )
-
-    def _warn(self, key: str, text: str) -> None:
-        warn_once(self._warned, key, text, silent=self.settings.silent)
+        if self._recorder is not None:
+            self._recorder.record(record)
 
     def _tell_config(self, changed: dict[str, Any], removed: list[str]) -> None:
         self._record([kinds.CHANGES, {"config": changed or None, "config_removed": removed}])
@@ -197,25 +179,27 @@ class Run:
         """
         words = summary.split(",") if isinstance(summary, str) else list(summary or ())
         rule = {
-            "name": name,
+            "name": str(name),
             "step_metric": step_metric or "",
-            "summary": [word.strip() for word in words],
+            "summary": [str(word).strip() for word in words],
             "goal": goal or "",
-            "hidden": hidden,
+            "hidden": bool(hidden),
         }
         self._record([kinds.CHANGES, {"metrics": [rule]}])
 
     def save(self, path: str | os.PathLike[str], name: str | None = None) -> None:
-        """Keep a file with the run; it is read when the internal process gets to it."""
-        found = Path(path).absolute()
-        if not found.is_file():
-            self._warn(str(path), f"not saved: there is no file {found}")
-            return
-        self._record([kinds.FILE, name or found.name, str(found)])
+        """Keep a file with the run; it is read when the internal process gets to it.
 
-    def mark_preempting(self) -> None:
+        An offline run keeps a copy, since nobody knows what the file will be when it is sent.
+        """
+        if self._recorder is not None:
+            farewell.keep_file(
+                self._recorder, Path(path), name, copy=self.settings.mode == "offline"
+            )
+
+    def mark_preempting(self, preempting: bool = True) -> None:
         """Say that this machine will be taken away: a bad end is then Preempted."""
-        self._record([kinds.PREEMPTING, True])
+        self._record([kinds.PREEMPTING, bool(preempting)])
         self._wake()
 
     def on_stop(self, call: Callable[[str], object]) -> None:
@@ -223,92 +207,53 @@ class Run:
 
         Without a callback a KeyboardInterrupt is raised in the main thread.
         """
-        self._on_stop.append(call)
+        self.news.on_stop.append(call)
 
     def _wake(self) -> None:
         if self._internal is not None:
             self._internal.wake()
 
-    def _hear(self, event: dict[str, Any]) -> None:
-        """News from the internal process, in its listener thread."""
-        match event.get("event"):
-            case "opened":
-                self._opened(event)
-            case "refused":
-                self.refusal = str(event.get("text", ""))
-                self.opened.set()
-                self._say_offline(self.refusal)
-            case "unreachable":
-                self._say_offline(f"{event.get('text')}; still trying")
-            case "stop":
-                self._stop(str(event.get("by", "")), str(event.get("reason", "")))
-            case "step" | "stale" | "file":
-                self._warn(str(event.get("text")), str(event.get("text")))
-            case "lost":
-                self._warn("lost", "the internal process died again and again; the spool is kept "
-                           f"in {self.directory}: send it with `heartline sync`")  # fmt: skip
-            case _:
-                return
-
-    def _opened(self, event: dict[str, Any]) -> None:
-        self._path = (str(event.get("entity") or self.entity), self.project, self.id)
-        self.resumed = bool(event.get("resumed"))
-        if self.resumed:
-            self.step = max(self.step, int(event.get("last_step", -1)) + 1)
-            self.config._seed(event.get("config") or {})  # noqa: SLF001
-            self.summary._seed(event.get("summary") or {})  # noqa: SLF001
-        self.opened.set()
-
-    def _say_offline(self, text: str) -> None:
-        if not self._offline_said:
-            self._offline_said = True
-            say(
-                f"{text.rstrip('.')}. Training goes on; nothing is lost: it is kept in "
-                f"{self.directory} (heartline sync sends it)",
-                silent=self.settings.silent,
-            )
-
-    def _stop(self, by: str, reason: str) -> None:
-        self.stop_requested = by
+    def acknowledge_stop(self) -> None:
+        """Tell the server that the request has reached the program."""
         self._record([kinds.STOP_ACK])
         self._wake()
-        say(f"stop requested by {by}{': ' + reason if reason else ''}", silent=self.settings.silent)
-        for call in self._on_stop:
-            try:
-                call(by)
-            except Exception as error:  # noqa: BLE001 - the user's callback
-                self._warn("on_stop", f"the stop callback failed: {error}")
-        if not self._on_stop and self.settings.stop_raises:
-            import signal
 
-            os.kill(os.getpid(), signal.SIGINT)
-
-    def start(self, internal: Internal, console: bool) -> None:
+    def start(self, api_key: str) -> None:
         """Watched from now on."""
-        self._internal = internal
-        hooks.HOOKS.add(self._note, self.directory or Path())
-        if console:
+        recorder = self._recorder
+        if recorder is None:
+            return
+        hooks.HOOKS.add(recorder.note, recorder.directory)
+        try:
+            self._internal = Internal(recorder.directory, api_key, self.news.hear)
+        except (OSError, RuntimeError) as error:
+            recorder.warn(
+                "internal",
+                f"the internal process cannot be started ({error}): nothing is sent by itself; "
+                f"send it later with: heartline sync {recorder.directory}",
+            )
+        if self.settings.console:
             self._console = Console(self._print)
 
     def _print(self, stream: str, number: int, text: str) -> None:
         self._record([kinds.LINE, stream, number, int(_now() * 1000), text])
 
-    def _note(self, what: dict[str, Any]) -> None:
-        if self._notes is not None and not self._finished:
-            with contextlib.suppress(Exception):
-                self._notes.append(encode([kinds.NOTE, what]))
+    def opened(self, entity: str, name: str, url: str, last_step: int | None) -> None:
+        """The server has said where the run stands; `last_step` only if it goes on from there."""
+        self._path = (entity or self.entity, self.project, self.id)
+        self._name, self._url = name or self._name, url or self._url
+        if last_step is not None:
+            self.resumed = True
+            self.step = max(self.step, last_step + 1)
 
     def forked(self) -> None:
-        """In a forked child: own stream in the same directory; the parent stays the one who beats."""
-        if self._spool is None or self._finished or self.directory is None:
+        """In a forked child: own stream in the same directory; the parent alone is watched."""
+        if self._recorder is None or self._finished:
             return
-        self._notes = None
-        self._console = None
-        try:
-            self._spool = Spool(self.directory, f"fork-{os.getpid()}", NOTES_BYTES * 4)
-        except OSError as error:
-            self._tell_loss(error)
-            self._spool = None
+        self._recorder.forked()
+        self._append = self._recorder.main.append
+        if self._console is not None:
+            self._console.forked()
         if self._internal is not None:
             self._internal.left_behind()
             self._internal = None
@@ -324,13 +269,32 @@ class Run:
         Waits until the server has everything, at most `settings.finish_timeout` seconds; what is
         left then goes on in the background, or with `heartline sync`.
         """
-        if self._finished or self.disabled or self.forked_off:
-            self._finished = True
+        if self._finished:
+            return
+        self._finished = True
+        if self._recorder is None or self.forked_off:
             return
         self._close_console()
-        self._note({"finish": exit_code or 0, "reason": reason})
-        self._leave()
-        self._settle(f"run {self._name} ended")
+        self._recorder.note({"finish": int(exit_code or 0), "reason": reason and str(reason)})
+        hooks.HOOKS.remove(self._recorder.note)
+        self._recorder.close()
+        self._wake()
+        if self._internal is not None:
+            farewell.settle(self, self._internal)
+
+    def abandon(self) -> None:
+        """The run was refused before it began: nothing of it is kept."""
+        self._finished = True
+        if self._recorder is not None:
+            self._close_console()
+            hooks.HOOKS.remove(self._recorder.note)
+            self._recorder.note({"finish": 1})
+            self._recorder.close()
+        if self._internal is not None:
+            self._internal.wake()
+            self._internal.done.wait(farewell.QUIET_S)
+            self._internal.close()
+        farewell.remove(self.directory)
 
     def flush(self) -> None:
         """At interpreter exit: the internal process sees how the process ends, and ships the rest."""
@@ -343,38 +307,6 @@ class Run:
             self._console.close()
             self._console = None
 
-    def _leave(self) -> None:
-        self._finished = True
-        hooks.HOOKS.remove(self._note)
-        for each in (self._spool, self._notes):
-            if each is not None:
-                each.close()
-        self._wake()
-
-    def _settle(self, what: str) -> None:
-        """Wait for the server within the bound, telling what is going on."""
-        internal = self._internal
-        if internal is None:
-            return
-        began, bound = time.monotonic(), self.settings.finish_timeout
-        told_at = began + PROGRESS_S
-        while not internal.done.wait(0.05):
-            now = time.monotonic()
-            if now - began > bound:
-                say(
-                    f"the server has not everything after {bound:.0f} s; the rest goes on in the "
-                    f"background, or with: heartline sync {self.directory}",
-                    silent=self.settings.silent,
-                )
-                break
-            if now > told_at:
-                told_at = now + 10 * PROGRESS_S
-                say(f"sending the rest (at most {bound:.0f} s)", silent=self.settings.silent)
-        internal.close()
-        if internal.done.is_set() and not self.refusal:
-            where = self._url if self.settings.mode == "online" else f"{self.directory}"
-            say(f"{what} -> {where}", silent=self.settings.silent)
-
     def __enter__(self) -> Self:
         return self
 
@@ -384,28 +316,9 @@ class Run:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if error is None:
-            self.finish()
-            return
-        if isinstance(error, SystemExit):
-            self.finish(_exit_code(error))
-            return
-        self._note(hooks.describe(error))
-        self._note({"failed_in_with": True})
-        if isinstance(error, KeyboardInterrupt):
-            self.flush()
-            return
-        self.finish(1)
+        if isinstance(error, Exception) and self._recorder is not None:
+            self._recorder.note(hooks.describe(error))
+        self.finish(farewell.exit_code(error))
 
     def __repr__(self) -> str:
         return f"<heartline run {self.path}>"
-
-
-def _exit_code(error: SystemExit) -> int:
-    """As the interpreter turns it into a status."""
-    if error.code is None:
-        return 0
-    if isinstance(error.code, int):
-        return error.code & 0xFF
-    print(error.code, file=sys.stderr)  # noqa: T201
-    return 1

@@ -261,7 +261,7 @@ class Shipper:
         if self._opened is None:
             self._opened = reply
             self.say(
-                "opened", path=reply.path, name=reply.name, resumed=reply.resumed,
+                "opened", address=self.address, path=reply.path, name=reply.name, resumed=reply.resumed,
                 last_step=reply.last_step, config=reply.config, summary=reply.summary,
                 entity=reply.entity,
             )  # fmt: skip

@@ -15,6 +15,9 @@ from pathlib import Path
 from typing import Any
 
 if __name__ == "__main__":
+    # Not a child of the trainer any more: its `os.wait()` must not wait for us.
+    if os.fork():
+        os._exit(0)
     sys.path[:0] = sys.argv[5:]
 
 import msgspec

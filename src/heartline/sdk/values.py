@@ -5,6 +5,8 @@ from typing import Any
 import msgspec
 
 ARRAY_ITEMS_MAX = 1_024
+VALUE_BYTES_MAX = 1_000_000
+TEXT_CHARS_MAX = 1_000
 
 
 def plain(value: Any) -> Any:
@@ -41,24 +43,21 @@ def keep(data: dict[Any, Any]) -> tuple[dict[str, Any], list[str]]:
     kept: dict[str, Any] = {}
     wrong: list[str] = []
     for key, value in data.items():
-        if not isinstance(key, str):
-            wrong.append(f"{key!r}: a key must be text")
-            continue
         try:
-            encode(value)
-        except (
-            TypeError,
-            ValueError,
-            OverflowError,
-            RecursionError,
-            msgspec.MsgspecError,
-        ) as error:
-            if isinstance(value, dict):
+            if not isinstance(key, str):
+                raise TypeError("a key must be text")
+            encode(key)
+            size = len(encode(value))
+            if size > VALUE_BYTES_MAX:
+                raise ValueError(f"{size} bytes (at most {VALUE_BYTES_MAX}); save it as a file")
+        except Exception as error:  # noqa: BLE001 - a user's object may raise anything
+            if isinstance(value, dict) and isinstance(key, str):
                 inner, more = keep(value)
                 kept[key] = inner
                 wrong += [f"{key}.{each}" for each in more]
             else:
-                wrong.append(f"{key}: {error or type(error).__name__}")
+                told = str(error) or type(error).__name__
+                wrong.append(f"{key!r}: {told}".encode("utf-8", "replace").decode())
         else:
             kept[key] = value
     return kept, wrong
@@ -68,9 +67,16 @@ def to_plain(value: Any) -> Any:
     """A value of config or summary with only plain types in it; text for what has no other way."""
     try:
         return msgspec.msgpack.decode(encode(value))
-    except (TypeError, ValueError, OverflowError, RecursionError, msgspec.MsgspecError):
+    except Exception:  # noqa: BLE001 - a user's object may raise anything
         if isinstance(value, dict):
             return {str(key): to_plain(item) for key, item in value.items()}
         if isinstance(value, list | tuple | set):
             return [to_plain(item) for item in value]
-        return repr(value)[:1_000]
+        return _text(value)
+
+
+def _text(value: Any) -> str:
+    try:
+        return repr(value)[:TEXT_CHARS_MAX].encode("utf-8", "replace").decode()
+    except Exception:  # noqa: BLE001 - likewise
+        return f"<{type(value).__name__}>"

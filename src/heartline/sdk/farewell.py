@@ -1,0 +1,79 @@
+"""The end of a run in its own process: files kept, exit codes, the bounded wait. Never guesses."""
+
+import shutil
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from heartline.sdk.messages import say
+from heartline.wire import spool as kinds
+
+if TYPE_CHECKING:
+    from heartline.sdk.internal import Internal
+    from heartline.sdk.recorder import Recorder
+    from heartline.sdk.run import Run
+
+QUIET_S = 1.0
+PROGRESS_S = 10.0
+POLL_S = 0.05
+INTERRUPTED = 130
+
+
+def exit_code(error: BaseException | None) -> int:
+    """What the interpreter would make of an exception, as an exit code."""
+    if isinstance(error, SystemExit):
+        if error.code is None:
+            return 0
+        return error.code & 0xFF if isinstance(error.code, int) else 1
+    if isinstance(error, KeyboardInterrupt):
+        return INTERRUPTED
+    return 0 if error is None or isinstance(error, GeneratorExit) else 1
+
+
+def keep_file(recorder: "Recorder", path: Path, name: str | None, *, copy: bool) -> None:
+    """Have a file sent; `copy` keeps it as it is now."""
+    try:
+        found = path.absolute()
+        if not found.is_file():
+            recorder.warn(str(path), f"not saved: there is no file {found}")
+            return
+        known = name or found.name
+        if copy:
+            kept = recorder.directory / "files" / known.replace("/", "_")
+            kept.parent.mkdir(exist_ok=True)
+            found = Path(shutil.copyfile(found, kept))
+        recorder.record([kinds.FILE, known, str(found)])
+    except OSError as error:
+        recorder.warn(str(path), f"not saved: {path}: {error.strerror}")
+
+
+def remove(directory: Path | None) -> None:
+    """The spool of a run that never was."""
+    if directory is not None:
+        shutil.rmtree(directory, ignore_errors=True)
+
+
+def settle(run: "Run", internal: "Internal") -> None:
+    """Wait for the server within the bound, telling what is going on."""
+    silent = run.settings.silent
+    if run.lost:
+        say(f"warning: {run.lost} records could not be kept and are lost", silent=silent)
+    began, bound = time.monotonic(), run.settings.finish_timeout
+    told_at = began + QUIET_S
+    while not internal.done.wait(POLL_S):
+        now = time.monotonic()
+        if now - began > bound:
+            say(
+                f"the server has not everything after {bound:.0f} s; the rest goes on in the "
+                f"background, or with: heartline sync {run.directory}",
+                silent=silent,
+            )
+            break
+        if now > told_at:
+            told_at = now + PROGRESS_S
+            left = bound - (now - began)
+            say(f"sending the rest (for at most {left:.0f} s)", silent=silent)
+    internal.close()
+    if internal.done.is_set() and not run.news.refusal:
+        where = run.url if run.settings.mode == "online" else str(run.directory)
+        say(f"run {run.name} ended -> {where}", silent=silent)

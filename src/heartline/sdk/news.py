@@ -1,0 +1,106 @@
+"""What the internal process tells the program, and what becomes of it. Never waits for anyone."""
+
+import signal
+import threading
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from heartline.sdk.messages import say, warn_once
+
+if TYPE_CHECKING:
+    from heartline.sdk.run import Run
+
+
+class News:
+    """Heard in the listener thread of one run."""
+
+    def __init__(self, run: "Run") -> None:
+        self._run = run
+        self.opened = threading.Event()
+        self.refusal = ""
+        self.stop_by: str | None = None
+        self.on_stop: list[Callable[[str], object]] = []
+        self._warned: set[str] = set()
+        self._told_offline = run.settings.mode == "offline"
+
+    def hear(self, event: dict[str, Any]) -> None:
+        """One event."""
+        text = str(event.get("text", ""))
+        match event.get("event"):
+            case "opened":
+                self._opened(event)
+            case "refused":
+                self.refusal = text
+                self.opened.set()
+                self._say_offline(text)
+            case "unreachable":
+                self._say_offline(f"{text}; still trying")
+            case "stop":
+                self._stop(str(event.get("by", "")), str(event.get("reason", "")))
+            case "refusal":
+                # One word per key and reason, however often it is counted.
+                self._warn(text, f"not kept: {text}")
+            case "stale" | "file" | "dropped":
+                self._warn(text, text)
+            case "lost":
+                self._warn("lost", "the internal process died again and again; the spool is kept: "
+                           f"send it with: heartline sync {self._run.directory}")  # fmt: skip
+            case _:
+                return
+
+    def _warn(self, key: str, text: str) -> None:
+        warn_once(self._warned, key, text, silent=self._run.settings.silent)
+
+    def _opened(self, event: dict[str, Any]) -> None:
+        run = self._run
+        resumed = bool(event.get("resumed"))
+        base, path = str(event.get("address") or ""), str(event.get("path") or "")
+        run.opened(
+            str(event.get("entity") or ""),
+            str(event.get("name") or ""),
+            base + path if base and path else "",
+            int(event.get("last_step", -1)) if resumed else None,
+        )
+        if resumed:
+            run.config.seed(event.get("config") or {})
+            run.summary.seed(event.get("summary") or {})
+        self.opened.set()
+
+    def _say_offline(self, text: str) -> None:
+        if not self._told_offline:
+            self._told_offline = True
+            say(
+                f"{text.rstrip('.')}. Training goes on; nothing is lost: it is kept in "
+                f"{self._run.directory} (heartline sync sends it)",
+                silent=self._run.settings.silent,
+            )
+
+    def _stop(self, by: str, reason: str) -> None:
+        self.stop_by = by
+        self._run.acknowledge_stop()
+        why = f": {reason}" if reason else ""
+        say(f"stop requested by {by}{why}", silent=self._run.settings.silent)
+        for call in self.on_stop:
+            try:
+                call(by)
+            except Exception as error:  # noqa: BLE001 - the user's callback
+                self._warn("on_stop", f"the stop callback failed: {error}")
+        if not self.on_stop and self._run.settings.stop_raises:
+            interrupt()
+
+
+def interrupt() -> None:
+    """KeyboardInterrupt in the main thread, as Ctrl-C would raise it there."""
+    main = threading.main_thread().ident
+    if main is None:
+        return
+    if callable(signal.getsignal(signal.SIGINT)):
+        # To that very thread, so that what it waits in is interrupted.
+        signal.pthread_kill(main, signal.SIGINT)
+        return
+    # Started in the background, where shells have interrupts ignored: raise it there by hand.
+    import ctypes
+
+    ctypes.pythonapi.PyThreadState_SetAsyncExc(
+        ctypes.c_ulong(main), ctypes.py_object(KeyboardInterrupt)
+    )
