@@ -4,6 +4,7 @@ A fresh chunk is one accepted batch with all its keys in one body. A merged chun
 key in `columns`, so that reading one key of many reads only that one.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -86,6 +87,8 @@ _PACKED = msgspec.msgpack.Decoder(Packed)
 
 def table(blocks: Sequence[Block]) -> Table:
     """Blocks of a batch as one table."""
+    if len(blocks) == 1:
+        return _whole(blocks[0])
     steps = [np.asarray(block.steps, np.int64) for block in blocks]
     times = [np.asarray(block.times, np.int64) for block in blocks]
     columns: dict[str, list[tuple[Any, Floats]]] = {}
@@ -104,6 +107,26 @@ def table(blocks: Sequence[Block]) -> Table:
             objects.setdefault(point.key, []).append((base + point.row, bytes(point.json)))
         base += len(block_steps)
     return Table(_joined(steps), _joined(times), _dense(columns, base), objects)
+
+
+def _whole(block: Block) -> Table:
+    """The usual batch holds one block, whose dense columns need no row numbers."""
+    steps, times = np.asarray(block.steps, np.int64), np.asarray(block.times, np.int64)
+    columns: dict[str, tuple[Ints | None, Floats]] = {}
+    for column in block.columns:
+        values = np.asarray(column.values, np.float64)
+        rows = None if column.rows is None else _rows(column.rows, len(steps))
+        if len(values) != (len(steps) if rows is None else len(rows)):
+            raise ValueError(f"key {column.key!r}: {len(values)} values do not fit its rows")
+        columns[column.key] = (rows, values)
+    objects: dict[str, list[tuple[int, bytes]]] = {}
+    for point in block.objects:
+        if not 0 <= point.row < len(steps):
+            raise ValueError(f"key {point.key!r}: row {point.row} is not in its block")
+        objects.setdefault(point.key, []).append((point.row, bytes(point.json)))
+    if len(columns) < len(block.columns):
+        return table([block, Block([], [])])
+    return Table(steps, times, columns, objects)
 
 
 def _rows(rows: Any, total: int) -> Ints:
@@ -125,7 +148,7 @@ def _dense(
     dense: dict[str, tuple[Ints | None, Floats]] = {}
     for key, parts in columns.items():
         rows, values = _joined([part[0] for part in parts]), _joined([part[1] for part in parts])
-        full = len(rows) == total and bool((np.diff(rows) == 1).all())
+        full = len(rows) == total and (total < 2 or bool((rows[1:] - rows[:-1] == 1).all()))
         dense[key] = (None if full else rows, values)
     return dense
 
@@ -141,9 +164,14 @@ def head(found: Table) -> Head:
     return Head(len(found.steps), keys)
 
 
+SMALL = 32
+
+
 def _number_head(key: str, found: Table) -> KeyHead:
     rows, values = found.columns[key]
     steps = found.steps if rows is None else found.steps[rows]
+    if len(values) <= SMALL:
+        return _small_head(key, steps.tolist(), values.tolist())
     fine = values[np.isfinite(values)]
     some = len(fine) > 0
     nan = int(np.isnan(values).sum()) if len(fine) < len(values) else 0
@@ -162,6 +190,17 @@ def _number_head(key: str, found: Table) -> KeyHead:
         nan=nan,
         inf=len(values) - len(fine) - nan,
     )
+
+
+def _small_head(key: str, steps: list[int], values: list[float]) -> KeyHead:
+    """The same without numpy, whose calls cost more than a few numbers do."""
+    fine = [value for value in values if math.isfinite(value)]
+    nan = sum(value != value for value in values)  # noqa: PLR0124 - only NaN differs from itself
+    return KeyHead(
+        key, "number", len(values), min(steps), max(steps), values[0], values[-1],
+        min(fine, default=None), max(fine, default=None), math.fsum(fine), len(fine), nan,
+        len(values) - len(fine) - nan,
+    )  # fmt: skip
 
 
 def pack(found: Table, level: int = codec.LEVEL_FRESH) -> bytes:

@@ -31,6 +31,7 @@ class SqlRuns:
 
     def __init__(self, connection: Connection) -> None:
         self._db = connection
+        self._loaded: dict[RunKey, RunRecord] = {}
 
     def create(self, record: RunRecord, entries: Sequence[Entry]) -> RunRecord:
         """Store a new run; Conflict if the path is taken."""
@@ -70,7 +71,11 @@ class SqlRuns:
 
     def _one(self, condition: sa.ColumnElement[bool]) -> RunRecord | None:
         row = self._db.execute(rows.select().where(condition, runs.c.deleted_at == ALIVE)).first()
-        return None if row is None else rows.record(row, self._tags([row.key]))
+        if row is None:
+            return None
+        found = rows.record(row, self._tags([row.key]))
+        self._loaded[found.key] = found
+        return found
 
     def _all(self, select: sa.Select[Any]) -> list[RunRecord]:
         found = self._db.execute(select).all()
@@ -110,9 +115,13 @@ class SqlRuns:
             sa.update(runs).where(runs.c.key == record.key).values(**rows.wide(record))
         )
         self._append(record.key, entries)
-        project = self._project(record.path.entity, record.path.project)
-        self._index(record, project)
-        return rows.keyed(record, record.key, record.version + 1)
+        known = self._loaded.get(record.key)
+        if known is None or _values(known) != _values(record):
+            # A change of state alone moves no index: that is what most saves are.
+            self._index(record, self._project(record.path.entity, record.path.project))
+        saved = rows.keyed(record, record.key, record.version + 1)
+        self._loaded[record.key] = saved
+        return saved
 
     def _append(self, key: RunKey, entries: Sequence[Entry]) -> None:
         if entries:
@@ -270,6 +279,11 @@ class SqlRuns:
     def last_seq(self) -> int:
         """The newest global ledger sequence."""
         return self._db.execute(sa.select(sa.func.max(ledger.c.seq))).scalar() or 0
+
+
+def _values(record: RunRecord) -> tuple[Any, ...]:
+    """What the index holds of a run."""
+    return (record.config, record.summary, set(record.tags))
 
 
 def _narrow(record: RunRecord) -> dict[str, Any]:

@@ -22,6 +22,19 @@ from heartline.core.records import (
 
 FRESH, MERGED = 0, 1
 
+# Built once: on the way of every batch, building a statement would cost more than running it.
+_STREAM = sa.select(streams.c.key, streams.c.durable).where(
+    streams.c.run == sa.bindparam("run"),
+    streams.c.epoch == sa.bindparam("epoch"),
+    streams.c.spool == sa.bindparam("spool"),
+)
+_MOVE = (
+    sa.update(streams)
+    .where(streams.c.key == sa.bindparam("of"), streams.c.durable == sa.bindparam("seen"))
+    .values(durable=sa.bindparam("to"))
+)
+_CHUNK = sa.insert(chunk_table).inline()
+
 
 class SqlSeries:
     """`SeriesStore`."""
@@ -31,8 +44,8 @@ class SqlSeries:
 
     def durable(self, stream: Stream) -> int:
         """The next record wanted from this stream; 0 for an unknown one."""
-        found = self._db.execute(sa.select(streams.c.durable).where(*_is(stream))).scalar()
-        return found or 0
+        row = self._db.execute(_STREAM, _place(stream)).first()
+        return 0 if row is None else int(row.durable)
 
     def append(
         self,
@@ -49,11 +62,7 @@ class SqlSeries:
         if first != durable:
             return durable
         if count:
-            moved = self._db.execute(
-                sa.update(streams)
-                .where(streams.c.key == key, streams.c.durable == durable)
-                .values(durable=durable + count)
-            )
+            moved = self._db.execute(_MOVE, {"of": key, "seen": durable, "to": durable + count})
             if moved.rowcount != 1:
                 return self.durable(stream)
         self._put(stream.run, key, history, system=0)
@@ -62,8 +71,7 @@ class SqlSeries:
         return durable + count
 
     def _stream(self, stream: Stream) -> tuple[int, int]:
-        asked = sa.select(streams.c.key, streams.c.durable).where(*_is(stream))
-        row = self._db.execute(asked).first()
+        row = self._db.execute(_STREAM, _place(stream)).first()
         if row is not None:
             return row.key, row.durable
         made = self._db.execute(
@@ -83,15 +91,16 @@ class SqlSeries:
         table = chunks.table(blocks)
         head = chunks.head(table)
         self._db.execute(
-            sa.insert(chunk_table).values(
-                run=run,
-                stream=stream,
-                system=system,
-                merged=FRESH,
-                points=sum(key.points for key in head.keys),
-                head=msgspec.msgpack.encode(head),
-                body=chunks.pack(table),
-            )
+            _CHUNK,
+            {
+                "run": run,
+                "stream": stream,
+                "system": system,
+                "merged": FRESH,
+                "points": sum(key.points for key in head.keys),
+                "head": msgspec.msgpack.encode(head),
+                "body": chunks.pack(table),
+            },
         )
 
     def put_lines(self, run: RunKey, stream: Stream, lines: Sequence[ConsoleLine]) -> None:
@@ -160,12 +169,8 @@ class SqlSeries:
         return merge.merge(self._db, limit)
 
 
-def _is(stream: Stream) -> tuple[sa.ColumnElement[bool], ...]:
-    return (
-        streams.c.run == stream.run,
-        streams.c.epoch == stream.epoch,
-        streams.c.spool == stream.spool,
-    )
+def _place(stream: Stream) -> dict[str, Any]:
+    return {"run": stream.run, "epoch": stream.epoch, "spool": stream.spool}
 
 
 def _overwrite_lines(db: Connection, rows: list[dict[str, Any]]) -> None:
