@@ -1,0 +1,172 @@
+"""What the internal process sends, when the network and the server do what they do."""
+
+import os
+import signal
+from pathlib import Path
+
+from tests.sdk.stub import Stub, rows
+from tests.sdk.training import Training, until
+
+LOGS = """
+for n in range(200):
+    run.log({'loss': 1 / (n + 1), 'nested': {'a': {'b': n}}})
+"""
+
+
+def steps(stub: Stub) -> list[int]:
+    return [step for step, _ in rows(stub.only)]
+
+
+def test_every_row_arrives_once_and_nested_keys_have_dots(training: Training) -> None:
+    training.run(LOGS + "run.finish()")
+    kept = training.ended()
+    assert steps(training.stub) == list(range(200))
+    assert rows(kept)[7][1] == {"loss": 1 / 8, "nested.a.b": 7.0}
+    assert [(e.state, e.cause, e.confidence) for e in kept.exits] == [("finished", "finished", 3)]
+
+
+def test_lost_replies_neither_lose_nor_double_a_row(training: Training) -> None:
+    training.stub.lose_replies = 3
+    training.run(LOGS + "time.sleep(0.6)" + LOGS + "run.finish()")
+    training.ended()
+    assert steps(training.stub) == list(range(400))
+
+
+def test_a_busy_server_is_asked_again(training: Training) -> None:
+    training.stub.busy = 4
+    training.run(LOGS + "run.finish()")
+    training.ended()
+    assert steps(training.stub) == list(range(200))
+
+
+def test_a_server_restored_from_an_older_backup_is_told_again(training: Training) -> None:
+    process = training.start(LOGS + "input(); run.log({'loss': 0.0}); run.finish()",
+                             stdin=-1)  # fmt: skip
+    until(lambda: training.stub.runs and len(rows(training.stub.only)) == 200)
+    kept = training.stub.only
+    with training.stub.lock:
+        # As the backup had it: the first batch only.
+        first = kept.batches[0]
+        kept.batches = [first] if first.count < 200 else []
+        kept.durable[first.spool] = first.count if kept.batches else 0
+    process.communicate("\n", timeout=60)
+    training.ended()
+    assert steps(training.stub) == list(range(201))
+
+
+def test_a_server_that_has_forgotten_the_run_gets_it_anew(training: Training) -> None:
+    process = training.start(LOGS + "input(); run.finish()", stdin=-1)
+    until(lambda: training.stub.runs and len(rows(training.stub.only)) == 200)
+    with training.stub.lock:
+        training.stub.runs.clear()
+    process.communicate("\n", timeout=60)
+    training.ended()
+    assert steps(training.stub) == list(range(200))
+
+
+def test_a_record_that_the_server_cannot_read_costs_only_itself(training: Training) -> None:
+    training.stub.poison = b"poison"
+    done = training.run(LOGS + "run.log({'text': 'poison'})" + LOGS + "run.finish()")
+    training.ended()
+    assert steps(training.stub) == [n for n in range(401) if n != 200]
+    assert done.stderr.count("the server could not take it") == 1
+
+
+def test_a_killed_internal_process_is_replaced_and_goes_on(training: Training) -> None:
+    process = training.start(LOGS + "input()" + LOGS + "run.finish()", stdin=-1)
+    until(lambda: training.stub.runs and len(rows(training.stub.only)) == 200)
+    before = training.internal
+    assert before is not None
+    os.kill(before, signal.SIGKILL)
+    until(lambda: training.internal not in {None, before})
+    process.communicate("\n", timeout=60)
+    training.ended()
+    assert steps(training.stub) == list(range(400))
+
+
+def test_signals_for_the_trainers_group_do_not_end_its_witness(training: Training) -> None:
+    process = training.start(LOGS + "input()", stdin=-1, start_new_session=True)
+    until(lambda: training.stub.runs and len(rows(training.stub.only)) == 200)
+    internal = training.internal
+    assert internal is not None
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        os.kill(internal, number)
+    os.killpg(process.pid, signal.SIGKILL)
+    kept = training.ended()
+    assert [(e.state, e.cause, e.confidence) for e in kept.exits] == [("killed", "signal", 3)]
+    assert kept.exits[0].evidence["signal"] == "SIGKILL"
+
+
+def test_a_death_is_judged_while_the_server_keeps_us_waiting(training: Training) -> None:
+    process = training.start(LOGS + "input()", stdin=-1)
+    until(lambda: training.stub.runs and len(rows(training.stub.only)) == 200)
+    training.stub.hold_s = 3.0
+    beats = training.stub.only.beats
+    until(lambda: training.stub.only.beats > beats)
+    process.kill()
+    process.wait()
+    until(lambda: any((each / "verdict.json").exists() for each in training.spools), 2.0)
+    training.stub.hold_s = 0.0
+    assert training.ended().exits[0].state == "killed"
+
+
+def test_the_verdict_is_in_the_spool_before_it_is_sent(training: Training) -> None:
+    process = training.start(LOGS + "input()", stdin=-1)
+    until(lambda: training.stub.runs and len(rows(training.stub.only)) == 200)
+    training.stub.busy = 10**9
+    process.kill()
+    process.wait()
+    spool = training.spools[0]
+    until((spool / "verdict.json").exists)
+    assert not training.stub.only.exits
+    internal = training.internal
+    assert internal is not None
+    os.kill(internal, signal.SIGKILL)
+    until(lambda: training.internal is None)
+    training.stub.busy = 0
+    environment = dict(os.environ)
+    os.environ.update(training.environment)
+    try:
+        from heartline.sdk.sync import sync
+
+        told = sync(spool)
+    finally:
+        os.environ.clear()
+        os.environ.update(environment)
+    assert (told.state, training.stub.only.exits[0].cause) == ("killed", "signal")
+
+
+def test_saved_files_arrive_while_the_run_goes_on(training: Training) -> None:
+    (training.home / "model.bin").write_bytes(b"weights" * 1000)
+    process = training.start(
+        "run.save('model.bin', 'checkpoints/model.bin')\nrun.save('missing.txt')\ninput()\n"
+        "run.finish()", stdin=-1,
+    )  # fmt: skip
+    until(lambda: training.stub.runs and training.stub.only.files)
+    assert training.stub.only.files == {"checkpoints/model.bin": b"weights" * 1000}
+    _, said = process.communicate("\n", timeout=60)
+    assert "there is no file" in said
+
+
+def test_captures_are_sent_as_environment_and_files(training: Training, tmp_path: Path) -> None:
+    training.extra = {f"HEARTLINE_{n}": "1" for n in ("SYSTEM_METRICS", "GIT", "PACKAGES", "CODE")}
+    for command in ("init -q", "config user.email a@b.c", "config user.name ada",
+                    "remote add origin https://user:secret@example.org/a/b.git"):  # fmt: skip
+        assert os.system(f"git -C {training.home} {command}") == 0
+    (training.home / "a.txt").write_text("one\n")
+    assert (
+        os.system(f"git -C {training.home} add a.txt && git -C {training.home} commit -qm x") == 0
+    )
+    (training.home / "a.txt").write_text("two\n")
+    training.run("run.finish()")
+    kept = training.ended()
+    found: dict[str, object] = dict(kept.request.environment)
+    for batch in kept.batches:
+        for change in batch.changes:
+            found |= change.environment or {}
+    assert found["git"]["remote"] == "https://example.org/a/b.git"  # type: ignore[index]
+    assert found["git"]["dirty"] is True  # type: ignore[index]
+    assert found["machine"]["cpu_count"] == os.cpu_count()  # type: ignore[index]
+    assert b"+two" in kept.files["diff.patch"]
+    assert b"msgspec==" in kept.files["requirements.txt"]
+    assert b"heartline.init" in kept.files["code/train-0.py"]
