@@ -43,8 +43,9 @@ class News:
             case "stale" | "file" | "dropped":
                 self._warn(text, text)
             case "lost":
-                self._warn("lost", "the internal process died again and again; the spool is kept: "
-                           f"send it with: heartline sync {self._run.directory}")  # fmt: skip
+                self.refusal = "the internal process died again and again"
+                self._warn("lost", f"{self.refusal}; the spool is kept: send it with: "
+                           f"heartline sync {self._run.directory}")  # fmt: skip
             case _:
                 return
 

@@ -142,6 +142,8 @@ class Run:
         if append is None:
             return
         try:
+            if data.__class__ is not dict:
+                data = dict(data.items())
             if step is None:
                 step = self.step
                 if commit is not False:

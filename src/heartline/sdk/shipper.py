@@ -23,7 +23,7 @@ if __name__ == "__main__":
 import msgspec
 
 from heartline.sdk import birth as born
-from heartline.sdk import deathbed, gather, witness
+from heartline.sdk import deathbed, gather, tending, witness
 from heartline.sdk.sending import Shipper
 from heartline.sdk.tail import streams
 
@@ -175,6 +175,7 @@ def main() -> None:
     directory = Path(sys.argv[1])
     pidfd, control, events = (int(each) for each in sys.argv[2:5])
     key = os.environ.pop("HEARTLINE_INTERNAL_KEY", "")
+    tending.tend(directory)
     shipper = Shipper(directory, events, key=key)
     Vigil(shipper, pidfd, control).run()
 

@@ -10,7 +10,7 @@ from heartline.client import credentials
 from heartline.client.transport import Unreachable
 from heartline.core.lifecycle.evidence import Evidence
 from heartline.sdk import birth as born
-from heartline.sdk import deathbed, witness
+from heartline.sdk import deathbed, tending, witness
 from heartline.sdk.sending import Shipper
 from heartline.sdk.tail import Tail, streams
 from heartline.wire import spool
@@ -18,6 +18,9 @@ from heartline.wire.ingest import Exit
 
 LIVE_POLL_S = 0.5
 RETRY_S_MAX = 60.0
+VERDICT_S = 6.0
+VERDICT_POLL_S = 0.02
+YOUNG_S = 2.0
 
 Progress = Callable[[int, int], None]
 
@@ -90,6 +93,7 @@ def sync(
             _push(shipper, progress, total, hasty=False)
             running = is_live(directory)
             time.sleep(LIVE_POLL_S)
+        _await_verdict(directory, birth)
         conclude(shipper)
         _push(shipper, progress, total, hasty=True)
     finally:
@@ -98,6 +102,16 @@ def sync(
     state = shipper.courier.exit.state if shipper.courier.exit is not None else ""
     born.store(directory, born.SYNCED, {"records": sent, "state": state})
     return Synced(shipper.url, sent, state)
+
+
+def _await_verdict(directory: Path, birth: born.Birth) -> None:
+    """An internal process that still lives, or has not yet begun, may know more than the spool."""
+    until = time.monotonic() + VERDICT_S
+    while not (directory / born.VERDICT).is_file() and time.monotonic() < until:
+        young = time.time() - birth.started_at < YOUNG_S
+        if not young and not tending.is_tended(directory):
+            return
+        time.sleep(VERDICT_POLL_S)
 
 
 def records(directory: Path, stream: str) -> int:

@@ -57,7 +57,8 @@ def keep(data: dict[Any, Any]) -> tuple[dict[str, Any], list[str]]:
                 wrong += [f"{key}.{each}" for each in more]
             else:
                 told = str(error) or type(error).__name__
-                wrong.append(f"{key!r}: {told}".encode("utf-8", "replace").decode())
+                name = key if isinstance(key, str) else repr(key)
+                wrong.append(f"{name}: {told}".encode("utf-8", "replace").decode())
         else:
             kept[key] = value
     return kept, wrong
