@@ -53,7 +53,8 @@ def test_a_signal_handler_that_logs_disturbs_nobody(tmp_path: Path, mapped: bool
     assert [each for each in found if each.startswith(b"main")] == [
         b"main %d" % n for n in range(count)
     ]
-    assert [each for each in found if each.startswith(b"handler")] == said
+    # A handler may come in the middle of a handler: then the later one writes first.
+    assert sorted(each for each in found if each.startswith(b"handler")) == sorted(said)
 
 
 @pytest.mark.parametrize("mapped", [True, False], ids=["mapped", "write(2)"])

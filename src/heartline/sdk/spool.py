@@ -9,8 +9,11 @@ import contextlib
 import errno
 import mmap
 import os
+import struct
+import sys
 import threading
 import zlib
+from collections.abc import Callable
 from pathlib import Path
 
 from heartline.wire.spool import (
@@ -26,7 +29,19 @@ _PACK = FRAME.pack
 _CRC = zlib.crc32
 _ROOM = FRAME.size
 _SHUT = -1
+KEPT_BYTES_MAX = 8_192
 _NOT_SUPPORTED = {errno.EOPNOTSUPP, errno.EINVAL, errno.ENODEV, errno.ENOSYS}
+
+
+_WRITERS: dict[int, Callable[..., None]] = {}
+
+
+def _writer(size: int) -> Callable[..., None]:
+    """One call that writes a whole frame of this size; kept for sizes that come again."""
+    write = struct.Struct(f"<II{size}s").pack_into
+    if size < KEPT_BYTES_MAX:
+        _WRITERS[size] = write
+    return write
 
 
 class SpoolFull(OSError):
@@ -89,25 +104,31 @@ class Spool:
         self._closed = False
         if not lazy:
             self._next_segment(0)
-            self._limit = self._end
+            self._open()
 
     def append(self, payload: bytes) -> None:
         """Add one record. SpoolFull counts the loss; the next call tries again."""
         size = len(payload)
-        head = _PACK(size, _CRC(payload))
-        with self._lock:
-            # No call from here to `return`: so neither a signal handler (which may log, or raise)
-            # nor another thread can come between the bytes and the place where the next go.
-            at = self._at
-            end = at + _ROOM + size
+        checksum = _CRC(payload)
+        write = _WRITERS.get(size) or _writer(size)
+        if self._at + size < self._limit:
+            # No call from the test to `write`, and `write` is one: so neither a signal handler
+            # (which may log, or raise) nor another thread can come between a place being taken
+            # and its bytes. A reader that is quicker finds the checksum wrong, and looks again.
             target = self._map
-            if target is not None and end <= self._limit:
-                target[at + _ROOM : end] = payload
-                target[at : at + _ROOM] = head
-                self._at = end
-                self.records += 1
-                return
-            self._append_slowly(head, payload)
+            self._at, self.records = (at := self._at) + _ROOM + size, self.records + 1
+            write(target, at, size, checksum, payload)
+            return
+        with self._lock:
+            self._append_slowly(_PACK(size, checksum), payload)
+
+    def _append_alone(self, payload: bytes) -> None:
+        """Where threads run truly side by side there is no such thing as 'no call between'."""
+        with self._lock:
+            self._append_slowly(_PACK(len(payload), _CRC(payload)), payload)
+
+    if not getattr(sys, "_is_gil_enabled", lambda: True)():
+        append = _append_alone
 
     def _append_slowly(self, head: bytes, payload: bytes) -> None:
         """By way of a queue, so that a signal handler that logs in the middle only queues.
@@ -129,21 +150,25 @@ class Spool:
         try:
             while self._waiting:
                 self._place(*self._waiting[0])
-            self._limit = self._end
+            self._open()
         except OSError as error:
             self.lost += len(self._waiting)
             self._waiting = []
-            self._limit = self._end
+            self._open()
             raise SpoolFull(error.errno, error.strerror) from None
         finally:
             self._draining = False
+
+    def _open(self) -> None:
+        """Let the quick way be taken again; without a map there is none."""
+        self._limit = self._end - _ROOM if self._map is not None else _SHUT
 
     def _place(self, head: bytes, payload: bytes) -> None:
         """The first record in the queue, in the segment that there is or the next."""
         at = self._at
         end = at + _ROOM + len(payload)
         target = self._map
-        if end > self._end:
+        if end > self._end or self._number < 0:
             self._next_segment(len(payload))
         elif target is not None:
             target[at + _ROOM : end] = payload
