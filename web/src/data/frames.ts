@@ -1,0 +1,42 @@
+// The binary frame of charts as columns without copying. Never interprets a value.
+
+export interface Envelope {
+  run: number;
+  key: string;
+  points: number;
+  x: Float64Array;
+  last: Float32Array;
+  min: Float32Array;
+  max: Float32Array;
+  mean: Float32Array;
+  count: Uint32Array;
+  nan: Uint32Array;
+  inf: Uint32Array;
+}
+
+type Place = [string, number, number];
+interface Header {
+  series: { run: number; key: string; points: number; columns: Record<string, Place> }[];
+}
+
+const ALIGN = 8;
+
+function column(buffer: ArrayBuffer, start: number, [dtype, offset, length]: Place): ArrayBufferView {
+  if (dtype === 'f64') return new Float64Array(buffer, start + offset, length);
+  if (dtype === 'f32') return new Float32Array(buffer, start + offset, length);
+  if (dtype === 'u32') return new Uint32Array(buffer, start + offset, length);
+  throw new RangeError(`a column of unknown type ${dtype}`);
+}
+
+/** See docs/reference/http.md: length, header, padding, columns. */
+export function decode(buffer: ArrayBuffer): Envelope[] {
+  const length = new DataView(buffer).getUint32(0, true);
+  const header = JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, 4, length))) as Header;
+  const start = Math.ceil((4 + length) / ALIGN) * ALIGN;
+  return header.series.map(({ run, key, points, columns }) => {
+    const views = Object.fromEntries(
+      Object.entries(columns).map(([name, place]) => [name, column(buffer, start, place)]),
+    );
+    return { run, key, points, ...views } as unknown as Envelope;
+  });
+}

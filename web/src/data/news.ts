@@ -1,0 +1,105 @@
+// News from the live stream to what is asked again: state at once, figures at leisure.
+import type { QueryClient, QueryKey } from '@tanstack/react-query';
+import type { Live, News } from './live';
+import { pathOf } from './queries';
+import type { WindowQuery } from './records';
+
+const SOON_MS = 300;
+const LATER_MS = 2_500;
+
+/** Runs an action at once and then at most once in a while; the last call is never lost. */
+export function paced(ms: number, action: () => void, now: () => number = () => performance.now()): () => void {
+  let last = Number.NEGATIVE_INFINITY;
+  let timer: ReturnType<typeof setTimeout> | null = null;
+  const go = () => {
+    timer = null;
+    last = now();
+    action();
+  };
+  return () => {
+    if (timer !== null) return;
+    const wait = last + ms - now();
+    if (wait <= 0) go();
+    else timer = setTimeout(go, wait);
+  };
+}
+
+class Desk {
+  private readonly soon = new Map<string, News>();
+  private readonly later = new Map<string, News>();
+  private readonly flushSoon: () => void;
+  private readonly flushLater: () => void;
+
+  constructor(private readonly cache: QueryClient) {
+    this.flushSoon = paced(SOON_MS, () => this.flush(this.soon, true));
+    this.flushLater = paced(LATER_MS, () => this.flush(this.later, false));
+  }
+
+  take(news: News | 'everything'): void {
+    if (news === 'everything') {
+      void this.cache.invalidateQueries();
+      return;
+    }
+    if (news.topics.includes('state')) {
+      this.soon.set(`${news.entity}/${news.project}/${news.run}`, news);
+      this.flushSoon();
+    }
+    if (news.topics.some((topic) => topic !== 'state')) {
+      const name = `${news.entity}/${news.project}/${news.run}`;
+      const before = this.later.get(name);
+      this.later.set(name, { ...news, topics: [...new Set([...(before?.topics ?? []), ...news.topics])] });
+      this.flushLater();
+    }
+  }
+
+  private flush(waiting: Map<string, News>, state: boolean): void {
+    const all = [...waiting.values()];
+    waiting.clear();
+    void this.cache.invalidateQueries({ predicate: ({ queryKey }) => all.some((news) => concerns(queryKey, news, state)) });
+  }
+}
+
+/** Whether an answer may have changed by this news. */
+export function concerns(key: QueryKey, news: News, state: boolean): boolean {
+  switch (key[0]) {
+    case 'projects':
+    case 'attention':
+      return state;
+    case 'project':
+      return state && key[1] === news.entity && key[2] === news.project;
+    case 'runs':
+      return (key[1] === '' || key[1] === news.entity) && (key[2] === '' || key[2] === news.project);
+    case 'window':
+      return news.topics.includes('series') && (key[1] as WindowQuery).runs.includes(news.run);
+    case 'run':
+      return ofRun(key, news, state);
+    default:
+      return false;
+  }
+}
+
+function ofRun(key: QueryKey, news: News, state: boolean): boolean {
+  const path = pathOf(news.run);
+  if (!path || key[1] !== path.entity || key[2] !== path.project || key[3] !== path.id) return false;
+  switch (key[4]) {
+    case 'detail':
+      return state || news.topics.includes('series');
+    case 'ledger':
+    case 'attempts':
+      return state;
+    case 'keys':
+      return news.topics.includes('series');
+    case 'console':
+      return news.topics.includes('console') && key[5] === 'last';
+    case 'files':
+      return news.topics.includes('files');
+    default:
+      return false;
+  }
+}
+
+/** From now on what is on screen follows the news. */
+export function follow(live: Live, cache: QueryClient): () => void {
+  const desk = new Desk(cache);
+  return live.listen((news) => desk.take(news));
+}

@@ -1,0 +1,234 @@
+// What can be asked of the server, as query options with their keys. Never asks by itself.
+import { keepPreviousData, queryOptions } from '@tanstack/react-query';
+import { asked, at, call, params } from './client';
+import { decode } from './frames';
+import type * as api from './records';
+
+export interface RunPath {
+  entity: string;
+  project: string;
+  id: string;
+}
+
+export interface Listing {
+  entity: string;
+  project: string;
+  filters: string;
+  order: string;
+  select: string[];
+}
+
+export const PAGE = 100;
+const LIVE_MS = 5_000;
+const runs = (path: RunPath) => `/runs${at(path.entity, path.project, path.id)}`;
+const runKey = (path: RunPath) => ['run', path.entity, path.project, path.id] as const;
+
+/** Paths of runs by their number, since news names runs by number. */
+const paths = new Map<number, RunPath>();
+
+function remember(run: api.RunView): void {
+  paths.set(run.key, { entity: run.entity, project: run.project, id: run.id });
+}
+
+export function pathOf(run: number): RunPath | undefined {
+  return paths.get(run);
+}
+
+export const viewer = queryOptions({
+  queryKey: ['viewer'],
+  queryFn: ({ signal }) => call<api.UserView>('GET', '/viewer', undefined, signal),
+  staleTime: 60_000,
+  retry: false,
+});
+
+export const server = queryOptions({
+  queryKey: ['server'],
+  queryFn: ({ signal }) => call<api.ServerView>('GET', '/server', undefined, signal),
+});
+
+export const projects = queryOptions({
+  queryKey: ['projects'],
+  queryFn: ({ signal }) => call<api.ProjectView[]>('GET', '/projects', undefined, signal),
+});
+
+export function project(entity: string, name: string) {
+  return queryOptions({
+    queryKey: ['project', entity, name],
+    queryFn: ({ signal }) => call<api.ProjectView>('GET', `/projects${at(entity, name)}`, undefined, signal),
+  });
+}
+
+export const attention = queryOptions({
+  queryKey: ['attention'],
+  queryFn: ({ signal }) => call<api.Attention>('GET', '/attention', undefined, signal),
+  refetchInterval: LIVE_MS,
+});
+
+async function page(listing: Listing, offset: number, limit: number, signal: AbortSignal): Promise<api.RunPage & { took: number; at: number }> {
+  const { entity, project: name, filters, order, select } = listing;
+  const body: api.RunQuery = { entity, project: name, filters, order, limit, offset, select };
+  const began = performance.now();
+  const found = await call<api.RunPage>('POST', '/runs/query', body, signal);
+  found.runs.forEach(remember);
+  return { ...found, took: performance.now() - began, at: Date.now() };
+}
+
+/** One page of the runs that match. */
+export function runsPage(listing: Listing, index: number) {
+  return queryOptions({
+    queryKey: ['runs', listing.entity, listing.project, listing, index],
+    queryFn: ({ signal }) => page(listing, index * PAGE, PAGE, signal),
+    refetchInterval: (query) =>
+      query.state.data?.runs.some((run) => run.silent_ms !== null) ? LIVE_MS : false,
+    // Rows of another sorting may stand in for a moment, rows of another place never.
+    placeholderData: (before, query) => (query?.queryKey[4] === index ? before : undefined),
+  });
+}
+
+/** The first few, or none of them but their number and states. */
+export function runsFirst(listing: Listing, limit: number) {
+  return queryOptions({
+    queryKey: ['runs', listing.entity, listing.project, listing, `first ${limit}`],
+    queryFn: ({ signal }) => page(listing, 0, limit, signal),
+    placeholderData: keepPreviousData,
+  });
+}
+
+export function run(path: RunPath) {
+  return queryOptions({
+    queryKey: [...runKey(path), 'detail'],
+    queryFn: async ({ signal }) => {
+      const found = await call<api.RunDetail>('GET', runs(path), undefined, signal);
+      remember(found.run);
+      return { ...found, at: Date.now() };
+    },
+    refetchInterval: (query) => (query.state.data?.run.silent_ms == null ? false : LIVE_MS),
+  });
+}
+
+/** A run known by its number only. */
+export function runByKey(key: number) {
+  return queryOptions({
+    queryKey: ['runs', '', '', 'key', key],
+    queryFn: async ({ signal }) => {
+      const found = await call<api.RunView>('GET', `/runs/by-key/${key}`, undefined, signal);
+      remember(found);
+      return found;
+    },
+    retry: false,
+  });
+}
+
+export function ledger(path: RunPath) {
+  return queryOptions({
+    queryKey: [...runKey(path), 'ledger'],
+    queryFn: ({ signal }) => call<api.LedgerEntry[]>('GET', `${runs(path)}/ledger`, undefined, signal),
+  });
+}
+
+export function attempts(path: RunPath) {
+  return queryOptions({
+    queryKey: [...runKey(path), 'attempts'],
+    queryFn: ({ signal }) => call<api.AttemptView[]>('GET', `${runs(path)}/attempts`, undefined, signal),
+  });
+}
+
+export function keys(path: RunPath, system: boolean) {
+  return queryOptions({
+    queryKey: [...runKey(path), 'keys', system],
+    queryFn: ({ signal }) => call<api.KeyView[]>('GET', `${runs(path)}/keys${params({ system: system ? 1 : 0 })}`, undefined, signal),
+  });
+}
+
+export function files(path: RunPath) {
+  return queryOptions({
+    queryKey: [...runKey(path), 'files'],
+    queryFn: ({ signal }) => call<api.FileView[]>('GET', `${runs(path)}/files`, undefined, signal),
+  });
+}
+
+export function consolePage(path: RunPath, first: number, limit: number) {
+  return queryOptions({
+    queryKey: [...runKey(path), 'console', first, limit],
+    queryFn: ({ signal }) => consoleLines(path, first, limit, signal),
+    // The last page grows: its shorter self stands in until it is there.
+    placeholderData: (before, query) => (query?.queryKey[5] === first ? before : undefined),
+    staleTime: 60_000,
+  });
+}
+
+export function consoleLines(path: RunPath, first: number, limit: number, signal: AbortSignal): Promise<api.ConsolePage> {
+  return call<api.ConsolePage>('GET', `${runs(path)}/console${params({ first, limit })}`, undefined, signal);
+}
+
+export function consoleTail(path: RunPath, last: number) {
+  return queryOptions({
+    queryKey: [...runKey(path), 'console', 'last', last],
+    queryFn: ({ signal }) => call<api.ConsolePage>('GET', `${runs(path)}/console${params({ last })}`, undefined, signal),
+  });
+}
+
+export function fields(entity: string, name: string, contains: string, limit: number) {
+  return queryOptions({
+    queryKey: ['fields', entity, name, contains, limit],
+    queryFn: ({ signal }) => call<string[]>('GET', `/projects${at(entity, name)}/fields${params({ contains, limit })}`, undefined, signal),
+    staleTime: 30_000,
+    placeholderData: keepPreviousData,
+  });
+}
+
+export function values(entity: string, name: string, field: string, limit: number) {
+  return queryOptions({
+    queryKey: ['values', entity, name, field, limit],
+    queryFn: ({ signal }) => call<[api.Json, number][]>('GET', `/projects${at(entity, name)}/values${params({ field, limit })}`, undefined, signal),
+    staleTime: 30_000,
+  });
+}
+
+export function views(entity: string, name: string) {
+  return queryOptions({
+    queryKey: ['views', entity, name],
+    queryFn: ({ signal }) => call<Record<string, Record<string, string>>>('GET', `/projects${at(entity, name)}/views`, undefined, signal),
+    staleTime: 30_000,
+  });
+}
+
+/** Envelopes of one chart; `system` ones are measured beside the program. */
+export function window(query: api.WindowQuery, system: boolean) {
+  return queryOptions({
+    queryKey: ['window', query, system],
+    queryFn: async ({ signal }) => {
+      const answer = await asked('POST', `/window${params({ system: system ? 1 : 0 })}`, query, signal);
+      return decode(await answer.arrayBuffer());
+    },
+    enabled: query.runs.length > 0 && query.keys.length > 0,
+    structuralSharing: false,
+    placeholderData: keepPreviousData,
+    staleTime: 10_000,
+    gcTime: 30_000,
+  });
+}
+
+export const users = queryOptions({
+  queryKey: ['users'],
+  queryFn: ({ signal }) => call<api.UserView[]>('GET', '/users', undefined, signal),
+});
+
+export function userKeys(name: string) {
+  return queryOptions({
+    queryKey: ['user-keys', name],
+    queryFn: ({ signal }) => call<api.KeyMade[]>('GET', `/users${at(name)}/keys`, undefined, signal),
+  });
+}
+
+export const teams = queryOptions({
+  queryKey: ['teams'],
+  queryFn: ({ signal }) => call<{ name: string; org: string }[]>('GET', '/teams', undefined, signal),
+});
+
+export function members(team: string) {
+  return queryOptions({
+    queryKey: ['members', team],
+    queryFn: ({ signal }) => call<{ user: string; role: string }[]>('GET', `/teams${at(team)}/members`, undefined, signal),
+  });
+}

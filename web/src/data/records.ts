@@ -1,0 +1,272 @@
+// The records of the native API as TypeScript; tests/browser holds them to the server's OpenAPI.
+
+export interface Problem {
+  error: string;
+  code?: string;
+}
+
+export interface StopView {
+  by: string;
+  reason: string;
+  asked_at: number;
+  acknowledged_at?: number | null;
+}
+
+export interface RankView {
+  writer: string;
+  rank: number | null;
+  host: string;
+  state: string;
+  cause: string;
+  confidence: string;
+  sentence: string;
+  heard_at: number;
+  silent_ms: number | null;
+}
+
+export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+
+export interface RunView {
+  key: number;
+  entity: string;
+  project: string;
+  id: string;
+  name: string;
+  state: string;
+  since: number;
+  cause: string;
+  confidence: string;
+  sentence: string;
+  said_by: string;
+  created_at: number;
+  started_at?: number | null;
+  ended_at?: number | null;
+  heard_at?: number | null;
+  silent_ms?: number | null;
+  duration_ms?: number | null;
+  progress_at?: number | null;
+  last_step?: number;
+  attempt?: number;
+  ranks_live?: number;
+  ranks?: number;
+  user?: string;
+  host?: string;
+  group?: string;
+  job_type?: string;
+  sweep?: string;
+  notes?: string;
+  client?: string;
+  tags?: string[];
+  stop?: StopView | null;
+  version?: number;
+  qualifier?: string;
+  config?: Record<string, Json> | null;
+  summary?: Record<string, Json> | null;
+  environment?: Record<string, Json> | null;
+}
+
+export interface RunDetail {
+  run: RunView;
+  writers: RankView[];
+  metrics: Record<string, Json>[];
+}
+
+export interface RunQuery {
+  entity?: string;
+  project?: string;
+  filters?: Record<string, Json> | string;
+  order?: string;
+  limit?: number;
+  offset?: number;
+  select?: string[];
+}
+
+export interface RunPage {
+  runs: RunView[];
+  total: number;
+  states: Record<string, number>;
+}
+
+export interface LedgerEntry {
+  seq: number;
+  at: number;
+  input: string;
+  attempt: number;
+  before: string | null;
+  after: string;
+  cause: string;
+  sentence: string;
+  by: string;
+  confidence: string;
+  evidence: Record<string, Json>;
+  writer?: string;
+  writer_state?: string | null;
+  rank?: number | null;
+  host?: string;
+  reason?: string;
+}
+
+export interface AttemptView {
+  epoch: number;
+  started_at: number;
+  ended_at: number | null;
+  state: string;
+  cause: string;
+  sentence: string;
+  writers: number;
+  hosts: string[];
+}
+
+export interface KeyView {
+  key: string;
+  kind?: string;
+  count?: number;
+  last?: number | null;
+  first?: number | null;
+  min?: number | null;
+  max?: number | null;
+  mean?: number | null;
+  nan_count?: number;
+  inf_count?: number;
+  first_step?: number;
+  last_step?: number;
+}
+
+export interface RunUpdate {
+  name?: string | null;
+  notes?: string | null;
+  tags?: string[] | null;
+  group?: string | null;
+  job_type?: string | null;
+  config?: Record<string, Json> | null;
+  summary?: Record<string, Json> | null;
+}
+
+export interface BulkAction {
+  keys: number[];
+  action: 'stop' | 'delete' | 'tag' | 'untag';
+  tag?: string;
+  reason?: string;
+}
+
+export interface BulkResult {
+  done?: number[];
+  refused?: Record<string, string>;
+}
+
+export interface WindowQuery {
+  runs: number[];
+  keys: string[];
+  x?: string;
+  width?: number;
+  x_min?: number | null;
+  x_max?: number | null;
+}
+
+export type ConsoleLine = [number, string, number, string];
+
+export interface ConsolePage {
+  lines: ConsoleLine[];
+  total: number;
+}
+
+export interface FileView {
+  path: string;
+  size_bytes: number;
+  mimetype: string;
+  updated_at: number;
+  sha256?: string;
+}
+
+export interface ProjectView {
+  entity: string;
+  name: string;
+  created_at: number;
+  description?: string;
+  runs?: number;
+  states?: Record<string, number>;
+  last_run_at?: number | null;
+}
+
+export interface UserView {
+  name: string;
+  admin?: boolean;
+  disabled?: boolean;
+  teams?: string[];
+  default_entity?: string;
+  email?: string;
+}
+
+export interface ServerView {
+  version: string;
+  protocol: number;
+  alive_ms: number;
+  healthy_since: number;
+  time_at: number;
+  login_required?: boolean;
+}
+
+export interface LoginBody {
+  user?: string;
+  password?: string;
+  api_key?: string;
+  token?: string;
+}
+
+export interface NewUser {
+  name: string;
+  admin?: boolean;
+  service?: boolean;
+  email?: string;
+  password?: string;
+  api_key?: string | null;
+}
+
+export interface UserUpdate {
+  disabled?: boolean | null;
+  admin?: boolean | null;
+  password?: string | null;
+  default_entity?: string | null;
+  email?: string | null;
+}
+
+export interface KeyMade {
+  id: string;
+  hint: string;
+  description: string;
+  created_at: number;
+  api_key?: string | null;
+}
+
+export interface UserMade {
+  user: UserView;
+  api_key: string;
+}
+
+export interface NewTeam {
+  name: string;
+  admin: string;
+  org?: string;
+}
+
+export interface MemberBody {
+  user: string;
+  role: string;
+}
+
+export interface AttentionItem {
+  run: RunView;
+  why: string;
+  since: number;
+}
+
+export interface AttentionGroup {
+  cause: string;
+  state: string;
+  runs: RunView[];
+}
+
+export interface Attention {
+  decide: AttentionItem[];
+  ended: AttentionGroup[];
+}

@@ -1,0 +1,121 @@
+// Lines as charts draw them, and what can be said of them without a screen. Never touches a canvas.
+import type { Shown } from '@/lib/states';
+
+export interface Line {
+  /** The run's key, or the group's name. */
+  id: string;
+  label: string;
+  /** A colour token. */
+  token: string;
+  dash: number[];
+  x: Float64Array;
+  /** NaN where there is a gap. */
+  y: Float64Array;
+  /** Before smoothing; null if it is the same. */
+  raw: Float64Array | null;
+  low: Float64Array | null;
+  high: Float64Array | null;
+  /** Where values were NaN or infinite. */
+  odd: Float64Array;
+  oddCount: number;
+  points: number;
+  /** How it ended, if badly. */
+  end: Shown | null;
+  /** In a group: how many members. */
+  members?: number;
+}
+
+export type XKind = 'number' | 'duration' | 'time';
+
+export interface ChartModel {
+  lines: Line[];
+  x: XKind;
+  xLog: boolean;
+  yLog: boolean;
+  band: boolean;
+  zoom: [number, number] | null;
+  limits: { y: number; label: string }[];
+}
+
+export type Range = [number, number];
+
+/** The index of the last x that is not beyond the asked one; -1 if all are. */
+export function indexAt(xs: ArrayLike<number>, x: number): number {
+  let low = 0;
+  let high = xs.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (xs[middle] <= x) low = middle + 1;
+    else high = middle;
+  }
+  return low - 1;
+}
+
+/** The index of the nearest x; -1 without any. */
+export function nearest(xs: ArrayLike<number>, x: number): number {
+  if (xs.length === 0) return -1;
+  const i = indexAt(xs, x);
+  if (i < 0) return 0;
+  return i + 1 < xs.length && xs[i + 1] - x < x - xs[i] ? i + 1 : i;
+}
+
+/** The x range of all lines. */
+export function xRange(model: ChartModel): Range {
+  if (model.zoom) return model.zoom;
+  let low = Number.POSITIVE_INFINITY;
+  let high = Number.NEGATIVE_INFINITY;
+  for (const { x } of model.lines) {
+    for (let i = 0; i < x.length; i += 1) {
+      if (model.xLog && x[i] <= 0) continue;
+      if (x[i] < low) low = x[i];
+      if (x[i] > high) high = x[i];
+    }
+  }
+  if (low > high) return model.xLog ? [1, 10] : [0, 1];
+  if (low < high) return [low, high];
+  return model.xLog ? [low / 2, high * 2] : [low - 0.5, high + 0.5];
+}
+
+/** The y range of what is visible in an x range, spikes included. */
+export function yRange(model: ChartModel, [from, to]: Range): Range {
+  let low = Number.POSITIVE_INFINITY;
+  let high = Number.NEGATIVE_INFINITY;
+  const take = (value: number) => {
+    if (!Number.isFinite(value) || (model.yLog && value <= 0)) return;
+    if (value < low) low = value;
+    if (value > high) high = value;
+  };
+  for (const line of model.lines) {
+    const start = Math.max(0, indexAt(line.x, from));
+    const end = Math.min(line.x.length - 1, indexAt(line.x, to) + 1);
+    for (let i = start; i <= end; i += 1) {
+      take(line.y[i]);
+      if (line.raw) take(line.raw[i]);
+      if (model.band && line.low && line.high) {
+        take(line.low[i]);
+        take(line.high[i]);
+      }
+    }
+  }
+  return padded(low, high, model.yLog);
+}
+
+function padded(low: number, high: number, log: boolean): Range {
+  if (low > high) return log ? [1, 10] : [0, 1];
+  if (log) return low === high ? [low / 2, high * 2] : [low / 1.1, high * 1.1];
+  const room = low === high ? Math.abs(low) * 0.1 || 0.5 : (high - low) * 0.06;
+  return [low - room, high + room];
+}
+
+/** Whether any point of the line is within the range. */
+export function inView(line: Line, [from, to]: Range): boolean {
+  return line.x.length > 0 && line.x[0] <= to && line.x[line.x.length - 1] >= from;
+}
+
+/** The last finite point, where the end's glyph goes. */
+export function endOf(line: Line): { x: number; y: number } | null {
+  for (let i = line.y.length - 1; i >= 0; i -= 1) {
+    if (Number.isFinite(line.y[i])) return { x: line.x[i], y: line.y[i] };
+  }
+  return null;
+}

@@ -1,0 +1,149 @@
+// Lines, bands, marks and glyphs on a canvas. Never knows the engine: it is given two scales.
+import { OUTLINES, SHAPES } from '@/lib/shapes';
+import { BADGES, type Shown } from '@/lib/states';
+import { ink } from './ink';
+import { endOf, indexAt, type Line, type Range } from './line';
+
+export interface Stage {
+  c: CanvasRenderingContext2D;
+  px: (x: number) => number;
+  py: (y: number) => number;
+  left: number;
+  top: number;
+  width: number;
+  height: number;
+  dpr: number;
+  x: Range;
+}
+
+const BAND_ALPHA = 0.26;
+const RAW_ALPHA = 0.3;
+const DIM_ALPHA = 0.14;
+const MARKS_MAX = 2_000;
+
+/** The part of a line that is in view, with one neighbour on each side. */
+function visible(line: Line, stage: Stage): [number, number] {
+  return [Math.max(0, indexAt(line.x, stage.x[0])), Math.min(line.x.length, indexAt(line.x, stage.x[1]) + 2)];
+}
+
+/** Smallest to largest value of each bucket, as steps as wide as the bucket: no spike gets thin. */
+export function band(stage: Stage, line: Line, dim: boolean): void {
+  if (!line.low || !line.high) return;
+  const { c, px, py, dpr } = stage;
+  const [from, to] = visible(line, stage);
+  c.globalAlpha = dim ? DIM_ALPHA / 2 : BAND_ALPHA;
+  c.fillStyle = ink(line.token);
+  c.beginPath();
+  for (let i = from; i < to; i += 1) {
+    if (!(line.high[i] > line.low[i])) continue;
+    const left = px(line.x[i]);
+    const right = i + 1 < line.x.length ? px(line.x[i + 1]) : left + dpr;
+    const top = py(line.high[i]);
+    c.rect(left, top, Math.max(dpr, right - left), Math.max(dpr, py(line.low[i]) - top));
+  }
+  c.fill();
+  c.globalAlpha = 1;
+}
+
+export function stroke(stage: Stage, line: Line, y: Float64Array, how: { alpha: number; width: number }): void {
+  const { c, px, py, dpr } = stage;
+  const [from, to] = visible(line, stage);
+  c.globalAlpha = how.alpha;
+  c.strokeStyle = ink(line.token);
+  c.lineWidth = how.width * dpr;
+  c.lineJoin = 'round';
+  c.setLineDash(line.dash.map((each) => each * dpr));
+  c.beginPath();
+  let pen = false;
+  let alone = 0;
+  for (let i = from; i < to; i += 1) {
+    if (!Number.isFinite(y[i])) {
+      pen = false;
+      continue;
+    }
+    const at = px(line.x[i]);
+    const height = py(y[i]);
+    if (pen) c.lineTo(at, height);
+    else c.moveTo(at, height);
+    if (!pen && !Number.isFinite(y[i + 1] ?? Number.NaN)) alone += dot(c, at, height, dpr);
+    pen = true;
+  }
+  c.stroke();
+  c.setLineDash([]);
+  c.globalAlpha = 1;
+  void alone;
+}
+
+/** A point without neighbours has no line; it is shown as a dot. */
+function dot(c: CanvasRenderingContext2D, x: number, y: number, dpr: number): number {
+  c.moveTo(x + 1.5 * dpr, y);
+  c.arc(x, y, 1.5 * dpr, 0, 7);
+  c.moveTo(x, y);
+  return 1;
+}
+
+export function draw(stage: Stage, line: Line, withBand: boolean, dim: boolean, strong: boolean): void {
+  if (withBand) band(stage, line, dim);
+  if (line.raw) stroke(stage, line, line.raw, { alpha: dim ? DIM_ALPHA / 2 : RAW_ALPHA, width: 1 });
+  stroke(stage, line, line.y, { alpha: dim ? DIM_ALPHA : 1, width: strong ? 2.2 : 1.4 });
+}
+
+/** Red ticks on the axis where values were NaN or infinite: they never touch the scale. */
+export function odd(stage: Stage, line: Line): void {
+  const { c, px, dpr, top, height } = stage;
+  c.fillStyle = ink('--state-failed');
+  for (let i = 0; i < Math.min(line.odd.length, MARKS_MAX); i += 1) {
+    if (line.odd[i] < stage.x[0] || line.odd[i] > stage.x[1]) continue;
+    c.fillRect(px(line.odd[i]) - dpr, top + height - 7 * dpr, 2 * dpr, 7 * dpr);
+  }
+}
+
+/** The state's glyph where a run ended badly. */
+export function end(stage: Stage, line: Line): void {
+  const place = line.end && endOf(line);
+  if (!place || !line.end || place.x < stage.x[0] || place.x > stage.x[1]) return;
+  glyph(stage.c, line.end, stage.px(place.x), stage.py(place.y), 11 * stage.dpr);
+}
+
+export function glyph(c: CanvasRenderingContext2D, state: Shown, x: number, y: number, size: number): void {
+  const color = ink(`--state-${BADGES[state].hue}`);
+  const paper = ink('--surface');
+  c.save();
+  c.translate(x - size / 2, y - size / 2);
+  c.scale(size / 14, size / 14);
+  c.strokeStyle = paper;
+  c.lineWidth = 3;
+  const parts = SHAPES[state] ?? OUTLINES[state];
+  c.stroke(new Path2D(parts[0].d));
+  for (const part of parts as { d: string; fill: string; stroke?: string; width?: number }[]) {
+    const path = new Path2D(part.d);
+    if (part.fill !== 'none') {
+      c.fillStyle = part.fill === 'ink' ? color : paper;
+      c.fill(path);
+    }
+    if (part.stroke) {
+      c.strokeStyle = part.stroke === 'ink' ? color : paper;
+      c.lineWidth = part.width ?? 1;
+      c.stroke(path);
+    }
+  }
+  c.restore();
+}
+
+/** A dashed reference line with its name. */
+export function limit(stage: Stage, y: number, label: string): void {
+  const { c, py, left, width, dpr } = stage;
+  const at = py(y);
+  c.strokeStyle = ink('--ink-3');
+  c.lineWidth = dpr;
+  c.setLineDash([4 * dpr, 3 * dpr]);
+  c.beginPath();
+  c.moveTo(left, at);
+  c.lineTo(left + width, at);
+  c.stroke();
+  c.setLineDash([]);
+  c.fillStyle = ink('--ink-3');
+  c.font = `${11 * dpr}px ${ink('--sans')}`;
+  c.textAlign = 'right';
+  c.fillText(label, left + width - 4 * dpr, at - 4 * dpr);
+}

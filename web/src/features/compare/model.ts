@@ -1,0 +1,30 @@
+// Which values of runs differ. Pure.
+import type { Json } from '@/data/records';
+
+export interface Line {
+  key: string;
+  values: (Json | undefined)[];
+  differs: boolean;
+}
+
+export function flat(values: Record<string, Json>, head = ''): Map<string, Json> {
+  const found = new Map<string, Json>();
+  for (const [key, value] of Object.entries(values)) {
+    if (value !== null && typeof value === 'object' && !Array.isArray(value)) {
+      for (const [inner, each] of flat(value, `${head}${key}.`)) found.set(inner, each);
+    } else found.set(head + key, value);
+  }
+  return found;
+}
+
+/** Every key of any run; what differs first, then by name. */
+export function compared(all: readonly (Record<string, Json> | null | undefined)[]): Line[] {
+  const maps = all.map((each) => flat(each ?? {}));
+  const keys = [...new Set(maps.flatMap((map) => [...map.keys()]))].sort((a, b) => a.localeCompare(b, 'en', { numeric: true }));
+  const lines = keys.map((key) => {
+    const values = maps.map((map) => map.get(key));
+    const said = values.map((value) => JSON.stringify(value));
+    return { key, values, differs: said.some((each) => each !== said[0]) };
+  });
+  return [...lines.filter((line) => line.differs), ...lines.filter((line) => !line.differs)];
+}

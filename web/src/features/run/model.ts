@@ -1,0 +1,146 @@
+// What the ledger tells, arranged for the eye: lanes, evidence, groups. Never concludes anything.
+import type { Json, LedgerEntry, RunView } from '@/data/records';
+import { bytes, duration, number } from '@/lib/format';
+
+export interface Stretch {
+  from: number;
+  to: number;
+  state: string;
+  /** Nothing was heard: told afterwards by the ledger. */
+  silent: boolean;
+}
+
+export interface Lane {
+  attempt: number;
+  host: string;
+  stretches: Stretch[];
+  end: { at: number; state: string; presumed: boolean } | null;
+}
+
+const LIVE = new Set(['pending', 'running', 'preempting']);
+
+/** One lane for each attempt, from entries in order; `until` is where a live one is drawn to. */
+export function lanes(ledger: readonly LedgerEntry[], until: number): Lane[] {
+  const found = new Map<number, Lane>();
+  const firstAttempt = ledger.find((each) => each.attempt > 0)?.attempt ?? 1;
+  let open: Stretch | null = null;
+  for (const entry of ledger) {
+    const attempt = entry.attempt || firstAttempt;
+    let lane = found.get(attempt);
+    if (!lane) {
+      lane = { attempt, host: '', stretches: [], end: null };
+      found.set(attempt, lane);
+      open = null;
+    }
+    lane.host ||= entry.host ?? '';
+    if (open) open.to = Math.max(open.from, entry.at);
+    const silence = entry.cause === 'heard_again' ? Number(entry.evidence.silent_ms ?? 0) : 0;
+    if (silence > 0) lane.stretches.push({ from: entry.at - silence, to: entry.at, state: 'silent', silent: true });
+    if (LIVE.has(entry.after)) {
+      if (!open || open.state !== entry.after) {
+        open = { from: entry.at, to: entry.at, state: entry.after, silent: false };
+        lane.stretches.push(open);
+      }
+      lane.end = null;
+    } else {
+      open = null;
+      lane.end = { at: entry.at, state: entry.after, presumed: entry.confidence === 'presumed' };
+    }
+  }
+  if (open) open.to = Math.max(open.from, until);
+  return [...found.values()];
+}
+
+/** Newest first, by attempt. */
+export function byAttempt(ledger: readonly LedgerEntry[]): { attempt: number; entries: LedgerEntry[] }[] {
+  const groups: { attempt: number; entries: LedgerEntry[] }[] = [];
+  for (const entry of ledger.toReversed()) {
+    const last = groups.at(-1);
+    if (last && (last.attempt === entry.attempt || entry.attempt === 0)) last.entries.push(entry);
+    else groups.push({ attempt: entry.attempt, entries: [entry] });
+  }
+  return groups;
+}
+
+/** Entries whose verdict a later one of the same attempt took back. */
+export function takenBack(ledger: readonly LedgerEntry[]): Set<number> {
+  const found = new Set<number>();
+  ledger.forEach((entry, i) => {
+    if (LIVE.has(entry.after) || entry.confidence !== 'presumed') return;
+    const later = ledger.slice(i + 1).find((each) => each.attempt === entry.attempt && each.before === entry.after);
+    if (later && later.after !== entry.after) found.add(entry.seq);
+  });
+  return found;
+}
+
+/** The entry that tells why the run is as it is. */
+export function explaining(ledger: readonly LedgerEntry[], run: RunView): LedgerEntry | null {
+  const own = ledger.filter((entry) => entry.after === run.state);
+  return own.findLast((entry) => entry.sentence === run.sentence) ?? own.findLast((entry) => entry.cause === run.cause) ?? own.at(-1) ?? null;
+}
+
+export interface Fact {
+  name: string;
+  value: string;
+  source: string;
+}
+
+/** Evidence as a table; what is long (traceback, last lines) is shown elsewhere. */
+export function facts(entry: LedgerEntry): Fact[] {
+  const e = entry.evidence;
+  const who = entry.by;
+  const found: Fact[] = [];
+  const add = (name: string, value: string, source = who) => found.push({ name, value, source });
+  const has = (key: string) => e[key] !== undefined && e[key] !== null && e[key] !== '';
+  if (has('exit_code') || has('signal')) add('Exit status', exit(e));
+  if (has('oom_kills_after')) add('OOM counter', `oom_kill ${words(e.oom_kills_before)} → ${words(e.oom_kills_after)}`, 'kernel, memory.events');
+  if (has('memory_bytes')) add('Memory', `${bytes(Number(e.memory_bytes))}${has('memory_limit_bytes') ? ` of ${bytes(Number(e.memory_limit_bytes))}` : ''}`);
+  if (has('exception')) add('Exception', String(e.exception));
+  if (has('scheduler')) add('Scheduler', String(e.scheduler), 'scheduler');
+  if (has('silent_ms')) add('Silence', `${duration(Number(e.silent_ms))}${has('lease_ms') ? `, lease ${duration(Number(e.lease_ms))}` : ''}`, 'server');
+  if (has('heartbeat_at')) add('Last heartbeat', new Date(Number(e.heartbeat_at)).toLocaleString('en-GB'), 'server');
+  if (entry.rank !== null && entry.rank !== undefined) add('Rank', `${entry.rank}${entry.host ? ` on ${entry.host}` : ''}`);
+  if (entry.reason) add('Reason', entry.reason);
+  for (const note of Array.isArray(e.notes) ? e.notes : []) add('Note', String(note));
+  return found;
+}
+
+function exit(e: Record<string, Json>): string {
+  const parts = [];
+  if (e.exit_code !== undefined && e.exit_code !== null) parts.push(`code ${e.exit_code}`);
+  if (e.signal) parts.push(String(e.signal));
+  if (e.core_dumped) parts.push('core dumped');
+  return parts.join(', ');
+}
+
+function words(value: Json | undefined): string {
+  return value === undefined || value === null ? '–' : String(value);
+}
+
+/** What did not happen, as far as the ledger shows. */
+export function denials(ledger: readonly LedgerEntry[], run: RunView): string[] {
+  const found = [];
+  if (!ledger.some((entry) => entry.input === 'StopAsked')) found.push('No one asked for a stop.');
+  if (run.last_step !== undefined && run.last_step >= 0) found.push(`The last step that arrived is ${number(run.last_step)}.`);
+  return found;
+}
+
+/** Nested values as dotted lines, for search and display. */
+export function flat(values: Record<string, Json>, head = ''): [string, Json][] {
+  return Object.entries(values).flatMap(([key, value]): [string, Json][] =>
+    value !== null && typeof value === 'object' && !Array.isArray(value) && Object.keys(value).length > 0
+      ? flat(value, `${head}${key}.`)
+      : [[head + key, value]],
+  );
+}
+
+/** How the same training is started again as the same run. */
+export function resumeCommand(run: RunView): string {
+  const command = run.environment?.command;
+  const told = Array.isArray(command) ? command.map((part) => shell(String(part))).join(' ') : 'python train.py';
+  return `HEARTLINE_RUN_ID=${shell(run.id)} HEARTLINE_RESUME=must ${told}`;
+}
+
+function shell(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}
