@@ -40,6 +40,7 @@ class Stub(ThreadingHTTPServer):
         self.lose_replies = 0
         self.busy = 0
         self.hold_s = 0.0
+        self.foreign: list[tuple[int, bytes]] = []
         self.stop: ingest.StopOrder | None = None
         self.poison: bytes | None = None
         self.problems: list[str] = []
@@ -126,6 +127,9 @@ class Handler(BaseHTTPRequestHandler):
         if self.headers["Authorization"].removeprefix("Bearer ") not in stub.keys:
             self._reply(401, {"error": "unknown API key: run `heartline login`"})
             return
+        if stub.foreign:
+            self._raw(*stub.foreign.pop())
+            return
         if stub.busy > 0:
             stub.busy -= 1
             self._reply(503, {"error": "busy"})
@@ -151,7 +155,9 @@ class Handler(BaseHTTPRequestHandler):
         self._reply(200, {})
 
     def _reply(self, status: int, content: Any) -> None:
-        body = (msgspec.msgpack if status == 200 else msgspec.json).encode(content)
+        self._raw(status, (msgspec.msgpack if status == 200 else msgspec.json).encode(content))
+
+    def _raw(self, status: int, body: bytes) -> None:
         self.send_response(status)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()

@@ -64,6 +64,28 @@ run.finish()
     assert {batch.writer for batch in kept.batches} == {kept.request.writer}
 
 
+def test_a_forked_child_may_have_a_run_of_its_own(training: Training) -> None:
+    done = training.run(
+        LOGS
+        + """
+child = os.fork()
+if child == 0:
+    own = heartline.init(project='p', id='of-the-child')
+    own.log({'own': 1})
+    os._exit(3)
+os.waitpid(child, 0)
+print(run.finished)
+run.finish()
+"""
+    )
+    assert done.stdout == "False\n"
+    until(lambda: [len(kept.exits) for kept in training.stub.runs.values()] == [1, 1])
+    kept = training.stub.runs
+    assert (kept["r"].exits[0].state, kept["of-the-child"].exits[0].state) == ("finished", "failed")
+    assert kept["of-the-child"].exits[0].evidence["exit_code"] == 3
+    assert rows(kept["of-the-child"]) == [(0, {"own": 1.0})]
+
+
 def test_a_terminated_worker_leaves_no_mark_on_its_parent(training: Training) -> None:
     training.run(
         LOGS

@@ -39,6 +39,29 @@ def test_a_busy_server_is_asked_again(training: Training) -> None:
     assert steps(training.stub) == list(range(200))
 
 
+def test_what_a_proxy_says_is_not_the_servers_word(training: Training) -> None:
+    page = b"<html>We are deploying</html>"
+    training.stub.foreign = [(status, page) for status in (404, 403, 302, 200, 502, 400)] * 2
+    training.run(LOGS + "run.finish()")
+    training.ended()
+    assert steps(training.stub) == list(range(200))
+
+
+def test_a_notice_of_preemption_outlives_the_internal_process(training: Training) -> None:
+    process = training.start("run.mark_preempting()\ninput()", stdin=-1)
+    until(lambda: training.stub.runs and training.stub.only.batches)
+    before = training.internal
+    assert before is not None
+    os.kill(before, signal.SIGKILL)
+    until(lambda: training.internal not in {None, before})
+    heard: list[bool] = []
+    stub, plain = training.stub, training.stub.ingest
+    stub.ingest = lambda batch: (heard.append(batch.preempting), plain(batch))[1]  # type: ignore[method-assign]
+    until(lambda: len(heard) > 3)
+    assert all(heard)
+    process.kill()
+
+
 def test_a_server_restored_from_an_older_backup_is_told_again(training: Training) -> None:
     process = training.start(LOGS + "input(); run.log({'loss': 0.0}); run.finish()",
                              stdin=-1)  # fmt: skip

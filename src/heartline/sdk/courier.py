@@ -15,6 +15,8 @@ from heartline.wire import ingest, spool
 STALE = "stale attempt"
 RECORDS_MAX = 5_000
 BYTES_MAX = 2 * 2**20
+REMEMBERED = frozenset({bytes([spool.FILE]), bytes([spool.PREEMPTING])})
+"""The kind of a record is its second byte: it tells without decoding."""
 
 
 class Source(Protocol):
@@ -106,16 +108,24 @@ class Courier:
         main = self.streams.get(self.writer)
         if main is not None and reply.durable:
             if anew:
-                self._find_files(main, reply.durable)
+                self._recall(main, reply.durable)
             main.rewind(reply.durable)
             main.durable = reply.durable
 
-    def _find_files(self, stream: Stream, durable: int) -> None:
-        """An earlier process of ours may have sent the records, but not yet the files they name."""
+    def _recall(self, stream: Stream, durable: int) -> None:
+        """An earlier process of ours sent these records, but what they mean for us went with it:
+        files that may not have been sent, and a notice of preemption that still stands.
+        """
         while (left := durable - stream.source.next) > 0 and (
             payloads := stream.source.read(min(left, RECORDS_MAX), BYTES_MAX)
         ):
-            self.told.files += [f for each in payloads if (f := file_in(each)) is not None]
+            for payload in payloads:
+                if payload[1:2] in REMEMBERED:
+                    content = Content(Builder(), Builder())
+                    content.add(payload)
+                    self.told.files += content.files
+                    if content.preempting is not None:
+                        self.preempting = content.preempting
 
     def add(self, stream: Stream) -> None:
         """One more stream to ship."""
@@ -249,11 +259,3 @@ class Courier:
             for key, count in stream.history.refused.items():
                 counts[key] = counts.get(key, 0) + count
         return counts
-
-
-def file_in(payload: bytes) -> tuple[str, str] | None:
-    """What a record of a file says; None for any other, without decoding it."""
-    if payload[1:2] != bytes([spool.FILE]):
-        return None
-    record = spool.decode(payload)
-    return record[1], record[2]

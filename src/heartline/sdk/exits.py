@@ -89,6 +89,7 @@ class ExitRecord:
         """In a forked child: its status is not that of the run's process."""
         if self._libc is not None:
             self._libc.freopen(b"/dev/null", b"we", self._stream)
+        self._path = None
 
 
 EXITS = ExitRecord()

@@ -138,6 +138,8 @@ class Hooks:
     def forked(self) -> None:
         """In a forked child: its signals and crashes are its own, not those of the run's process."""
         self._lock = threading.RLock()
+        self._notes = []
+        self._pid = os.getpid()
         EXITS.forked()
         with contextlib.suppress(ValueError, RuntimeError):
             for name in self._records:
@@ -145,6 +147,8 @@ class Hooks:
                     faulthandler.unregister(getattr(signal, name))
             if self._enabled:
                 faulthandler.disable()
+        self._enabled = False
+        self._records.clear()
 
 
 HOOKS = Hooks()

@@ -274,9 +274,12 @@ class Run:
         if self._finished:
             return
         self._finished = True
-        if self._recorder is None or self.forked_off:
+        if self._recorder is None:
             return
         self._close_console()
+        if self.forked_off:
+            self._recorder.close()
+            return
         self._recorder.note({"finish": int(exit_code or 0), "reason": reason and str(reason)})
         hooks.HOOKS.remove(self._recorder.note)
         self._recorder.close()

@@ -35,7 +35,11 @@ def ask(environment: dict[str, str]) -> Word:
 
 def from_slurm(said: str) -> Word:
     """The job state in what scontrol or sacct printed."""
-    state = next((w.partition("=")[2] for w in said.split() if w.startswith("JobState=")), said)
+    words = dict(word.partition("=")[::2] for word in said.split() if "=" in word)
+    state = words.get("JobState", said)
+    if words.get("Reason") == "TimeLimit":
+        # The job is still completing, since we who ask are part of it.
+        state = "TIMEOUT"
     for name, kind in _SLURM.items():
         if state.strip().startswith(name):
             return Word(kind, f"Slurm: {state.strip()}")

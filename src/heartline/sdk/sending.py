@@ -10,7 +10,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -23,13 +23,16 @@ from heartline.sdk.tail import Tail, streams
 from heartline.sdk.uploads import Uploads
 from heartline.wire import ingest, spool
 
+T = TypeVar("T")
+
 SCAN_S = 1.0
 SLICE_S = 0.1
-BACKOFF_S_MIN, BACKOFF_S_MAX = 0.25, 10.0
+BACKOFF_S_MIN, BACKOFF_S_MAX = 0.25, 15.0
 LAST_LINES = 20
 LINE_TOLD_CHARS = 500
 MSGPACK = "application/vnd.msgpack"
 NOTES = "notes"
+OK, TOO_LARGE = 200, 413
 BUSY = frozenset({408, 425, 429})
 UNREADABLE = frozenset({400, 413, 422})
 OTHER_BOOT = 1 << 45
@@ -46,6 +49,26 @@ class Refusal(Exception):
             said = f"the server answered {answer.status}"
         super().__init__(said)
         self.status = answer.status
+
+
+def _is_ours(answer: Answer) -> bool:
+    """Whether Heartline itself refuses: only then is a refusal the last word."""
+    try:
+        return "error" in msgspec.json.decode(answer.body, type=dict[str, Any])
+    except msgspec.MsgspecError:
+        return False
+
+
+def _foreign(answer: Answer) -> Unreachable:
+    leads = f" and leads to {answer.headers['location']}" if "location" in answer.headers else ""
+    return Unreachable(f"what answers there ({answer.status}){leads} is no Heartline server")
+
+
+def _decoded(answer: Answer, kind: type[T]) -> T:
+    try:
+        return msgspec.msgpack.decode(answer.body, type=kind)
+    except msgspec.MsgspecError:
+        raise _foreign(answer) from None
 
 
 class Shipper:
@@ -190,9 +213,12 @@ class Shipper:
 
     def _later(self, asked_s: float) -> None:
         """Apart from each other: after an outage thousands of clients come back."""
-        chance = os.urandom(1)[0] / 255
-        self._retry_at = time.monotonic() + max(asked_s, self._backoff * (0.5 + chance))
-        self._backoff = min(self._backoff * 2, BACKOFF_S_MAX)
+        chance = 0.5 + os.urandom(1)[0] / 510
+        after = time.monotonic() + max(asked_s, self._backoff * chance)
+        self._retry_at = max(self._retry_at, after)
+        # While the program lives a short silence of the network must not outlast the lease.
+        most = self.birth.heartbeat_s if self.courier.exit is None else BACKOFF_S_MAX
+        self._backoff = min(self._backoff * 2, most)
 
     @property
     def retry_in_s(self) -> float:
@@ -255,7 +281,7 @@ class Shipper:
         request = msgspec.structs.replace(self.birth.request, seq=seq)
         if self._opened is not None:
             request = msgspec.structs.replace(request, resume="allow")
-        reply = msgspec.msgpack.decode(self._ask_open(request).body, type=ingest.OpenReply)
+        reply = _decoded(self._ask_open(request), ingest.OpenReply)
         self.courier.opened(reply)
         self._beat_at = time.monotonic()
         if self._opened is None:
@@ -288,7 +314,7 @@ class Shipper:
                 raise
             return None
         self._beat_at = time.monotonic()
-        return msgspec.msgpack.decode(answer.body, type=ingest.BatchReply)
+        return _decoded(answer, ingest.BatchReply)
 
     def _post(self, path: str, body: bytes) -> Answer:
         assert self._api is not None
@@ -296,8 +322,11 @@ class Shipper:
         if answer.status in BUSY or answer.status >= 500:
             self._later(answer.retry_after_s)
             raise Unreachable(f"the server is busy ({answer.status})")
-        if answer.status >= 400:
+        if answer.status >= 400 and (_is_ours(answer) or answer.status == TOO_LARGE):
             raise Refusal(answer)
+        if answer.status != OK:
+            # A proxy in front of a server that is away, or an address that leads elsewhere.
+            raise _foreign(answer)
         self._backoff = BACKOFF_S_MIN
         self.reached = True
         return answer

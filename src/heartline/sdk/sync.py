@@ -21,6 +21,7 @@ RETRY_S_MAX = 60.0
 VERDICT_S = 6.0
 VERDICT_POLL_S = 0.02
 YOUNG_S = 2.0
+PUSH_POLL_S = 0.02
 
 Progress = Callable[[int, int], None]
 
@@ -178,4 +179,5 @@ def _push(shipper: Shipper, progress: Progress | None, total: int, *, hasty: boo
             return
         if time.monotonic() - began > RETRY_S_MAX and not shipper.reached:
             raise SyncError(str(Unreachable(f"{shipper.address} does not answer")))
-        time.sleep(0.05 if shipper.reached else 1.0)
+        if not shipper.hungry:
+            time.sleep(max(PUSH_POLL_S, shipper.retry_in_s))
