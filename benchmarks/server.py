@@ -174,7 +174,7 @@ def tables(server: ServerProcess) -> dict[str, float]:
     return found
 
 
-def run(runs: int = 100_000) -> dict[str, Any]:
+def run(runs: int = int(os.environ.get("HEARTLINE_BENCH_RUNS", "20000"))) -> dict[str, Any]:
     home = Path(tempfile.mkdtemp(prefix="heartline-bench-"))
     server = ServerProcess(home)
     began = time.perf_counter()
