@@ -334,7 +334,7 @@ def test_where_only_the_parent_is_told_the_process_speaks_for_itself(
     place = training.spools[0]
     until((place / birth.VERDICT).exists)
     notes = [spool.decode(each)[1] for each in Tail(place, "notes").read(100, 1 << 20)]
-    watch = deathbed.Watch(place, birth.load(place), -1)
+    watch = deathbed.Watch(birth.load(place), -1)
     found = deathbed.died(place, notes, watch, ())
     assert (found.state, found.cause, found.confidence) == told
 

@@ -17,7 +17,11 @@ MAIN, SYSTEM, FORK = "main", "system", "fork"
 
 
 class Birth(msgspec.Struct, kw_only=True):
-    """How a run was opened, by whom, and how it wants to be watched."""
+    """How a run was opened, by whom, and how it wants to be watched.
+
+    `oom_kills` is the counter of the cgroup, and `clock_us` the kernel's clock, before training:
+    the kernel may kill before the internal process has even begun.
+    """
 
     request: OpenRequest
     base_url: str
@@ -28,6 +32,9 @@ class Birth(msgspec.Struct, kw_only=True):
     search_path: list[str]
     started_at: float
     boot: str = ""
+    cgroup: str = ""
+    oom_kills: int | None = None
+    clock_us: int = 0
     launcher: bool = False
     heartbeat_s: float = 5.0
     system_s: float = 10.0

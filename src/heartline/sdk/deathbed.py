@@ -1,6 +1,5 @@
 """From a process that has ended to a verdict: gathers signs, lets the core conclude."""
 
-import contextlib
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import replace
@@ -12,14 +11,13 @@ import msgspec
 from heartline.core.lifecycle.classify import SHELL_SIGNAL_BASE, Signs, classify
 from heartline.core.lifecycle.evidence import Evidence
 from heartline.sdk import exits, scheduler, witness
-from heartline.sdk.birth import LAUNCHER_EXIT, Birth, store
+from heartline.sdk.birth import LAUNCHER_EXIT, Birth
 from heartline.wire.ingest import Exit
 
 KERNEL_S = 0.4
 LAUNCHER_S = 0.5
 POLL_S = 0.004
 FAULT = "fault"
-BEFORE = "before.json"
 FATAL = {
     "Segmentation fault": "SIGSEGV",
     "Aborted": "SIGABRT",
@@ -37,33 +35,16 @@ WARNINGS_MAX = 20
 class Watch:
     """What was known about the process before it ended."""
 
-    def __init__(self, directory: Path, birth: Birth, pidfd: int) -> None:
+    def __init__(self, birth: Birth, pidfd: int) -> None:
         self.birth, self.pidfd = birth, pidfd
-        self.cgroup, self.oom_before = _before(directory, birth.pid)
+        self.cgroup = Path(birth.cgroup) if birth.cgroup else None
         self.memory_limit = witness.memory_limit(self.cgroup)
         self.memory_bytes: int | None = None
-        self.log = witness.KernelLog()
 
     @property
     def alive(self) -> bool:
         """Whether the process still runs."""
         return witness.alive(self.pidfd, self.birth.pid)
-
-
-def _before(directory: Path, pid: int) -> tuple[Path | None, int | None]:
-    """The cgroup and its counter as the first internal process found them: a later one may come
-    when the kernel has killed already.
-    """
-    try:
-        said = msgspec.json.decode((directory / BEFORE).read_bytes())
-        return Path(said["cgroup"]), said["oom_kills"]
-    except (OSError, msgspec.MsgspecError, KeyError, TypeError):
-        cgroup = witness.cgroup_of(pid)
-        count = witness.oom_kills(cgroup)
-        if cgroup is not None:
-            with contextlib.suppress(OSError):
-                store(directory, BEFORE, {"cgroup": str(cgroup), "oom_kills": count})
-        return cgroup, count
 
 
 def finished(notes: Iterable[dict[str, Any]], lines: tuple[str, ...]) -> Exit | None:
@@ -111,11 +92,11 @@ def _signs(
     end: witness.End | None,
 ) -> Signs:
     oom_after = witness.oom_kills(watch.cgroup)
-    before = watch.oom_before
+    before = watch.birth.oom_kills
     oom = oom_after is not None and before is not None and oom_after > before
     killed = end is None or end.signal == "SIGKILL"
     if killed and not oom:
-        oom = watch.log.names(watch.birth.pid)
+        oom = witness.kernel_log_names(watch.birth.pid, watch.birth.clock_us)
     told = launcher_told(directory)
     used, limit = told.get("memory_bytes"), told.get("memory_limit_bytes")
     if told.get("oom"):

@@ -237,6 +237,7 @@ def _config(given: Any) -> dict[str, Any]:
 
 
 def _birth(settings: Settings, base_url: str, request: OpenRequest) -> born.Birth:
+    cgroup = witness.cgroup_of(os.getpid())
     return born.Birth(
         request=request,
         base_url=base_url,
@@ -247,6 +248,9 @@ def _birth(settings: Settings, base_url: str, request: OpenRequest) -> born.Birt
         search_path=[path for path in sys.path if path],
         started_at=time.time(),
         boot=witness.boot_id(),
+        cgroup=str(cgroup or ""),
+        oom_kills=witness.oom_kills(cgroup),
+        clock_us=time.monotonic_ns() // 1_000,
         launcher=bool(variable("LAUNCHER_DIR")),
         heartbeat_s=max(settings.heartbeat, HEARTBEAT_S_MIN),
         system_s=settings.system_interval if settings.system_metrics else 0.0,

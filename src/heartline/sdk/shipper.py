@@ -39,7 +39,7 @@ class Vigil:
 
     def __init__(self, shipper: Shipper, pidfd: int, control: int) -> None:
         self.shipper, self.pidfd, self.control = shipper, pidfd, control
-        self.watch = deathbed.Watch(shipper.directory, shipper.birth, pidfd)
+        self.watch = deathbed.Watch(shipper.birth, pidfd)
         self.gatherer = gather.Gatherer(shipper.directory, shipper.birth)
         self._synced_at = time.monotonic()
         self._left_at: float | None = None

@@ -4,7 +4,6 @@ Sources, best first: PIDFD_GET_INFO (Linux 6.15: exit status for a non-parent), 
 in /proc, the cgroup's out-of-memory counter and the kernel's log.
 """
 
-import contextlib
 import fcntl
 import os
 import select
@@ -19,6 +18,8 @@ _EXIT = 1 << 3
 _EXIT_CODE_FIELD = 49
 """`exit_code` is field 52 of /proc/PID/stat; these are counted after the command's name."""
 KERNEL_LOG_BYTES_MAX = 4 * 2**20
+CLOCK_US = 1_000_000
+"""The log's clock and ours are read at different places: they differ by less than this."""
 FIRST_PID_NAMESPACE = "pid:[4026531836]"
 
 
@@ -144,31 +145,35 @@ def number_in(cgroup: Path | None, name: str) -> int | None:
         return None
 
 
-class KernelLog:
-    """What the kernel has logged since this was opened; silent where that may not be read."""
-
-    def __init__(self) -> None:
-        self._log = -1
-        if _first_namespace():
-            with contextlib.suppress(OSError):
-                self._log = os.open("/dev/kmsg", os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-                os.lseek(self._log, 0, os.SEEK_END)
-
-    def names(self, pid: int) -> bool:
-        """Whether the kernel says that it killed this process for want of memory."""
-        wanted, seen = b"Killed process %d " % pid, 0
-        while self._log >= 0 and seen < KERNEL_LOG_BYTES_MAX:
-            try:
-                record = os.read(self._log, 8192)
-            except BrokenPipeError:
-                # Records were overwritten before we read them: go on with the oldest there is.
-                continue
-            except OSError:
-                return False
-            seen += len(record)
-            if wanted in record:
-                return True
+def kernel_log_names(pid: int, since_us: int) -> bool:
+    """Whether the kernel's log says that it killed this process for want of memory since then."""
+    if not _first_namespace():
         return False
+    try:
+        log = os.open("/dev/kmsg", os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError:
+        return False
+    try:
+        return _names(log, b"Killed process %d " % pid, since_us)
+    finally:
+        os.close(log)
+
+
+def _names(log: int, wanted: bytes, since_us: int) -> bool:
+    seen = 0
+    while seen < KERNEL_LOG_BYTES_MAX:
+        try:
+            record = os.read(log, 8192)
+        except BrokenPipeError:
+            # Records were overwritten before we read them: go on with the oldest there is.
+            continue
+        except OSError:
+            return False
+        seen += len(record)
+        at = record.split(b",", 3)[2:3]
+        if wanted in record and at and at[0].isdigit() and int(at[0]) >= since_us - CLOCK_US:
+            return True
+    return False
 
 
 def _first_namespace() -> bool:

@@ -32,7 +32,8 @@ export function App() {
     const stops = [follow(live, cache), listenToKeys(), watchTheme(forgetInks)];
     const out = () => {
       const { pathname, href } = router.state.location;
-      if (pathname !== '/login') void router.navigate({ to: '/login', search: { next: href } as never });
+      if (pathname !== '/login')
+        void router.navigate({ to: '/login', search: { next: href } as never });
     };
     signedOut.addEventListener('signed-out', out);
     return () => {

@@ -46,7 +46,11 @@ export function LoginPage() {
     event.preventDefault();
     const said = new FormData(event.currentTarget);
     const word = (name: string) => String(said.get(name) ?? '').trim();
-    void enter(by === 'key' ? { api_key: word('api_key') } : { user: word('user'), password: String(said.get('password') ?? '') });
+    void enter(
+      by === 'key'
+        ? { api_key: word('api_key') }
+        : { user: word('user'), password: String(said.get('password') ?? '') },
+    );
   };
 
   return (
@@ -55,24 +59,68 @@ export function LoginPage() {
         <h1 className="row">
           <Brand /> Heartline
         </h1>
-        {search.token && busy ? <p className="quiet">Signing in…</p> : (
+        {search.token && busy ? (
+          <p className="quiet">Signing in…</p>
+        ) : (
           <>
             <div className="segmented" role="group" aria-label="Sign in by">
-              <button type="button" className="grow" aria-pressed={by === 'password'} onClick={() => setBy('password')}>Password</button>
-              <button type="button" className="grow" aria-pressed={by === 'key'} onClick={() => setBy('key')}>API key</button>
+              <button
+                type="button"
+                className="grow"
+                aria-pressed={by === 'password'}
+                onClick={() => setBy('password')}
+              >
+                Password
+              </button>
+              <button
+                type="button"
+                className="grow"
+                aria-pressed={by === 'key'}
+                onClick={() => setBy('key')}
+              >
+                API key
+              </button>
             </div>
             {by === 'password' ? (
               <>
-                <label>User<input className="field" name="user" autoComplete="username" required /></label>
-                <label>Password<input className="field" name="password" type="password" autoComplete="current-password" required /></label>
+                <label>
+                  User
+                  <input className="field" name="user" autoComplete="username" required />
+                </label>
+                <label>
+                  Password
+                  <input
+                    className="field"
+                    name="password"
+                    type="password"
+                    autoComplete="current-password"
+                    required
+                  />
+                </label>
               </>
             ) : (
-              <label>API key<input className="field mono" name="api_key" type="password" autoComplete="off" required /></label>
+              <label>
+                API key
+                <input
+                  className="field mono"
+                  name="api_key"
+                  type="password"
+                  autoComplete="off"
+                  required
+                />
+              </label>
             )}
-            {fault && <p role="alert" className="hue-failed any" style={{ color: 'var(--hue)' }}>{fault}</p>}
-            <button type="submit" className="button primary" disabled={busy}>Sign in</button>
+            {fault && (
+              <p role="alert" className="hue-failed any" style={{ color: 'var(--hue)' }}>
+                {fault}
+              </p>
+            )}
+            <button type="submit" className="button primary" disabled={busy}>
+              Sign in
+            </button>
             <p className="quiet small">
-              When the server starts, it prints an address that signs you in once. Your API key is in <code>heartline</code>’s credentials file.
+              When the server starts, it prints an address that signs you in once. Your API key is
+              in <code>heartline</code>’s credentials file.
             </p>
           </>
         )}

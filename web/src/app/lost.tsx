@@ -1,6 +1,7 @@
 // Pages for what is not there, not yours, or broken. Never hides which of the three it is.
-import { Link, useParams } from '@tanstack/react-router';
+
 import { useQuery } from '@tanstack/react-query';
+import { Link, useParams } from '@tanstack/react-router';
 import { ApiError } from '@/data/client';
 import { projects } from '@/data/queries';
 import { ErrorCard } from '@/ui/parts';
@@ -10,14 +11,23 @@ export function NotFound() {
   return (
     <div className="page stack">
       <h1>Nothing is at this address</h1>
-      <p className="quiet">Perhaps it was deleted, or the link is cut off. Runs keep answering at their id when they are renamed.</p>
+      <p className="quiet">
+        Perhaps it was deleted, or the link is cut off. Runs keep answering at their id when they
+        are renamed.
+      </p>
       <ul className="stack" style={{ gap: 6 }}>
         <li>
-          <Link to="/" className="link">Home</Link>
+          <Link to="/" className="link">
+            Home
+          </Link>
         </li>
         {found.data?.slice(0, 8).map((each) => (
           <li key={`${each.entity}/${each.name}`}>
-            <Link to="/$entity/$project/runs" params={{ entity: each.entity, project: each.name }} className="link any">
+            <Link
+              to="/$entity/$project/runs"
+              params={{ entity: each.entity, project: each.name }}
+              className="link any"
+            >
               {each.entity}/{each.name}
             </Link>
           </li>
@@ -35,7 +45,9 @@ export function Failed({ error, reset }: { error: unknown; reset?: () => void })
       <div className="page stack">
         <h1>This is not yours to see</h1>
         <p>{error.message}</p>
-        <p className="quiet">An admin of {project ? 'its team' : 'the server'} can make you a member under Settings.</p>
+        <p className="quiet">
+          An admin of {project ? 'its team' : 'the server'} can make you a member under Settings.
+        </p>
       </div>
     );
   }

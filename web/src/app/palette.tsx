@@ -21,10 +21,21 @@ const PROJECTS_MAX = 6;
 
 function matches(text: string, typed: string): boolean {
   const low = text.toLowerCase();
-  return typed.toLowerCase().split(/\s+/).every((word) => low.includes(word));
+  return typed
+    .toLowerCase()
+    .split(/\s+/)
+    .every((word) => low.includes(word));
 }
 
-export function Palette({ open, onClose, place }: { open: boolean; onClose: () => void; place: { entity: string; project: string } | null }) {
+export function Palette({
+  open,
+  onClose,
+  place,
+}: {
+  open: boolean;
+  onClose: () => void;
+  place: { entity: string; project: string } | null;
+}) {
   const [typed, setTyped] = useState('');
   const [chosen, choose] = useState(0);
   useEffect(() => {
@@ -49,7 +60,6 @@ export function Palette({ open, onClose, place }: { open: boolean; onClose: () =
   return (
     <Dialog open={open} onClose={onClose} title="Jump to" className="palette" bare>
       <input
-        // biome-ignore lint/a11y/noAutofocus: it was opened to type
         autoFocus
         role="combobox"
         aria-expanded="true"
@@ -64,49 +74,125 @@ export function Palette({ open, onClose, place }: { open: boolean; onClose: () =
       <ul id="palette-list" role="listbox" aria-label="Found">
         {choices.map((choice, i) => (
           // biome-ignore lint/a11y/useKeyWithClickEvents: keys are heard by the field above
-          <li key={choice.key} id={`palette-${i}`} role="option" aria-selected={i === chosen} onClick={() => act(choice)} onMouseMove={() => choose(i)}>
+          <li
+            key={choice.key}
+            id={`palette-${i}`}
+            role="option"
+            aria-selected={i === chosen}
+            onClick={() => act(choice)}
+            onMouseMove={() => choose(i)}
+          >
             <span className="cut">{choice.words}</span>
             <span className="right quiet small row">{choice.aside}</span>
           </li>
         ))}
-        {choices.length === 0 && <li className="quiet" role="option" aria-selected="false" aria-disabled="true">Nothing found</li>}
+        {choices.length === 0 && (
+          <li className="quiet" role="option" aria-selected="false" aria-disabled="true">
+            Nothing found
+          </li>
+        )}
       </ul>
     </Dialog>
   );
 }
 
-function useChoices(typed: string, open: boolean, place: { entity: string; project: string } | null): Choice[] {
+function useChoices(
+  typed: string,
+  open: boolean,
+  place: { entity: string; project: string } | null,
+): Choice[] {
   const router = useRouter();
   const words = useDeferredValue(typed.trim());
-  const listing = { entity: '', project: '', filters: wordsFilter(words), order: '-created', select: [] };
+  const listing = {
+    entity: '',
+    project: '',
+    filters: wordsFilter(words),
+    order: '-created',
+    select: [],
+  };
   const runs = useQuery({ ...runsFirst(listing, RUNS_MAX), enabled: open });
   const known = useQuery({ ...projects, enabled: open });
   const found: Choice[] = [];
   for (const page of ['overview', 'workspace', 'runs'] as const) {
     if (!place) break;
     found.push({
-      key: page, text: `Go to ${page}`, words: <>Go to {page[0].toUpperCase() + page.slice(1)}</>,
-      aside: <><kbd>G</kbd><kbd>{page[0].toUpperCase()}</kbd></>,
+      key: page,
+      text: `Go to ${page}`,
+      words: <>Go to {page[0].toUpperCase() + page.slice(1)}</>,
+      aside: (
+        <>
+          <kbd>G</kbd>
+          <kbd>{page[0].toUpperCase()}</kbd>
+        </>
+      ),
       act: () => void router.navigate({ to: `/$entity/$project/${page}`, params: place }),
     });
   }
   found.push(
-    { key: 'attention', text: 'Go to Attention', words: 'Go to Attention', aside: <><kbd>G</kbd><kbd>A</kbd></>, act: () => void router.navigate({ to: '/attention' }) },
-    { key: 'settings', text: 'Settings API keys users teams', words: 'Settings', aside: '', act: () => void router.navigate({ to: '/settings/{-$tab}', params: { tab: undefined } }) },
-    { key: 'theme', text: 'Light or dark theme', words: 'Light or dark', aside: <kbd>Alt M</kbd>, act: flipTheme },
+    {
+      key: 'attention',
+      text: 'Go to Attention',
+      words: 'Go to Attention',
+      aside: (
+        <>
+          <kbd>G</kbd>
+          <kbd>A</kbd>
+        </>
+      ),
+      act: () => void router.navigate({ to: '/attention' }),
+    },
+    {
+      key: 'settings',
+      text: 'Settings API keys users teams',
+      words: 'Settings',
+      aside: '',
+      act: () => void router.navigate({ to: '/settings/{-$tab}', params: { tab: undefined } }),
+    },
+    {
+      key: 'theme',
+      text: 'Light or dark theme',
+      words: 'Light or dark',
+      aside: <kbd>Alt M</kbd>,
+      act: flipTheme,
+    },
   );
   const pages = words ? found.filter((each) => matches(each.text, words)) : [];
   const projectChoices = (known.data ?? [])
     .filter((each) => matches(`${each.entity}/${each.name}`, words))
     .slice(0, PROJECTS_MAX)
-    .map((each): Choice => ({
-      key: `project ${each.entity}/${each.name}`, text: each.name, words: <>{each.entity}/<b>{each.name}</b></>, aside: `project, ${each.runs ?? 0} runs`,
-      act: () => void router.navigate({ to: '/$entity/$project/workspace', params: { entity: each.entity, project: each.name } }),
-    }));
-  const runChoices = (runs.data?.runs ?? []).map((run): Choice => ({
-    key: `run ${run.key}`, text: run.name, words: run.name || run.id,
-    aside: <>{run.project} <RunBadge run={run} inTable /></>,
-    act: () => void router.navigate({ to: '/$entity/$project/runs/$run/overview', params: { entity: run.entity, project: run.project, run: run.id } }),
-  }));
+    .map(
+      (each): Choice => ({
+        key: `project ${each.entity}/${each.name}`,
+        text: each.name,
+        words: (
+          <>
+            {each.entity}/<b>{each.name}</b>
+          </>
+        ),
+        aside: `project, ${each.runs ?? 0} runs`,
+        act: () =>
+          void router.navigate({
+            to: '/$entity/$project/workspace',
+            params: { entity: each.entity, project: each.name },
+          }),
+      }),
+    );
+  const runChoices = (runs.data?.runs ?? []).map(
+    (run): Choice => ({
+      key: `run ${run.key}`,
+      text: run.name,
+      words: run.name || run.id,
+      aside: (
+        <>
+          {run.project} <RunBadge run={run} inTable />
+        </>
+      ),
+      act: () =>
+        void router.navigate({
+          to: '/$entity/$project/runs/$run/overview',
+          params: { entity: run.entity, project: run.project, run: run.id },
+        }),
+    }),
+  );
   return [...pages, ...projectChoices, ...runChoices, ...(words ? [] : found)];
 }

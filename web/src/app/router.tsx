@@ -1,6 +1,12 @@
 // Every address of the app. Pages behind a lazy door are loaded when they are opened.
 import type { QueryClient } from '@tanstack/react-query';
-import { createRootRouteWithContext, createRoute, createRouter, lazyRouteComponent, redirect } from '@tanstack/react-router';
+import {
+  createRootRouteWithContext,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  redirect,
+} from '@tanstack/react-router';
 import type { Search } from '@/lib/view';
 import { LoginPage } from './login';
 import { Failed, NotFound } from './lost';
@@ -9,15 +15,45 @@ import { Shell } from './shell';
 const root = createRootRouteWithContext<{ cache: QueryClient }>()({ notFoundComponent: NotFound });
 const validateSearch = (search: Record<string, unknown>): Search => search as Search;
 
-const login = createRoute({ getParentRoute: () => root, path: '/login', component: LoginPage, validateSearch });
-const shell = createRoute({ getParentRoute: () => root, id: 'shell', component: Shell, errorComponent: Failed });
+const login = createRoute({
+  getParentRoute: () => root,
+  path: '/login',
+  component: LoginPage,
+  validateSearch,
+});
+const shell = createRoute({
+  getParentRoute: () => root,
+  id: 'shell',
+  component: Shell,
+  errorComponent: Failed,
+});
 
-const home = createRoute({ getParentRoute: () => shell, path: '/', component: lazyRouteComponent(() => import('./pages/home'), 'Home') });
-const attention = createRoute({ getParentRoute: () => shell, path: '/attention', component: lazyRouteComponent(() => import('./pages/home'), 'AttentionPage') });
-const settings = createRoute({ getParentRoute: () => shell, path: '/settings/{-$tab}', component: lazyRouteComponent(() => import('@/features/settings/page'), 'SettingsPage') });
-const entity = createRoute({ getParentRoute: () => shell, path: '/$entity', component: lazyRouteComponent(() => import('@/features/project/entity'), 'EntityPage') });
+const home = createRoute({
+  getParentRoute: () => shell,
+  path: '/',
+  component: lazyRouteComponent(() => import('./pages/home'), 'Home'),
+});
+const attention = createRoute({
+  getParentRoute: () => shell,
+  path: '/attention',
+  component: lazyRouteComponent(() => import('./pages/home'), 'AttentionPage'),
+});
+const settings = createRoute({
+  getParentRoute: () => shell,
+  path: '/settings/{-$tab}',
+  component: lazyRouteComponent(() => import('@/features/settings/page'), 'SettingsPage'),
+});
+const entity = createRoute({
+  getParentRoute: () => shell,
+  path: '/$entity',
+  component: lazyRouteComponent(() => import('@/features/project/entity'), 'EntityPage'),
+});
 
-const project = createRoute({ getParentRoute: () => shell, path: '/$entity/$project', validateSearch });
+const project = createRoute({
+  getParentRoute: () => shell,
+  path: '/$entity/$project',
+  validateSearch,
+});
 const projectIndex = createRoute({
   getParentRoute: () => project,
   path: '/',
@@ -25,9 +61,21 @@ const projectIndex = createRoute({
     throw redirect({ to: '/$entity/$project/workspace', params, search, replace: true });
   },
 });
-const workspace = createRoute({ getParentRoute: () => project, path: '/workspace', component: lazyRouteComponent(() => import('./pages/workspace'), 'WorkspacePage') });
-const overview = createRoute({ getParentRoute: () => project, path: '/overview', component: lazyRouteComponent(() => import('@/features/project/overview'), 'ProjectOverview') });
-const runs = createRoute({ getParentRoute: () => project, path: '/runs', component: lazyRouteComponent(() => import('@/features/runs/page'), 'RunsPage') });
+const workspace = createRoute({
+  getParentRoute: () => project,
+  path: '/workspace',
+  component: lazyRouteComponent(() => import('./pages/workspace'), 'WorkspacePage'),
+});
+const overview = createRoute({
+  getParentRoute: () => project,
+  path: '/overview',
+  component: lazyRouteComponent(() => import('@/features/project/overview'), 'ProjectOverview'),
+});
+const runs = createRoute({
+  getParentRoute: () => project,
+  path: '/runs',
+  component: lazyRouteComponent(() => import('@/features/runs/page'), 'RunsPage'),
+});
 const table = createRoute({
   getParentRoute: () => project,
   path: '/table',
@@ -35,16 +83,29 @@ const table = createRoute({
     throw redirect({ to: '/$entity/$project/runs', params, search, replace: true });
   },
 });
-const compare = createRoute({ getParentRoute: () => project, path: '/compare', component: lazyRouteComponent(() => import('./pages/compare'), 'Compare') });
+const compare = createRoute({
+  getParentRoute: () => project,
+  path: '/compare',
+  component: lazyRouteComponent(() => import('./pages/compare'), 'Compare'),
+});
 const group = createRoute({
   getParentRoute: () => project,
   path: '/groups/$group',
   beforeLoad: ({ params }) => {
-    throw redirect({ to: '/$entity/$project/runs', params, search: { f: `group = ${JSON.stringify(params.group)}` }, replace: true });
+    throw redirect({
+      to: '/$entity/$project/runs',
+      params,
+      search: { f: `group = ${JSON.stringify(params.group)}` },
+      replace: true,
+    });
   },
 });
 
-const run = createRoute({ getParentRoute: () => project, path: '/runs/$run', component: lazyRouteComponent(() => import('@/features/run/frame'), 'RunFrame') });
+const run = createRoute({
+  getParentRoute: () => project,
+  path: '/runs/$run',
+  component: lazyRouteComponent(() => import('@/features/run/frame'), 'RunFrame'),
+});
 const runIndex = createRoute({
   getParentRoute: () => run,
   path: '/',
@@ -59,14 +120,46 @@ const runWorkspace = createRoute({
     throw redirect({ to: '/$entity/$project/runs/$run/charts', params, replace: true });
   },
 });
-const runOverview = createRoute({ getParentRoute: () => run, path: '/overview', component: lazyRouteComponent(() => import('@/features/run/overview'), 'RunOverview') });
-const runCharts = createRoute({ getParentRoute: () => run, path: '/charts', component: lazyRouteComponent(() => import('./pages/run-charts'), 'RunCharts') });
-const runSystem = createRoute({ getParentRoute: () => run, path: '/system', component: lazyRouteComponent(() => import('./pages/run-charts'), 'RunSystem') });
-const runLogs = createRoute({ getParentRoute: () => run, path: '/logs', component: lazyRouteComponent(() => import('@/features/run/logs'), 'RunLogs') });
-const runFiles = createRoute({ getParentRoute: () => run, path: '/files', component: lazyRouteComponent(() => import('@/features/run/files'), 'RunFiles') });
-const runFile = createRoute({ getParentRoute: () => run, path: '/files/$', component: lazyRouteComponent(() => import('@/features/run/files'), 'RunFiles') });
-const runCode = createRoute({ getParentRoute: () => run, path: '/code', component: lazyRouteComponent(() => import('@/features/run/code'), 'RunCode') });
-const runTimeline = createRoute({ getParentRoute: () => run, path: '/timeline', component: lazyRouteComponent(() => import('@/features/run/timeline'), 'RunTimeline') });
+const runOverview = createRoute({
+  getParentRoute: () => run,
+  path: '/overview',
+  component: lazyRouteComponent(() => import('@/features/run/overview'), 'RunOverview'),
+});
+const runCharts = createRoute({
+  getParentRoute: () => run,
+  path: '/charts',
+  component: lazyRouteComponent(() => import('./pages/run-charts'), 'RunCharts'),
+});
+const runSystem = createRoute({
+  getParentRoute: () => run,
+  path: '/system',
+  component: lazyRouteComponent(() => import('./pages/run-charts'), 'RunSystem'),
+});
+const runLogs = createRoute({
+  getParentRoute: () => run,
+  path: '/logs',
+  component: lazyRouteComponent(() => import('@/features/run/logs'), 'RunLogs'),
+});
+const runFiles = createRoute({
+  getParentRoute: () => run,
+  path: '/files',
+  component: lazyRouteComponent(() => import('@/features/run/files'), 'RunFiles'),
+});
+const runFile = createRoute({
+  getParentRoute: () => run,
+  path: '/files/$',
+  component: lazyRouteComponent(() => import('@/features/run/files'), 'RunFiles'),
+});
+const runCode = createRoute({
+  getParentRoute: () => run,
+  path: '/code',
+  component: lazyRouteComponent(() => import('@/features/run/code'), 'RunCode'),
+});
+const runTimeline = createRoute({
+  getParentRoute: () => run,
+  path: '/timeline',
+  component: lazyRouteComponent(() => import('@/features/run/timeline'), 'RunTimeline'),
+});
 
 const tree = root.addChildren([
   login,
@@ -76,8 +169,25 @@ const tree = root.addChildren([
     settings,
     entity,
     project.addChildren([
-      projectIndex, workspace, overview, runs, table, compare, group,
-      run.addChildren([runIndex, runWorkspace, runOverview, runCharts, runSystem, runLogs, runFiles, runFile, runCode, runTimeline]),
+      projectIndex,
+      workspace,
+      overview,
+      runs,
+      table,
+      compare,
+      group,
+      run.addChildren([
+        runIndex,
+        runWorkspace,
+        runOverview,
+        runCharts,
+        runSystem,
+        runLogs,
+        runFiles,
+        runFile,
+        runCode,
+        runTimeline,
+      ]),
     ]),
   ]),
 ]);
@@ -92,7 +202,10 @@ export function makeRouter(cache: QueryClient) {
     scrollRestoration: true,
     parseSearch: (text) => Object.fromEntries(new URLSearchParams(text)),
     stringifySearch: (search) => {
-      const said = Object.entries(search).filter(([, value]) => value !== undefined) as [string, string][];
+      const said = Object.entries(search).filter(([, value]) => value !== undefined) as [
+        string,
+        string,
+      ][];
       const text = new URLSearchParams(said).toString();
       return text ? `?${text}` : '';
     },

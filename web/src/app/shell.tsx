@@ -18,7 +18,8 @@ const LAST = 'heartline.project';
 /** The project of the address, or the one looked at last. */
 function usePlace(): { entity: string; project: string } | null {
   const params = useParams({ strict: false });
-  const here = params.entity && params.project ? { entity: params.entity, project: params.project } : null;
+  const here =
+    params.entity && params.project ? { entity: params.entity, project: params.project } : null;
   useEffect(() => {
     if (here) localStorage.setItem(LAST, JSON.stringify(here));
   });
@@ -58,28 +59,49 @@ export function Shell() {
   useKeys([
     { keys: '[', words: 'Fold or open the rail', act: () => fold(!folded) },
     { keys: '?', words: 'This list of keys', act: () => setKeyList(true) },
-    { keys: 'g a', words: 'Go to Attention', act: () => void router.navigate({ to: '/attention' }) },
+    {
+      keys: 'g a',
+      words: 'Go to Attention',
+      act: () => void router.navigate({ to: '/attention' }),
+    },
     { keys: 'g h', words: 'Go home', act: () => void router.navigate({ to: '/' }) },
     { keys: 'g w', words: 'Go to Workspace', act: go('workspace') },
     { keys: 'g r', words: 'Go to Runs', act: go('runs') },
     { keys: 'g o', words: 'Go to Overview', act: go('overview') },
-    { keys: 'y', words: 'Copy this address', act: () => void navigator.clipboard?.writeText(location.href) },
+    {
+      keys: 'y',
+      words: 'Copy this address',
+      act: () => void navigator.clipboard?.writeText(location.href),
+    },
   ]);
   if (!me.data && !me.error) return <div className="shell" aria-busy="true" />;
   return (
     <div className={`shell ${folded ? 'folded' : ''}`}>
-      <a href="#main" className="skip button">Skip to the page</a>
+      <a href="#main" className="skip button">
+        Skip to the page
+      </a>
       <LostBar />
       <Rail place={place} fold={() => fold(!folded)} />
       <header className="top">
         <Crumbs />
-        <button type="button" className="jump" onClick={() => setPalette(true)} aria-label="Jump to…">
+        <button
+          type="button"
+          className="jump"
+          onClick={() => setPalette(true)}
+          aria-label="Jump to…"
+        >
           <Icon name="search" />
           <span>Jump to…</span>
           <kbd>Ctrl K</kbd>
         </button>
         <LiveStatus />
-        <button type="button" className="button plain icon" onClick={flipTheme} aria-label="Light or dark (Alt M)" title="Light or dark (Alt M)">
+        <button
+          type="button"
+          className="button plain icon"
+          onClick={flipTheme}
+          aria-label="Light or dark (Alt M)"
+          title="Light or dark (Alt M)"
+        >
           <Icon name="theme" />
         </button>
       </header>
@@ -92,11 +114,23 @@ export function Shell() {
   );
 }
 
-function Rail({ place, fold }: { place: { entity: string; project: string } | null; fold: () => void }) {
+function Rail({
+  place,
+  fold,
+}: {
+  place: { entity: string; project: string } | null;
+  fold: () => void;
+}) {
   const alarms = useQuery(attention);
-  const found = useQuery({ ...projectQuery(place?.entity ?? '', place?.project ?? ''), enabled: place !== null, retry: false });
+  const found = useQuery({
+    ...projectQuery(place?.entity ?? '', place?.project ?? ''),
+    enabled: place !== null,
+    retry: false,
+  });
   const shown = place && !found.error ? place : null;
-  const waiting = (alarms.data?.decide.length ?? 0) + (alarms.data?.ended.reduce((sum, each) => sum + each.runs.length, 0) ?? 0);
+  const waiting =
+    (alarms.data?.decide.length ?? 0) +
+    (alarms.data?.ended.reduce((sum, each) => sum + each.runs.length, 0) ?? 0);
   return (
     <nav className="rail" aria-label="Places">
       <Link to="/" className="brand">
@@ -104,7 +138,12 @@ function Rail({ place, fold }: { place: { entity: string; project: string } | nu
         <span className="label">Heartline</span>
       </Link>
       {shown && (
-        <Link to="/$entity" params={{ entity: shown.entity }} className="switcher" title="All projects">
+        <Link
+          to="/$entity"
+          params={{ entity: shown.entity }}
+          className="switcher"
+          title="All projects"
+        >
           <span className="quiet small cut">{shown.entity}</span>
           <b className="cut">{shown.project}</b>
         </Link>
@@ -112,23 +151,56 @@ function Rail({ place, fold }: { place: { entity: string; project: string } | nu
       {shown && (
         <>
           <Place to="/$entity/$project/overview" params={shown} icon="overview" word="Overview" />
-          <Place to="/$entity/$project/workspace" params={shown} icon="workspace" word="Workspace" />
-          <Place to="/$entity/$project/runs" params={shown} icon="runs" word="Runs" n={found.data?.runs} />
+          <Place
+            to="/$entity/$project/workspace"
+            params={shown}
+            icon="workspace"
+            word="Workspace"
+          />
+          <Place
+            to="/$entity/$project/runs"
+            params={shown}
+            icon="runs"
+            word="Runs"
+            n={found.data?.runs}
+          />
           <hr />
         </>
       )}
       <Place to="/" icon="home" word="Home" exact extra={shown ? 'not-narrow' : ''} />
       <Place to="/attention" icon="attention" word="Attention" n={waiting} alarm={waiting > 0} />
-      <Place to="/settings/{-$tab}" params={{ tab: undefined }} icon="settings" word="Settings" extra={shown ? 'not-narrow' : ''} />
+      <Place
+        to="/settings/{-$tab}"
+        params={{ tab: undefined }}
+        icon="settings"
+        word="Settings"
+        extra={shown ? 'not-narrow' : ''}
+      />
       <span className="grow" />
-      <button type="button" className="button plain icon fold" onClick={fold} aria-label="Fold or open the rail ([)" title="Fold or open the rail ([)" style={{ alignSelf: 'flex-start' }}>
+      <button
+        type="button"
+        className="button plain icon fold"
+        onClick={fold}
+        aria-label="Fold or open the rail ([)"
+        title="Fold or open the rail ([)"
+        style={{ alignSelf: 'flex-start' }}
+      >
         <Icon name="fold" />
       </button>
     </nav>
   );
 }
 
-function Place({ to, params, icon, word, n, alarm, exact = false, extra = '' }: {
+function Place({
+  to,
+  params,
+  icon,
+  word,
+  n,
+  alarm,
+  exact = false,
+  extra = '',
+}: {
   to: string;
   params?: Record<string, string | undefined>;
   icon: IconName;
@@ -139,16 +211,30 @@ function Place({ to, params, icon, word, n, alarm, exact = false, extra = '' }: 
   extra?: string;
 }) {
   return (
-    <Link to={to as '/'} params={params as never} className={`place ${extra}`} title={word} activeOptions={{ exact, includeSearch: false }} activeProps={{ 'aria-current': 'page' }}>
+    <Link
+      to={to as '/'}
+      params={params as never}
+      className={`place ${extra}`}
+      title={word}
+      activeOptions={{ exact, includeSearch: false }}
+      activeProps={{ 'aria-current': 'page' }}
+    >
       <Icon name={icon} />
       <span className="label">{word}</span>
-      {n !== undefined && n > 0 && <span className={`n ${alarm ? 'alarm' : ''}`}>{compact(n)}</span>}
+      {n !== undefined && n > 0 && (
+        <span className={`n ${alarm ? 'alarm' : ''}`}>{compact(n)}</span>
+      )}
     </Link>
   );
 }
 
 const PAGES: Record<string, string> = {
-  workspace: 'Workspace', overview: 'Overview', runs: 'Runs', compare: 'Compare', attention: 'Attention', settings: 'Settings',
+  workspace: 'Workspace',
+  overview: 'Overview',
+  runs: 'Runs',
+  compare: 'Compare',
+  attention: 'Attention',
+  settings: 'Settings',
 };
 
 function Crumbs() {
@@ -156,10 +242,17 @@ function Crumbs() {
   const { pathname } = useLocation();
   const { entity, project, run } = params;
   const path = entity && project && run ? { entity, project, id: run } : null;
-  const found = useQuery({ ...runQuery(path ?? { entity: '', project: '', id: '' }), enabled: path !== null });
+  const found = useQuery({
+    ...runQuery(path ?? { entity: '', project: '', id: '' }),
+    enabled: path !== null,
+  });
   const parts = pathname.split('/').filter(Boolean);
   const name = found.data?.run.name || run;
-  const page = !entity ? PAGES[parts[0]] ?? 'Home' : project && !run ? PAGES[parts[2]] : undefined;
+  const page = !entity
+    ? (PAGES[parts[0]] ?? 'Home')
+    : project && !run
+      ? PAGES[parts[2]]
+      : undefined;
   useEffect(() => {
     document.title = [run ? name : page, project, 'Heartline'].filter(Boolean).join(' · ');
   }, [run, name, page, project]);
@@ -167,15 +260,29 @@ function Crumbs() {
     <nav aria-label="Where you are" className="grow">
       <ol className="crumbs">
         {entity && (
-          <li className="cut"><Link to="/$entity" params={{ entity }} className="cut">{entity}</Link></li>
+          <li className="cut">
+            <Link to="/$entity" params={{ entity }} className="cut">
+              {entity}
+            </Link>
+          </li>
         )}
         {entity && project && (
-          <li className="cut"><Link to="/$entity/$project/overview" params={{ entity, project }} className="cut">{project}</Link></li>
+          <li className="cut">
+            <Link to="/$entity/$project/overview" params={{ entity, project }} className="cut">
+              {project}
+            </Link>
+          </li>
         )}
         {entity && project && run && (
           <>
-            <li><Link to="/$entity/$project/runs" params={{ entity, project }}>runs</Link></li>
-            <li className="cut"><span className="cut">{name}</span></li>
+            <li>
+              <Link to="/$entity/$project/runs" params={{ entity, project }}>
+                runs
+              </Link>
+            </li>
+            <li className="cut">
+              <span className="cut">{name}</span>
+            </li>
           </>
         )}
         {page && <li>{page}</li>}
@@ -191,12 +298,18 @@ function useStanding() {
 function LiveStatus() {
   const { phase, since } = useStanding();
   const now = useNow();
-  const words = phase === 'live' ? 'Live'
-    : phase === 'catching-up' ? `Catching up ${duration(now - since)}`
-    : phase === 'connecting' ? 'Connecting'
-    : phase === 'signed-out' ? 'Signed out'
-    : 'Unreachable';
-  const look = phase === 'live' ? '' : phase === 'lost' || phase === 'signed-out' ? 'lost' : 'waiting';
+  const words =
+    phase === 'live'
+      ? 'Live'
+      : phase === 'catching-up'
+        ? `Catching up ${duration(now - since)}`
+        : phase === 'connecting'
+          ? 'Connecting'
+          : phase === 'signed-out'
+            ? 'Signed out'
+            : 'Unreachable';
+  const look =
+    phase === 'live' ? '' : phase === 'lost' || phase === 'signed-out' ? 'lost' : 'waiting';
   return (
     <span className={`live ${look}`} role="status" title={words} data-phase={phase}>
       <span>{words}</span>
@@ -213,8 +326,12 @@ function LostBar() {
   if (phase !== 'lost' || now - since < LOST_MS_SHOWN) return null;
   return (
     <div className="note-bar" role="alert">
-      <span>Server unreachable since {clock(since, now)}; showing data of {clock(heard, now)}</span>
-      <button type="button" className="button" onClick={() => live.wake()}>Try now</button>
+      <span>
+        Server unreachable since {clock(since, now)}; showing data of {clock(heard, now)}
+      </span>
+      <button type="button" className="button" onClick={() => live.wake()}>
+        Try now
+      </button>
     </div>
   );
 }

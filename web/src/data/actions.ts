@@ -7,14 +7,20 @@ const of = (path: RunPath) => `/runs${at(path.entity, path.project, path.id)}`;
 
 export const login = (body: api.LoginBody) => call<api.UserView>('POST', '/login', body);
 export const logout = () => call<unknown>('POST', '/logout');
-export const updateRun = (path: RunPath, body: api.RunUpdate) => call<api.RunView>('PATCH', of(path), body);
+export const updateRun = (path: RunPath, body: api.RunUpdate) =>
+  call<api.RunView>('PATCH', of(path), body);
 export const deleteRun = (path: RunPath) => call<unknown>('DELETE', of(path));
-export const stopRun = (path: RunPath, reason: string) => call<api.RunView>('POST', `${of(path)}/stop`, { reason });
+export const stopRun = (path: RunPath, reason: string) =>
+  call<api.RunView>('POST', `${of(path)}/stop`, { reason });
 export const overrideState = (path: RunPath, state: string, reason: string) =>
   call<api.RunView>('POST', `${of(path)}/state`, { state, reason });
 export const bulk = (body: api.BulkAction) => call<api.BulkResult>('POST', '/runs/actions', body);
-export const saveView = (entity: string, project: string, name: string, document: Record<string, string>) =>
-  call<unknown>('PUT', `/projects${at(entity, project)}/views${at(name)}`, document);
+export const saveView = (
+  entity: string,
+  project: string,
+  name: string,
+  document: Record<string, string>,
+) => call<unknown>('PUT', `/projects${at(entity, project)}/views${at(name)}`, document);
 export const deleteView = (entity: string, project: string, name: string) =>
   call<unknown>('DELETE', `/projects${at(entity, project)}/views${at(name)}`);
 export const describeProject = (entity: string, project: string, description: string) =>
@@ -23,12 +29,16 @@ export const deleteProject = (entity: string, project: string) =>
   call<unknown>('DELETE', `/projects${at(entity, project)}`);
 export const makeKey = (user: string, description: string) =>
   call<api.KeyMade>('POST', `/users${at(user)}/keys`, { description });
-export const dropKey = (user: string, id: string) => call<unknown>('DELETE', `/users${at(user)}/keys${at(id)}`);
+export const dropKey = (user: string, id: string) =>
+  call<unknown>('DELETE', `/users${at(user)}/keys${at(id)}`);
 export const makeUser = (body: api.NewUser) => call<api.UserMade>('POST', '/users', body);
-export const updateUser = (name: string, body: api.UserUpdate) => call<api.UserView>('PATCH', `/users${at(name)}`, body);
+export const updateUser = (name: string, body: api.UserUpdate) =>
+  call<api.UserView>('PATCH', `/users${at(name)}`, body);
 export const makeTeam = (body: api.NewTeam) => call<unknown>('POST', '/teams', body);
-export const setMember = (team: string, body: api.MemberBody) => call<unknown>('POST', `/teams${at(team)}/members`, body);
-export const dropMember = (team: string, user: string) => call<unknown>('DELETE', `/teams${at(team)}/members${at(user)}`);
+export const setMember = (team: string, body: api.MemberBody) =>
+  call<unknown>('POST', `/teams${at(team)}/members`, body);
+export const dropMember = (team: string, user: string) =>
+  call<unknown>('DELETE', `/teams${at(team)}/members${at(user)}`);
 
 /** Where the browser gets a file's bytes itself. */
 export function fileAddress(path: RunPath, file: string): string {

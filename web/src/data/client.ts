@@ -18,14 +18,24 @@ export const signedOut = new EventTarget();
 
 const ROOT = '/api/v1';
 
-export async function call<T>(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
+export async function call<T>(
+  method: string,
+  path: string,
+  body?: unknown,
+  signal?: AbortSignal,
+): Promise<T> {
   const answer = await asked(method, path, body, signal);
   const text = await answer.text();
   return (text ? JSON.parse(text) : null) as T;
 }
 
 /** The answer itself, where it is not JSON. */
-export async function asked(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<Response> {
+export async function asked(
+  method: string,
+  path: string,
+  body?: unknown,
+  signal?: AbortSignal,
+): Promise<Response> {
   let answer: Response;
   try {
     answer = await fetch(ROOT + path, {
@@ -44,7 +54,7 @@ export async function asked(method: string, path: string, body?: unknown, signal
 }
 
 async function refusal(answer: Response): Promise<ApiError> {
-  const problem = await answer.json().catch(() => null) as Problem | null;
+  const problem = (await answer.json().catch(() => null)) as Problem | null;
   const error = new ApiError(
     problem?.error ?? `the server answered ${answer.status}`,
     answer.status,

@@ -21,7 +21,11 @@ interface Header {
 
 const ALIGN = 8;
 
-function column(buffer: ArrayBuffer, start: number, [dtype, offset, length]: Place): ArrayBufferView {
+function column(
+  buffer: ArrayBuffer,
+  start: number,
+  [dtype, offset, length]: Place,
+): ArrayBufferView {
   if (dtype === 'f64') return new Float64Array(buffer, start + offset, length);
   if (dtype === 'f32') return new Float32Array(buffer, start + offset, length);
   if (dtype === 'u32') return new Uint32Array(buffer, start + offset, length);

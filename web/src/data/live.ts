@@ -59,7 +59,10 @@ export class Live {
   }
 
   private shared(): (word: string) => void {
-    const worker = new SharedWorker(new URL('./live.worker.ts', import.meta.url), { type: 'module', name: 'heartline-live' });
+    const worker = new SharedWorker(new URL('./live.worker.ts', import.meta.url), {
+      type: 'module',
+      name: 'heartline-live',
+    });
     worker.port.onmessage = ({ data }) => {
       if (data.phase) this.phase(data.phase);
       if (data.message) this.message(data.message);

@@ -8,7 +8,11 @@ const SOON_MS = 300;
 const LATER_MS = 2_500;
 
 /** Runs an action at once and then at most once in a while; the last call is never lost. */
-export function paced(ms: number, action: () => void, now: () => number = () => performance.now()): () => void {
+export function paced(
+  ms: number,
+  action: () => void,
+  now: () => number = () => performance.now(),
+): () => void {
   let last = Number.NEGATIVE_INFINITY;
   let timer: ReturnType<typeof setTimeout> | null = null;
   const go = () => {
@@ -47,7 +51,10 @@ class Desk {
     if (news.topics.some((topic) => topic !== 'state')) {
       const name = `${news.entity}/${news.project}/${news.run}`;
       const before = this.later.get(name);
-      this.later.set(name, { ...news, topics: [...new Set([...(before?.topics ?? []), ...news.topics])] });
+      this.later.set(name, {
+        ...news,
+        topics: [...new Set([...(before?.topics ?? []), ...news.topics])],
+      });
       this.flushLater();
     }
   }
@@ -55,7 +62,9 @@ class Desk {
   private flush(waiting: Map<string, News>, state: boolean): void {
     const all = [...waiting.values()];
     waiting.clear();
-    void this.cache.invalidateQueries({ predicate: ({ queryKey }) => all.some((news) => concerns(queryKey, news, state)) });
+    void this.cache.invalidateQueries({
+      predicate: ({ queryKey }) => all.some((news) => concerns(queryKey, news, state)),
+    });
   }
 }
 
@@ -68,7 +77,9 @@ export function concerns(key: QueryKey, news: News, state: boolean): boolean {
     case 'project':
       return state && key[1] === news.entity && key[2] === news.project;
     case 'runs':
-      return (key[1] === '' || key[1] === news.entity) && (key[2] === '' || key[2] === news.project);
+      return (
+        (key[1] === '' || key[1] === news.entity) && (key[2] === '' || key[2] === news.project)
+      );
     case 'window':
       return news.topics.includes('series') && (key[1] as WindowQuery).runs.includes(news.run);
     case 'run':
@@ -80,7 +91,8 @@ export function concerns(key: QueryKey, news: News, state: boolean): boolean {
 
 function ofRun(key: QueryKey, news: News, state: boolean): boolean {
   const path = pathOf(news.run);
-  if (!path || key[1] !== path.entity || key[2] !== path.project || key[3] !== path.id) return false;
+  if (!path || key[1] !== path.entity || key[2] !== path.project || key[3] !== path.id)
+    return false;
   switch (key[4]) {
     case 'detail':
       return state || news.topics.includes('series');

@@ -54,7 +54,8 @@ export const projects = queryOptions({
 export function project(entity: string, name: string) {
   return queryOptions({
     queryKey: ['project', entity, name],
-    queryFn: ({ signal }) => call<api.ProjectView>('GET', `/projects${at(entity, name)}`, undefined, signal),
+    queryFn: ({ signal }) =>
+      call<api.ProjectView>('GET', `/projects${at(entity, name)}`, undefined, signal),
   });
 }
 
@@ -64,7 +65,12 @@ export const attention = queryOptions({
   refetchInterval: LIVE_MS,
 });
 
-async function page(listing: Listing, offset: number, limit: number, signal: AbortSignal): Promise<api.RunPage & { took: number; at: number }> {
+async function page(
+  listing: Listing,
+  offset: number,
+  limit: number,
+  signal: AbortSignal,
+): Promise<api.RunPage & { took: number; at: number }> {
   const { entity, project: name, filters, order, select } = listing;
   const body: api.RunQuery = { entity, project: name, filters, order, limit, offset, select };
   const began = performance.now();
@@ -122,21 +128,29 @@ export function runByKey(key: number) {
 export function ledger(path: RunPath) {
   return queryOptions({
     queryKey: [...runKey(path), 'ledger'],
-    queryFn: ({ signal }) => call<api.LedgerEntry[]>('GET', `${runs(path)}/ledger`, undefined, signal),
+    queryFn: ({ signal }) =>
+      call<api.LedgerEntry[]>('GET', `${runs(path)}/ledger`, undefined, signal),
   });
 }
 
 export function attempts(path: RunPath) {
   return queryOptions({
     queryKey: [...runKey(path), 'attempts'],
-    queryFn: ({ signal }) => call<api.AttemptView[]>('GET', `${runs(path)}/attempts`, undefined, signal),
+    queryFn: ({ signal }) =>
+      call<api.AttemptView[]>('GET', `${runs(path)}/attempts`, undefined, signal),
   });
 }
 
 export function keys(path: RunPath, system: boolean) {
   return queryOptions({
     queryKey: [...runKey(path), 'keys', system],
-    queryFn: ({ signal }) => call<api.KeyView[]>('GET', `${runs(path)}/keys${params({ system: system ? 1 : 0 })}`, undefined, signal),
+    queryFn: ({ signal }) =>
+      call<api.KeyView[]>(
+        'GET',
+        `${runs(path)}/keys${params({ system: system ? 1 : 0 })}`,
+        undefined,
+        signal,
+      ),
   });
 }
 
@@ -157,21 +171,38 @@ export function consolePage(path: RunPath, first: number, limit: number) {
   });
 }
 
-export function consoleLines(path: RunPath, first: number, limit: number, signal: AbortSignal): Promise<api.ConsolePage> {
-  return call<api.ConsolePage>('GET', `${runs(path)}/console${params({ first, limit })}`, undefined, signal);
+export function consoleLines(
+  path: RunPath,
+  first: number,
+  limit: number,
+  signal: AbortSignal,
+): Promise<api.ConsolePage> {
+  return call<api.ConsolePage>(
+    'GET',
+    `${runs(path)}/console${params({ first, limit })}`,
+    undefined,
+    signal,
+  );
 }
 
 export function consoleTail(path: RunPath, last: number) {
   return queryOptions({
     queryKey: [...runKey(path), 'console', 'last', last],
-    queryFn: ({ signal }) => call<api.ConsolePage>('GET', `${runs(path)}/console${params({ last })}`, undefined, signal),
+    queryFn: ({ signal }) =>
+      call<api.ConsolePage>('GET', `${runs(path)}/console${params({ last })}`, undefined, signal),
   });
 }
 
 export function fields(entity: string, name: string, contains: string, limit: number) {
   return queryOptions({
     queryKey: ['fields', entity, name, contains, limit],
-    queryFn: ({ signal }) => call<string[]>('GET', `/projects${at(entity, name)}/fields${params({ contains, limit })}`, undefined, signal),
+    queryFn: ({ signal }) =>
+      call<string[]>(
+        'GET',
+        `/projects${at(entity, name)}/fields${params({ contains, limit })}`,
+        undefined,
+        signal,
+      ),
     staleTime: 30_000,
     placeholderData: keepPreviousData,
   });
@@ -180,7 +211,13 @@ export function fields(entity: string, name: string, contains: string, limit: nu
 export function values(entity: string, name: string, field: string, limit: number) {
   return queryOptions({
     queryKey: ['values', entity, name, field, limit],
-    queryFn: ({ signal }) => call<[api.Json, number][]>('GET', `/projects${at(entity, name)}/values${params({ field, limit })}`, undefined, signal),
+    queryFn: ({ signal }) =>
+      call<[api.Json, number][]>(
+        'GET',
+        `/projects${at(entity, name)}/values${params({ field, limit })}`,
+        undefined,
+        signal,
+      ),
     staleTime: 30_000,
   });
 }
@@ -188,7 +225,13 @@ export function values(entity: string, name: string, field: string, limit: numbe
 export function views(entity: string, name: string) {
   return queryOptions({
     queryKey: ['views', entity, name],
-    queryFn: ({ signal }) => call<Record<string, Record<string, string>>>('GET', `/projects${at(entity, name)}/views`, undefined, signal),
+    queryFn: ({ signal }) =>
+      call<Record<string, Record<string, string>>>(
+        'GET',
+        `/projects${at(entity, name)}/views`,
+        undefined,
+        signal,
+      ),
     staleTime: 30_000,
   });
 }
@@ -198,7 +241,12 @@ export function window(query: api.WindowQuery, system: boolean) {
   return queryOptions({
     queryKey: ['window', query, system],
     queryFn: async ({ signal }) => {
-      const answer = await asked('POST', `/window${params({ system: system ? 1 : 0 })}`, query, signal);
+      const answer = await asked(
+        'POST',
+        `/window${params({ system: system ? 1 : 0 })}`,
+        query,
+        signal,
+      );
       return decode(await answer.arrayBuffer());
     },
     enabled: query.runs.length > 0 && query.keys.length > 0,
@@ -217,18 +265,21 @@ export const users = queryOptions({
 export function userKeys(name: string) {
   return queryOptions({
     queryKey: ['user-keys', name],
-    queryFn: ({ signal }) => call<api.KeyMade[]>('GET', `/users${at(name)}/keys`, undefined, signal),
+    queryFn: ({ signal }) =>
+      call<api.KeyMade[]>('GET', `/users${at(name)}/keys`, undefined, signal),
   });
 }
 
 export const teams = queryOptions({
   queryKey: ['teams'],
-  queryFn: ({ signal }) => call<{ name: string; org: string }[]>('GET', '/teams', undefined, signal),
+  queryFn: ({ signal }) =>
+    call<{ name: string; org: string }[]>('GET', '/teams', undefined, signal),
 });
 
 export function members(team: string) {
   return queryOptions({
     queryKey: ['members', team],
-    queryFn: ({ signal }) => call<{ user: string; role: string }[]>('GET', `/teams${at(team)}/members`, undefined, signal),
+    queryFn: ({ signal }) =>
+      call<{ user: string; role: string }[]>('GET', `/teams${at(team)}/members`, undefined, signal),
   });
 }

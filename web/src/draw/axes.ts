@@ -7,8 +7,39 @@ const M = 60 * S;
 const H = 60 * M;
 const D = 24 * H;
 const DURATIONS = [
-  1, 2, 5, 10, 20, 50, 100, 200, 500, S, 2 * S, 5 * S, 10 * S, 15 * S, 30 * S, M, 2 * M, 5 * M, 10 * M, 15 * M, 30 * M,
-  H, 2 * H, 3 * H, 6 * H, 12 * H, D, 2 * D, 5 * D, 10 * D, 30 * D, 100 * D, 365 * D,
+  1,
+  2,
+  5,
+  10,
+  20,
+  50,
+  100,
+  200,
+  500,
+  S,
+  2 * S,
+  5 * S,
+  10 * S,
+  15 * S,
+  30 * S,
+  M,
+  2 * M,
+  5 * M,
+  10 * M,
+  15 * M,
+  30 * M,
+  H,
+  2 * H,
+  3 * H,
+  6 * H,
+  12 * H,
+  D,
+  2 * D,
+  5 * D,
+  10 * D,
+  30 * D,
+  100 * D,
+  365 * D,
 ];
 
 /** Steps that a division may have; undefined leaves it to the engine. */
@@ -25,24 +56,47 @@ export function xWords(kind: XKind, value: number): string {
 /** A whole value of x, for tooltips. */
 export function xValue(kind: XKind, value: number): string {
   if (kind === 'duration') return duration(value);
-  if (kind === 'time') return new Date(value).toLocaleString('en-GB', { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit', second: '2-digit' });
+  if (kind === 'time')
+    return new Date(value).toLocaleString('en-GB', {
+      day: 'numeric',
+      month: 'short',
+      hour: '2-digit',
+      minute: '2-digit',
+      second: '2-digit',
+    });
   return number(value, 7);
 }
 
 function shortDuration(ms: number): string {
   if (ms === 0) return '0';
   const size = Math.abs(ms);
-  const [unit, word] = size < S ? [1, 'ms'] : size < M ? [S, 's'] : size < H ? [M, 'm'] : size < 2 * D ? [H, 'h'] : [D, 'd'];
+  const [unit, word] =
+    size < S
+      ? [1, 'ms']
+      : size < M
+        ? [S, 's']
+        : size < H
+          ? [M, 'm']
+          : size < 2 * D
+            ? [H, 'h']
+            : [D, 'd'];
   return `${Math.round((ms / unit) * 10) / 10}${word}`;
 }
 
 export function shortNumber(value: number): string {
   const size = Math.abs(value);
   if (value === 0) return '0';
-  const units: [number, string][] = [[1e12, 'T'], [1e9, 'G'], [1e6, 'M'], [1e3, 'k']];
+  const units: [number, string][] = [
+    [1e12, 'T'],
+    [1e9, 'G'],
+    [1e6, 'M'],
+    [1e3, 'k'],
+  ];
   for (const [unit, word] of units) {
-    if (size >= unit && size < 1e15) return `${Number((value / unit).toPrecision(4))}${word}`.replace('-', '−');
+    if (size >= unit && size < 1e15)
+      return `${Number((value / unit).toPrecision(4))}${word}`.replace('-', '−');
   }
-  if (size >= 1e15 || size < 1e-3) return value.toExponential(1).replace('.0e', 'e').replace('e+', 'e').replaceAll('-', '−');
+  if (size >= 1e15 || size < 1e-3)
+    return value.toExponential(1).replace('.0e', 'e').replace('e+', 'e').replaceAll('-', '−');
   return String(Number(value.toPrecision(4))).replace('-', '−');
 }

@@ -57,7 +57,10 @@ export class Chart implements ChartPort {
   }
 
   highlight(id: string | null): void {
-    const shown = id !== null && this.model.lines.some((line) => line.id === id && inView(line, this.x)) ? id : null;
+    const shown =
+      id !== null && this.model.lines.some((line) => line.id === id && inView(line, this.x))
+        ? id
+        : null;
     if (shown === this.lit) return;
     this.lit = shown;
     this.plot.redraw(false);
@@ -71,7 +74,8 @@ export class Chart implements ChartPort {
   }
 
   resize(width: number, height: number): void {
-    if (width !== this.plot.width || height !== this.plot.height) this.plot.setSize({ width, height });
+    if (width !== this.plot.width || height !== this.plot.height)
+      this.plot.setSize({ width, height });
   }
 
   async png(title: string): Promise<Blob | null> {
@@ -106,7 +110,10 @@ export class Chart implements ChartPort {
 
   /** Two points: uPlot only wants to know that there is something. */
   private data(): uPlot.AlignedData {
-    return [[this.x[0], this.x[1]], [this.y[0], this.y[1]]];
+    return [
+      [this.x[0], this.x[1]],
+      [this.y[0], this.y[1]],
+    ];
   }
 
   private options(): uPlot.Options {
@@ -118,7 +125,8 @@ export class Chart implements ChartPort {
       ticks: { show: false },
       font,
     };
-    const logOnly = (values: number[]) => values.map((v) => (v > 0 && Number.isInteger(Math.log10(v)) ? shortNumber(v) : ''));
+    const logOnly = (values: number[]) =>
+      values.map((v) => (v > 0 && Number.isInteger(Math.log10(v)) ? shortNumber(v) : ''));
     return {
       width: Math.max(80, this.element.clientWidth),
       height: Math.max(60, this.element.clientHeight),
@@ -135,7 +143,12 @@ export class Chart implements ChartPort {
           size: 24,
           gap: 4,
           space: 60,
-          ...(model.x === 'time' ? {} : { values: (_: uPlot, ticks: number[]) => (model.xLog ? logOnly(ticks) : ticks.map((tick) => xWords(model.x, tick))) }),
+          ...(model.x === 'time'
+            ? {}
+            : {
+                values: (_: uPlot, ticks: number[]) =>
+                  model.xLog ? logOnly(ticks) : ticks.map((tick) => xWords(model.x, tick)),
+              }),
           ...(increments(model.x) && { incrs: increments(model.x) }),
         },
         {
@@ -143,7 +156,8 @@ export class Chart implements ChartPort {
           size: 50,
           gap: 4,
           space: 32,
-          values: (_: uPlot, ticks: number[]) => (model.yLog && this.y[1] / this.y[0] > 30 ? logOnly(ticks) : ticks.map(shortNumber)),
+          values: (_: uPlot, ticks: number[]) =>
+            model.yLog && this.y[1] / this.y[0] > 30 ? logOnly(ticks) : ticks.map(shortNumber),
         },
       ],
       series: [{}, { paths: () => null, points: { show: false } }],
@@ -168,7 +182,10 @@ export class Chart implements ChartPort {
       c: plot.ctx,
       px: (x) => plot.valToPos(x, 'x', true),
       py: (y) => plot.valToPos(y, 'y', true),
-      left, top, width, height,
+      left,
+      top,
+      width,
+      height,
       dpr: devicePixelRatio,
       x: this.x,
     };
@@ -203,7 +220,12 @@ export class Chart implements ChartPort {
     if (left === undefined || top === undefined || left < 0) return;
     const x = plot.posToVal(left, 'x');
     const dpr = devicePixelRatio;
-    this.events.hover({ x, left: left + plot.bbox.left / dpr, top: top + plot.bbox.top / dpr, id: this.near(plot, x, top) });
+    this.events.hover({
+      x,
+      left: left + plot.bbox.left / dpr,
+      top: top + plot.bbox.top / dpr,
+      id: this.near(plot, x, top),
+    });
   }
 
   private near(plot: uPlot, x: number, top: number): string | null {

@@ -7,21 +7,26 @@ const W = 900;
 const H = 420;
 const BOX = { left: 60, top: 34, right: 20, bottom: 34 };
 
-function escape(text: string): string {
-  return text.replace(/[<>&"]/g, (c) => ({ '<': '&lt;', '>': '&gt;', '&': '&amp;', '"': '&quot;' })[c] ?? c);
+function escaped(text: string): string {
+  return text.replace(
+    /[<>&"]/g,
+    (c) => ({ '<': '&lt;', '>': '&gt;', '&': '&amp;', '"': '&quot;' })[c] ?? c,
+  );
 }
 
 function ticks(from: number, to: number, log: boolean): number[] {
   if (log) {
     const found: number[] = [];
-    for (let e = Math.ceil(Math.log10(from)); e <= Math.floor(Math.log10(to)); e += 1) found.push(10 ** e);
+    for (let e = Math.ceil(Math.log10(from)); e <= Math.floor(Math.log10(to)); e += 1)
+      found.push(10 ** e);
     return found.length > 1 ? found : [from, to];
   }
   const rough = (to - from) / 6;
   const unit = 10 ** Math.floor(Math.log10(rough));
   const step = [1, 2, 5, 10].map((each) => each * unit).find((each) => each >= rough) ?? rough;
   const found: number[] = [];
-  for (let at = Math.ceil(from / step) * step; at <= to + step * 1e-9; at += step) found.push(Number(at.toPrecision(12)));
+  for (let at = Math.ceil(from / step) * step; at <= to + step * 1e-9; at += step)
+    found.push(Number(at.toPrecision(12)));
   return found;
 }
 
@@ -29,17 +34,35 @@ export function svg(title: string, model: ChartModel): string {
   const [x0, x1] = xRange(model);
   const [y0, y1] = yRange(model, [x0, x1]);
   const log = (value: number, on: boolean) => (on ? Math.log10(value) : value);
-  const px = (x: number) => BOX.left + ((log(x, model.xLog) - log(x0, model.xLog)) / (log(x1, model.xLog) - log(x0, model.xLog))) * (W - BOX.left - BOX.right);
-  const py = (y: number) => H - BOX.bottom - ((log(y, model.yLog) - log(y0, model.yLog)) / (log(y1, model.yLog) - log(y0, model.yLog))) * (H - BOX.top - BOX.bottom);
+  const px = (x: number) =>
+    BOX.left +
+    ((log(x, model.xLog) - log(x0, model.xLog)) / (log(x1, model.xLog) - log(x0, model.xLog))) *
+      (W - BOX.left - BOX.right);
+  const py = (y: number) =>
+    H -
+    BOX.bottom -
+    ((log(y, model.yLog) - log(y0, model.yLog)) / (log(y1, model.yLog) - log(y0, model.yLog))) *
+      (H - BOX.top - BOX.bottom);
   const axis = [
-    ...ticks(y0, y1, model.yLog).map((t) => `<path d="M${BOX.left} ${py(t)}H${W - BOX.right}" stroke="${ink('--grid')}"/><text x="${BOX.left - 6}" y="${py(t) + 4}" text-anchor="end">${shortNumber(t)}</text>`),
-    ...ticks(x0, x1, model.xLog).map((t) => `<text x="${px(t)}" y="${H - 12}" text-anchor="middle">${escape(xWords(model.x, t))}</text>`),
+    ...ticks(y0, y1, model.yLog).map(
+      (t) =>
+        `<path d="M${BOX.left} ${py(t)}H${W - BOX.right}" stroke="${ink('--grid')}"/><text x="${BOX.left - 6}" y="${py(t) + 4}" text-anchor="end">${shortNumber(t)}</text>`,
+    ),
+    ...ticks(x0, x1, model.xLog).map(
+      (t) =>
+        `<text x="${px(t)}" y="${H - 12}" text-anchor="middle">${escaped(xWords(model.x, t))}</text>`,
+    ),
   ];
   const lines = model.lines.map((line) => drawn(line, px, py, model));
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${W} ${H}" font-family="sans-serif" font-size="11" fill="${ink('--axis')}"><rect width="${W}" height="${H}" fill="${ink('--surface')}"/><text x="12" y="20" font-size="13" font-weight="600" fill="${ink('--ink')}">${escape(title)}</text>${axis.join('')}<clipPath id="box"><rect x="${BOX.left}" y="${BOX.top}" width="${W - BOX.left - BOX.right}" height="${H - BOX.top - BOX.bottom}"/></clipPath><g clip-path="url(#box)">${lines.join('')}</g></svg>`;
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${W} ${H}" font-family="sans-serif" font-size="11" fill="${ink('--axis')}"><rect width="${W}" height="${H}" fill="${ink('--surface')}"/><text x="12" y="20" font-size="13" font-weight="600" fill="${ink('--ink')}">${escaped(title)}</text>${axis.join('')}<clipPath id="box"><rect x="${BOX.left}" y="${BOX.top}" width="${W - BOX.left - BOX.right}" height="${H - BOX.top - BOX.bottom}"/></clipPath><g clip-path="url(#box)">${lines.join('')}</g></svg>`;
 }
 
-function drawn(line: Line, px: (x: number) => number, py: (y: number) => number, model: ChartModel): string {
+function drawn(
+  line: Line,
+  px: (x: number) => number,
+  py: (y: number) => number,
+  model: ChartModel,
+): string {
   const color = ink(line.token);
   let path = '';
   let bands = '';
@@ -57,16 +80,31 @@ function drawn(line: Line, px: (x: number) => number, py: (y: number) => number,
     pen = true;
   }
   const dash = line.dash.length ? ` stroke-dasharray="${line.dash.join(' ')}"` : '';
-  return `<g><title>${escape(line.label)}</title>${bands && `<path d="${bands}" fill="${color}" fill-opacity=".26"/>`}<path d="${path}" fill="none" stroke="${color}" stroke-width="1.5"${dash}/></g>`;
+  return `<g><title>${escaped(line.label)}</title>${bands && `<path d="${bands}" fill="${color}" fill-opacity=".26"/>`}<path d="${path}" fill="none" stroke="${color}" stroke-width="1.5"${dash}/></g>`;
 }
 
 /** One row for each bucket of each line. */
 export function csv(xName: string, yName: string, model: ChartModel): string {
   const range = xRange(model);
-  const rows = [['run', xName, yName, 'min', 'max', ...(model.lines.some((l) => l.raw) ? ['raw'] : [])]];
+  const rows = [
+    ['run', xName, yName, 'min', 'max', ...(model.lines.some((l) => l.raw) ? ['raw'] : [])],
+  ];
   for (const line of model.lines) {
-    for (let i = Math.max(0, indexAt(line.x, range[0])); i < line.x.length && line.x[i] <= range[1]; i += 1) {
-      rows.push([line.label, ...[line.x[i], line.y[i], line.low?.[i] ?? line.y[i], line.high?.[i] ?? line.y[i], ...(line.raw ? [line.raw[i]] : [])].map(String)]);
+    for (
+      let i = Math.max(0, indexAt(line.x, range[0]));
+      i < line.x.length && line.x[i] <= range[1];
+      i += 1
+    ) {
+      rows.push([
+        line.label,
+        ...[
+          line.x[i],
+          line.y[i],
+          line.low?.[i] ?? line.y[i],
+          line.high?.[i] ?? line.y[i],
+          ...(line.raw ? [line.raw[i]] : []),
+        ].map(String),
+      ]);
     }
   }
   return rows.map((row) => row.map(cell).join(',')).join('\n');
@@ -74,6 +112,7 @@ export function csv(xName: string, yName: string, model: ChartModel): string {
 
 /** Quoted where needed, and never a formula when opened in a spreadsheet. */
 export function cell(text: string): string {
-  const safe = /^[=+@\t\r]/.test(text) || (/^-/.test(text) && Number.isNaN(Number(text))) ? `'${text}` : text;
+  const safe =
+    /^[=+@\t\r]/.test(text) || (/^-/.test(text) && Number.isNaN(Number(text))) ? `'${text}` : text;
   return /[",\n\r]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

@@ -23,7 +23,10 @@ const MARKS_MAX = 2_000;
 
 /** The part of a line that is in view, with one neighbour on each side. */
 function visible(line: Line, stage: Stage): [number, number] {
-  return [Math.max(0, indexAt(line.x, stage.x[0])), Math.min(line.x.length, indexAt(line.x, stage.x[1]) + 2)];
+  return [
+    Math.max(0, indexAt(line.x, stage.x[0])),
+    Math.min(line.x.length, indexAt(line.x, stage.x[1]) + 2),
+  ];
 }
 
 /** Smallest to largest value of each bucket, as steps as wide as the bucket: no spike gets thin. */
@@ -45,7 +48,12 @@ export function band(stage: Stage, line: Line, dim: boolean): void {
   c.globalAlpha = 1;
 }
 
-export function stroke(stage: Stage, line: Line, y: Float64Array, how: { alpha: number; width: number }): void {
+export function stroke(
+  stage: Stage,
+  line: Line,
+  y: Float64Array,
+  how: { alpha: number; width: number },
+): void {
   const { c, px, py, dpr } = stage;
   const [from, to] = visible(line, stage);
   c.globalAlpha = how.alpha;
@@ -82,7 +90,13 @@ function dot(c: CanvasRenderingContext2D, x: number, y: number, dpr: number): nu
   return 1;
 }
 
-export function draw(stage: Stage, line: Line, withBand: boolean, dim: boolean, strong: boolean): void {
+export function draw(
+  stage: Stage,
+  line: Line,
+  withBand: boolean,
+  dim: boolean,
+  strong: boolean,
+): void {
   if (withBand) band(stage, line, dim);
   if (line.raw) stroke(stage, line, line.raw, { alpha: dim ? DIM_ALPHA / 2 : RAW_ALPHA, width: 1 });
   stroke(stage, line, line.y, { alpha: dim ? DIM_ALPHA : 1, width: strong ? 2.2 : 1.4 });
@@ -105,7 +119,13 @@ export function end(stage: Stage, line: Line): void {
   glyph(stage.c, line.end, stage.px(place.x), stage.py(place.y), 11 * stage.dpr);
 }
 
-export function glyph(c: CanvasRenderingContext2D, state: Shown, x: number, y: number, size: number): void {
+export function glyph(
+  c: CanvasRenderingContext2D,
+  state: Shown,
+  x: number,
+  y: number,
+  size: number,
+): void {
   const color = ink(`--state-${BADGES[state].hue}`);
   const paper = ink('--surface');
   c.save();

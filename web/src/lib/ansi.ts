@@ -6,9 +6,8 @@ export interface Span {
   look: string;
 }
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: escapes are what is looked for
-const ESCAPE = /\u001b(?:\[([0-9;:?]*)([@-~])|\][^\u0007\u001b]*(?:\u0007|\u001b\\)?|[()][0-9A-B]|[@-Z\\-_])/g;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: what is left of them is taken away
+const ESCAPE =
+  /\u001b(?:\[([0-9;:?]*)([@-~])|\][^\u0007\u001b]*(?:\u0007|\u001b\\)?|[()][0-9A-B]|[@-Z\\-_])/g;
 const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f]/g;
 const HUES = ['black', 'red', 'green', 'yellow', 'blue', 'magenta', 'cyan', 'white'];
 const SPANS_MAX = 500;

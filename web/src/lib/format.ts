@@ -15,7 +15,14 @@ export function number(value: unknown, digits = 4): string {
   const sign = value < 0 ? MINUS : '';
   if (Number.isInteger(value) && size < 1e7) return sign + size.toLocaleString('en-US');
   if (size >= 1e6 || size < 1e-3) {
-    return sign + size.toExponential(digits - 2).replace(/\.?0+e/, 'e').replace('e+', 'e').replace('e-', `e${MINUS}`);
+    return (
+      sign +
+      size
+        .toExponential(digits - 2)
+        .replace(/\.?0+e/, 'e')
+        .replace('e+', 'e')
+        .replace('e-', `e${MINUS}`)
+    );
   }
   return sign + trimmed(size.toPrecision(Math.max(digits, String(Math.trunc(size)).length)));
 }
@@ -42,7 +49,8 @@ export function duration(ms: number | null | undefined): string {
   if (s < 10) return `${s.toFixed(1)} s`;
   if (s < 60) return `${Math.floor(s)} s`;
   const minutes = Math.floor(s / 60);
-  if (minutes < 60) return minutes < 10 ? `${minutes}m ${pad(Math.floor(s % 60))}s` : `${minutes} min`;
+  if (minutes < 60)
+    return minutes < 10 ? `${minutes}m ${pad(Math.floor(s % 60))}s` : `${minutes} min`;
   const hours = Math.floor(minutes / 60);
   if (hours < 48) return `${hours}h ${pad(minutes % 60)}m`;
   return `${Math.floor(hours / 24)}d ${hours % 24}h`;
@@ -78,7 +86,9 @@ export function clock(at: number | null | undefined, now: number): string {
 
 /** The whole of it, for titles. */
 export function moment(at: number | null | undefined): string {
-  return at === null || at === undefined ? '' : new Date(at).toLocaleString('en-GB', { dateStyle: 'medium', timeStyle: 'long' });
+  return at === null || at === undefined
+    ? ''
+    : new Date(at).toLocaleString('en-GB', { dateStyle: 'medium', timeStyle: 'long' });
 }
 
 /** 18 min ago. */

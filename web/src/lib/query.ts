@@ -1,7 +1,9 @@
 // What is typed in the filter box, as text of the API's filter language. Never evaluates it.
 
-const TERM = /(<=|>=|!=|!~|=|<|>|~|\s(exists|missing)\s*$|\s(exists|missing)\s|\s(not\s+)?in\s*[([])/;
-const FIELD = /^(not\s+)*\(?\s*[A-Za-z_][\w./-]*\s*(<=|>=|!=|!~|=|<|>|~|\s(exists|missing)|\s(not\s+)?in\s*[([])/;
+const TERM =
+  /(<=|>=|!=|!~|=|<|>|~|\s(exists|missing)\s*$|\s(exists|missing)\s|\s(not\s+)?in\s*[([])/;
+const FIELD =
+  /^(not\s+)*\(?\s*[A-Za-z_][\w./-]*\s*(<=|>=|!=|!~|=|<|>|~|\s(exists|missing)|\s(not\s+)?in\s*[([])/;
 
 /** Quoted for the filter language. */
 export function quoted(value: unknown): string {

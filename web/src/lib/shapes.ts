@@ -29,12 +29,20 @@ export const SHAPES = {
     { d: 'M7.9 4.6L5.5 8.4h2.6l-1.5 3', fill: 'none', stroke: 'paper', width: 1.2 },
   ],
   killed: [
-    { d: 'M2.5 1h9A1.5 1.5 0 0 1 13 2.5v9a1.5 1.5 0 0 1-1.5 1.5h-9A1.5 1.5 0 0 1 1 11.5v-9A1.5 1.5 0 0 1 2.5 1z', fill: 'ink' },
+    {
+      d: 'M2.5 1h9A1.5 1.5 0 0 1 13 2.5v9a1.5 1.5 0 0 1-1.5 1.5h-9A1.5 1.5 0 0 1 1 11.5v-9A1.5 1.5 0 0 1 2.5 1z',
+      fill: 'ink',
+    },
     { d: 'M5 5h4v4H5z', fill: 'paper' },
   ],
   preempting: [RING, BARS],
   preempted: [
-    { d: 'M3.2 1.4h7.6a1.8 1.8 0 0 1 1.8 1.8v7.6a1.8 1.8 0 0 1-1.8 1.8H3.2a1.8 1.8 0 0 1-1.8-1.8V3.2a1.8 1.8 0 0 1 1.8-1.8z', fill: 'none', stroke: 'ink', width: 1.6 },
+    {
+      d: 'M3.2 1.4h7.6a1.8 1.8 0 0 1 1.8 1.8v7.6a1.8 1.8 0 0 1-1.8 1.8H3.2a1.8 1.8 0 0 1-1.8-1.8V3.2a1.8 1.8 0 0 1 1.8-1.8z',
+      fill: 'none',
+      stroke: 'ink',
+      width: 1.6,
+    },
     BARS,
   ],
   unreachable: [
@@ -49,7 +57,13 @@ export const SHAPES = {
 export const OUTLINES: Partial<Record<Shown, Part[]>> = {
   crashed: [{ d: 'M7 1.6L12.8 12.3H1.2z', fill: 'none', stroke: 'ink', width: 1.3, dash: '2 1.5' }],
   preempted: [
-    { d: 'M3.2 1.4h7.6a1.8 1.8 0 0 1 1.8 1.8v7.6a1.8 1.8 0 0 1-1.8 1.8H3.2a1.8 1.8 0 0 1-1.8-1.8V3.2a1.8 1.8 0 0 1 1.8-1.8z', fill: 'none', stroke: 'ink', width: 1.3, dash: '2 1.5' },
+    {
+      d: 'M3.2 1.4h7.6a1.8 1.8 0 0 1 1.8 1.8v7.6a1.8 1.8 0 0 1-1.8 1.8H3.2a1.8 1.8 0 0 1-1.8-1.8V3.2a1.8 1.8 0 0 1 1.8-1.8z',
+      fill: 'none',
+      stroke: 'ink',
+      width: 1.3,
+      dash: '2 1.5',
+    },
     BARS,
   ],
 };

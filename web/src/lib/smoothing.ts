@@ -56,7 +56,9 @@ function runningMean(y: ArrayLike<number>, reach: number): Float64Array {
 
 function gaussian(y: ArrayLike<number>, reach: number): Float64Array {
   const sigma = reach / 2;
-  const weights = Float64Array.from({ length: reach + 1 }, (_, i) => Math.exp((-i * i) / (2 * sigma * sigma)));
+  const weights = Float64Array.from({ length: reach + 1 }, (_, i) =>
+    Math.exp((-i * i) / (2 * sigma * sigma)),
+  );
   const out = new Float64Array(y.length);
   for (let i = 0; i < y.length; i += 1) {
     if (!Number.isFinite(y[i])) {

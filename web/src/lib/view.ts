@@ -59,7 +59,24 @@ function said(items: readonly string[]): string {
   return items.map((each) => each.replaceAll('%', '%25').replaceAll(',', '%2C')).join(',');
 }
 
-const OWN = new Set(['f', 'st', 's', 'g', 'c', 'd', 'x', 'sm', 'band', 'xl', 'yl', 'z', 'p', 'e', 'j', 'pn']);
+const OWN = new Set([
+  'f',
+  'st',
+  's',
+  'g',
+  'c',
+  'd',
+  'x',
+  'sm',
+  'band',
+  'xl',
+  'yl',
+  'z',
+  'p',
+  'e',
+  'j',
+  'pn',
+]);
 
 /** The address with another view; what else it says stays. */
 export function withView(search: Search, change: Partial<View>): Search {
@@ -79,13 +96,17 @@ export function readView(search: Search): View {
     columns: search.c === undefined ? null : list(search.c),
     drawn: search.d === undefined ? null : list(search.d).map(Number).filter(Number.isSafeInteger),
     x: search.x || FIRST_VIEW.x,
-    smoothing: KINDS.includes(kind as SmoothingKind) && Number(amount) > 0
-      ? { kind: kind as SmoothingKind, amount: Math.min(Number(amount), 1) }
-      : FIRST_VIEW.smoothing,
+    smoothing:
+      KINDS.includes(kind as SmoothingKind) && Number(amount) > 0
+        ? { kind: kind as SmoothingKind, amount: Math.min(Number(amount), 1) }
+        : FIRST_VIEW.smoothing,
     band: search.band !== '0',
     xLog: search.xl === '1',
     yLog: search.yl === '1',
-    zoom: zoom.length === 2 && zoom.every(Number.isFinite) && zoom[0] < zoom[1] ? [zoom[0], zoom[1]] : null,
+    zoom:
+      zoom.length === 2 && zoom.every(Number.isFinite) && zoom[0] < zoom[1]
+        ? [zoom[0], zoom[1]]
+        : null,
     find: search.p ?? '',
     open: search.e ?? '',
     join: search.j ?? '',

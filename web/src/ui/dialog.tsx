@@ -1,7 +1,14 @@
 // Dialogs and menus of the browser's own making. Never closes what has not been decided.
 import { type FormEvent, type ReactNode, useEffect, useId, useRef, useState } from 'react';
 
-export function Dialog({ open, onClose, title, children, className = '', bare = false }: {
+export function Dialog({
+  open,
+  onClose,
+  title,
+  children,
+  className = '',
+  bare = false,
+}: {
   open: boolean;
   onClose: () => void;
   title: string;
@@ -38,7 +45,17 @@ export function Dialog({ open, onClose, title, children, className = '', bare = 
 }
 
 /** Says what will happen before it happens; `typed` must be typed to go on. */
-export function Confirm({ open, onClose, title, effect, action, danger = false, reason, typed, onDo }: {
+export function Confirm({
+  open,
+  onClose,
+  title,
+  effect,
+  action,
+  danger = false,
+  reason,
+  typed,
+  onDo,
+}: {
   open: boolean;
   onClose: () => void;
   title: string;
@@ -75,7 +92,12 @@ export function Confirm({ open, onClose, title, effect, action, danger = false, 
           {reason && (
             <label className="stack" style={{ gap: 4 }}>
               {reason}
-              <input className="field" value={said} onChange={(e) => setSaid(e.target.value)} maxLength={500} />
+              <input
+                className="field"
+                value={said}
+                onChange={(e) => setSaid(e.target.value)}
+                maxLength={500}
+              />
             </label>
           )}
           {typed && (
@@ -86,13 +108,21 @@ export function Confirm({ open, onClose, title, effect, action, danger = false, 
               <input className="field" value={check} onChange={(e) => setCheck(e.target.value)} />
             </label>
           )}
-          {fault && <p role="alert" className="hue-failed" style={{ color: 'var(--hue)' }}>{fault}</p>}
+          {fault && (
+            <p role="alert" className="hue-failed" style={{ color: 'var(--hue)' }}>
+              {fault}
+            </p>
+          )}
         </div>
         <footer>
           <button type="button" className="button" onClick={onClose}>
             Cancel
           </button>
-          <button type="submit" className={`button primary ${danger ? 'danger' : ''}`} disabled={busy || (typed !== undefined && check !== typed)}>
+          <button
+            type="submit"
+            className={`button primary ${danger ? 'danger' : ''}`}
+            disabled={busy || (typed !== undefined && check !== typed)}
+          >
             {action}
           </button>
         </footer>
@@ -104,7 +134,13 @@ export function Confirm({ open, onClose, title, effect, action, danger = false, 
 const REOPEN_MS = 250;
 
 /** A button with a popover under it. */
-export function Menu({ label, children, className = 'button', title, width }: {
+export function Menu({
+  label,
+  children,
+  className = 'button',
+  title,
+  width,
+}: {
   label: ReactNode;
   children: ReactNode | ((close: () => void) => ReactNode);
   className?: string;
@@ -120,7 +156,10 @@ export function Menu({ label, children, className = 'button', title, width }: {
     if (!from || !box) return;
     const left = Math.max(6, Math.min(from.left, innerWidth - box.offsetWidth - 6));
     const below = from.bottom + 4;
-    const top = below + box.offsetHeight > innerHeight - 6 ? Math.max(6, from.top - box.offsetHeight - 4) : below;
+    const top =
+      below + box.offsetHeight > innerHeight - 6
+        ? Math.max(6, from.top - box.offsetHeight - 4)
+        : below;
     box.style.left = `${left + scrollX}px`;
     box.style.top = `${top + scrollY}px`;
   };
@@ -140,7 +179,16 @@ export function Menu({ label, children, className = 'button', title, width }: {
   const toggle = () => setOpen(!open && performance.now() - closed.current > REOPEN_MS);
   return (
     <>
-      <button ref={button} type="button" className={className} title={title} aria-label={title} aria-haspopup="true" aria-expanded={open} onClick={toggle}>
+      <button
+        ref={button}
+        type="button"
+        className={className}
+        title={title}
+        aria-label={title}
+        aria-haspopup="true"
+        aria-expanded={open}
+        onClick={toggle}
+      >
         {label}
       </button>
       <div

@@ -47,14 +47,23 @@ export function FirstRun({ project = 'my-project' }: { project?: string }) {
   const [way, setWay] = useState('Heartline');
   return (
     <div className="stack">
-      <div className="segmented" role="group" aria-label="How you train" style={{ alignSelf: 'flex-start', flexWrap: 'wrap' }}>
+      <div
+        className="segmented"
+        role="group"
+        aria-label="How you train"
+        style={{ alignSelf: 'flex-start', flexWrap: 'wrap' }}
+      >
         {Object.keys(found).map((name) => (
-          <button key={name} type="button" aria-pressed={name === way} onClick={() => setWay(name)}>{name}</button>
+          <button key={name} type="button" aria-pressed={name === way} onClick={() => setWay(name)}>
+            {name}
+          </button>
         ))}
       </div>
       <p>{found[way].note}</p>
       <CopyBlock text={found[way].code} />
-      <p className="quiet" role="status">Waiting for the first heartbeat… it appears here by itself.</p>
+      <p className="quiet" role="status">
+        Waiting for the first heartbeat… it appears here by itself.
+      </p>
     </div>
   );
 }

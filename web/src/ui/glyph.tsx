@@ -3,17 +3,35 @@ import type { Part } from '@/lib/shapes';
 import { OUTLINES, SHAPES } from '@/lib/shapes';
 import { BADGES, type Shown } from '@/lib/states';
 
-export function Glyph({ state, size = 14, presumed = false }: { state: Shown; size?: number; presumed?: boolean }) {
+export function Glyph({
+  state,
+  size = 14,
+  presumed = false,
+}: {
+  state: Shown;
+  size?: number;
+  presumed?: boolean;
+}) {
   const parts: Part[] = (presumed ? OUTLINES[state] : undefined) ?? SHAPES[state];
   return (
-    <svg className={`glyph hue-${BADGES[state].hue}`} width={size} height={size} viewBox="0 0 14 14" aria-hidden="true">
+    <svg
+      className={`glyph hue-${BADGES[state].hue}`}
+      width={size}
+      height={size}
+      viewBox="0 0 14 14"
+      aria-hidden="true"
+    >
       {parts.map((part, i) => (
         <path
           key={i}
           className={i === parts.length - 1 && i > 0 ? 'glyph-core' : undefined}
           d={part.d}
-          fill={part.fill === 'none' ? 'none' : part.fill === 'ink' ? 'currentColor' : 'var(--surface)'}
-          stroke={part.stroke === 'ink' ? 'currentColor' : part.stroke ? 'var(--surface)' : undefined}
+          fill={
+            part.fill === 'none' ? 'none' : part.fill === 'ink' ? 'currentColor' : 'var(--surface)'
+          }
+          stroke={
+            part.stroke === 'ink' ? 'currentColor' : part.stroke ? 'var(--surface)' : undefined
+          }
           strokeWidth={part.width}
           strokeDasharray={part.dash}
           strokeLinecap="round"
@@ -36,7 +54,14 @@ export interface BadgeProps {
   title?: string;
 }
 
-export function Badge({ state, presumed = false, inTable = false, big = false, beating = false, title }: BadgeProps) {
+export function Badge({
+  state,
+  presumed = false,
+  inTable = false,
+  big = false,
+  beating = false,
+  title,
+}: BadgeProps) {
   const { word, hue, loud } = BADGES[state];
   const looks = [
     'badge',
@@ -47,7 +72,12 @@ export function Badge({ state, presumed = false, inTable = false, big = false, b
     beating && state === 'running' && 'beating',
   ];
   return (
-    <span className={looks.filter(Boolean).join(' ')} data-state={state} data-hue={hue} title={title}>
+    <span
+      className={looks.filter(Boolean).join(' ')}
+      data-state={state}
+      data-hue={hue}
+      title={title}
+    >
       <Glyph state={state} size={big ? 18 : 14} presumed={presumed} />
       <span className="word">{word}</span>
       {presumed && <span className="unseen"> (presumed)</span>}
@@ -62,7 +92,11 @@ export function StateBar({ states }: { states: Record<string, number> }) {
   return (
     <span className="state-bar" role="img" aria-label={words || 'no runs'} title={words}>
       {shown.map(([state, n]) => (
-        <span key={state} className={`hue-${BADGES[state]?.hue ?? 'pending'}`} style={{ flexGrow: n }} />
+        <span
+          key={state}
+          className={`hue-${BADGES[state]?.hue ?? 'pending'}`}
+          style={{ flexGrow: n }}
+        />
       ))}
     </span>
   );

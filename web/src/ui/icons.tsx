@@ -5,7 +5,8 @@ const PATHS = {
   runs: 'M2.5 4h11M2.5 8h11M2.5 12h11',
   sweeps: 'M3 2.5v11M8 2.5v11M13 2.5v11M3 5l5 5 5-6',
   attention: 'M1.5 8.5h3l2-5 3 9 2-6 1 2h2',
-  settings: 'M8 5.8a2.2 2.2 0 1 0 0 4.4 2.2 2.2 0 0 0 0-4.4zM8 1.8v2M8 12.2v2M1.8 8h2M12.2 8h2M3.6 3.6L5 5M11 11l1.4 1.4M12.4 3.6L11 5M5 11l-1.4 1.4',
+  settings:
+    'M8 5.8a2.2 2.2 0 1 0 0 4.4 2.2 2.2 0 0 0 0-4.4zM8 1.8v2M8 12.2v2M1.8 8h2M12.2 8h2M3.6 3.6L5 5M11 11l1.4 1.4M12.4 3.6L11 5M5 11l-1.4 1.4',
   home: 'M2.5 7.5L8 2.5l5.5 5M4 6.5v7h8v-7',
   search: 'M7 2.5a4.5 4.5 0 1 0 0 9 4.5 4.5 0 0 0 0-9zM10.5 10.5L14 14',
   theme: 'M8 2.2a5.8 5.8 0 1 0 0 11.6z',
@@ -26,16 +27,40 @@ export type IconName = keyof typeof PATHS;
 
 export function Icon({ name, size = 16 }: { name: IconName; size?: number }) {
   return (
-    <svg width={size} height={size} viewBox="0 0 16 16" aria-hidden="true" fill="none" stroke="currentColor" strokeWidth="1.4" strokeLinecap="round" strokeLinejoin="round">
+    <svg
+      width={size}
+      height={size}
+      viewBox="0 0 16 16"
+      aria-hidden="true"
+      fill="none"
+      stroke="currentColor"
+      strokeWidth="1.4"
+      strokeLinecap="round"
+      strokeLinejoin="round"
+    >
       {name === 'theme' && <circle cx="8" cy="8" r="5.8" />}
-      <path d={PATHS[name]} fill={name === 'theme' ? 'currentColor' : 'none'} strokeWidth={name === 'more' ? 2.2 : undefined} />
+      <path
+        d={PATHS[name]}
+        fill={name === 'theme' ? 'currentColor' : 'none'}
+        strokeWidth={name === 'more' ? 2.2 : undefined}
+      />
     </svg>
   );
 }
 
 export function Brand() {
   return (
-    <svg width="26" height="18" viewBox="0 0 26 18" aria-hidden="true" fill="none" stroke="currentColor" strokeWidth="2" strokeLinecap="round" strokeLinejoin="round">
+    <svg
+      width="26"
+      height="18"
+      viewBox="0 0 26 18"
+      aria-hidden="true"
+      fill="none"
+      stroke="currentColor"
+      strokeWidth="2"
+      strokeLinecap="round"
+      strokeLinejoin="round"
+    >
       <path d="M1.5 10h4.5l2.5-5 4 10 3.500-9 2 4h6" />
     </svg>
   );

@@ -39,7 +39,11 @@ export function useKeys(said: Binding[]): void {
 }
 
 function typing(target: EventTarget | null): boolean {
-  return target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName)) && !(target instanceof HTMLInputElement && target.type === 'checkbox');
+  return (
+    target instanceof HTMLElement &&
+    (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName)) &&
+    !(target instanceof HTMLInputElement && target.type === 'checkbox')
+  );
 }
 
 function name(event: KeyboardEvent): string {
@@ -53,10 +57,15 @@ export function listenToKeys(): () => void {
     const key = name(event);
     const sequence = first && event.timeStamp - firstAt < SEQUENCE_MS ? `${first} ${key}` : '';
     const all = layers.toReversed().flatMap((layer) => layer.current);
-    const found = (sequence && all.find((each) => each.keys === sequence)) || all.find((each) => each.keys === key);
+    const found =
+      (sequence && all.find((each) => each.keys === sequence)) ||
+      all.find((each) => each.keys === key);
     first = !found && all.some((each) => each.keys.startsWith(`${key} `)) ? key : '';
     firstAt = event.timeStamp;
-    const onControl = event.target instanceof HTMLElement && event.target.closest('button, a, summary') && (key === 'Enter' || key === ' ');
+    const onControl =
+      event.target instanceof HTMLElement &&
+      event.target.closest('button, a, summary') &&
+      (key === 'Enter' || key === ' ');
     if (found && !onControl) {
       event.preventDefault();
       found.act(event);

@@ -2,7 +2,14 @@
 import { type ReactNode, useEffect, useState, useSyncExternalStore } from 'react';
 import { ago, clock, moment } from '@/lib/format';
 
-export function Card({ title, note, aside, children, className = '', id }: {
+export function Card({
+  title,
+  note,
+  aside,
+  children,
+  className = '',
+  id,
+}: {
   title: ReactNode;
   note?: ReactNode;
   aside?: ReactNode;
@@ -77,7 +84,11 @@ export function CopyButton({ text, label = 'Copy' }: { text: string; label?: str
     return () => clearTimeout(timer);
   }, [done]);
   return (
-    <button type="button" className="button" onClick={() => void copy(text).then(() => setDone(true))}>
+    <button
+      type="button"
+      className="button"
+      onClick={() => void copy(text).then(() => setDone(true))}
+    >
       {done ? 'Copied' : label}
     </button>
   );
@@ -97,7 +108,9 @@ export async function copy(text: string): Promise<void> {
 export function CopyBlock({ text }: { text: string }) {
   return (
     <div className="copy-block">
-      <pre className="block" tabIndex={0}>{text}</pre>
+      <pre className="block" tabIndex={0}>
+        {text}
+      </pre>
       <CopyButton text={text} />
     </div>
   );

@@ -37,14 +37,19 @@ export function RunBadge({ run, inTable, big }: { run: Told; inTable?: boolean; 
 
 /** A few words beside the badge: the cause, or how long it is silent. */
 export function CauseWords({ run }: { run: Told }) {
-  const words = run.qualifier === 'unreachable'
-    ? `silent ${duration(run.silent_ms)}`
-    : presumed(run)
-      ? `presumed, ${causeWords(run.cause)}`
-      : run.cause === 'exception' || run.cause === 'exit_code' || run.cause === 'signal'
-        ? short(run.sentence)
-        : causeWords(run.cause);
-  return <span className="quiet small cut" title={run.sentence}>{words}</span>;
+  const words =
+    run.qualifier === 'unreachable'
+      ? `silent ${duration(run.silent_ms)}`
+      : presumed(run)
+        ? causeWords(run.cause)
+        : run.cause === 'exception' || run.cause === 'exit_code' || run.cause === 'signal'
+          ? short(run.sentence)
+          : causeWords(run.cause);
+  return (
+    <span className="quiet small cut" title={run.sentence}>
+      {words}
+    </span>
+  );
 }
 
 /** `ValueError: bad loss` is said by its first word; the rest is in the title. */

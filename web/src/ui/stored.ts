@@ -19,5 +19,7 @@ export function useStoredFlag(name: string, first: boolean): [boolean, (next: bo
 }
 
 export function useStoredNumber(name: string, first: number): [number, (next: number) => void] {
-  return useStored(name, (said) => (said !== null && Number.isFinite(Number(said)) ? Number(said) : first));
+  return useStored(name, (said) =>
+    said !== null && Number.isFinite(Number(said)) ? Number(said) : first,
+  );
 }

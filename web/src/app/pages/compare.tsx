@@ -17,11 +17,18 @@ export function Compare() {
   const [view, change] = useView();
   const found = answers.flatMap((each) => each.data?.run ?? []);
   const lost = ids.filter((_, i) => answers[i].error);
-  if (answers.some((each) => each.isPending)) return <div className="page"><Skeleton /></div>;
+  if (answers.some((each) => each.isPending))
+    return (
+      <div className="page">
+        <Skeleton />
+      </div>
+    );
   return (
     <div className="page stack">
       <Differences entity={entity} project={project} runs={found} lost={lost} />
-      {found.length > 0 && <Panels runs={found} view={view} change={(part, how) => change(part, how)} />}
+      {found.length > 0 && (
+        <Panels runs={found} view={view} change={(part, how) => change(part, how)} />
+      )}
     </div>
   );
 }

@@ -14,12 +14,19 @@ function Charts({ system }: { system: boolean }) {
   const run = found.data?.run;
   const runs = useMemo(() => (run ? [run] : []), [run]);
   const measured = useQuery({ ...keys(path, true), enabled: system });
-  const memoryLimit = measured.data?.find((each) => each.key === 'cgroup.memory_limit_bytes')?.last ?? null;
+  const memoryLimit =
+    measured.data?.find((each) => each.key === 'cgroup.memory_limit_bytes')?.last ?? null;
   const limits = useCallback(
-    (key: string) => (system && memoryLimit && /^(process|cgroup)\.memory.*bytes$/.test(key) ? [{ y: memoryLimit, label: `limit ${bytes(memoryLimit)}` }] : []),
+    (key: string) =>
+      system && memoryLimit && /^(process|cgroup)\.memory.*bytes$/.test(key)
+        ? [{ y: memoryLimit, label: `limit ${bytes(memoryLimit)}` }]
+        : [],
     [system, memoryLimit],
   );
-  const shown = useMemo(() => (system && view.x === '_step' ? { ...view, x: '_relative' } : view), [system, view]);
+  const shown = useMemo(
+    () => (system && view.x === '_step' ? { ...view, x: '_relative' } : view),
+    [system, view],
+  );
   if (!run) return <Skeleton />;
   return <Panels runs={runs} view={shown} change={change} system={system} limits={limits} />;
 }

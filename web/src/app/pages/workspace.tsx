@@ -5,10 +5,10 @@ import { useCallback, useMemo, useRef, useState } from 'react';
 import { runByKey, runsFirst } from '@/data/queries';
 import type { RunView } from '@/data/records';
 import { listingOf, RunList } from '@/features/runs/list';
-import { AddPanel, TablePanels } from '@/features/workspace/table-panels';
 import { Panels } from '@/features/workspace/panels';
-import { inks } from '@/lib/palette';
+import { AddPanel, TablePanels } from '@/features/workspace/table-panels';
 import { count } from '@/lib/format';
+import { inks } from '@/lib/palette';
 import type { View } from '@/lib/view';
 import { useView } from '@/ui/address';
 import { useStoredNumber } from '@/ui/stored';
@@ -24,10 +24,15 @@ function useDrawn(entity: string, project: string, view: View): { runs: RunView[
   const first = useQuery(runsFirst(listing, FIRST_DRAWN));
   const known = new Map(first.data?.runs.map((run) => [run.key, run]));
   const asked = view.drawn?.slice(0, DRAWN_MAX) ?? null;
-  const others = useQueries({ queries: (asked ?? []).filter((key) => !known.has(key)).map(runByKey) });
+  const others = useQueries({
+    queries: (asked ?? []).filter((key) => !known.has(key)).map(runByKey),
+  });
   for (const each of others) if (each.data) known.set(each.data.key, each.data);
   const runs = asked ? asked.flatMap((key) => known.get(key) ?? []) : (first.data?.runs ?? []);
-  return { runs: runs.filter((run) => run.entity === entity && run.project === project), total: first.data?.total ?? 0 };
+  return {
+    runs: runs.filter((run) => run.entity === entity && run.project === project),
+    total: first.data?.total ?? 0,
+  };
 }
 
 export function WorkspacePage() {
@@ -41,38 +46,107 @@ function Workspace({ entity, project }: { entity: string; project: string }) {
   const { runs, total } = useDrawn(entity, project, view);
   const [lit, light] = useState<number | null>(null);
   const [side, setSide] = useState<'runs' | 'charts'>('runs');
-  const [width, setWidth] = useStoredNumber('list.width', 560);
+  const [width, setWidth] = useStoredNumber('list.width', 616);
   const shown = runs.map((run) => run.key).join(',');
   // biome-ignore lint/correctness/useExhaustiveDependencies: the same runs have the same dots
   const dots = useMemo(() => {
     const found = inks(runs.map((run) => String(run.key)));
-    return new Map(runs.map((run) => {
-      const ink = found.get(String(run.key));
-      return [run.key, { token: `--series-${ink?.hue ?? 0}`, dash: (ink?.dash.length ?? 0) > 0 }];
-    }));
+    return new Map(
+      runs.map((run) => {
+        const ink = found.get(String(run.key));
+        return [run.key, { token: `--series-${ink?.hue ?? 0}`, dash: (ink?.dash.length ?? 0) > 0 }];
+      }),
+    );
   }, [shown]);
-  const toggle = useCallback((run: RunView) => {
-    const keys = runs.map((each) => each.key);
-    change({ drawn: keys.includes(run.key) ? keys.filter((key) => key !== run.key) : [...keys, run.key] });
-  }, [runs, change]);
-  const open = (run: RunView) => void navigate({ to: '/$entity/$project/runs/$run/overview', params: { entity: run.entity, project: run.project, run: run.id } });
+  const toggle = useCallback(
+    (run: RunView) => {
+      const keys = runs.map((each) => each.key);
+      change({
+        drawn: keys.includes(run.key) ? keys.filter((key) => key !== run.key) : [...keys, run.key],
+      });
+    },
+    [runs, change],
+  );
+  const open = (run: RunView) =>
+    void navigate({
+      to: '/$entity/$project/runs/$run/overview',
+      params: { entity: run.entity, project: run.project, run: run.id },
+    });
   const hover = useCallback((run: RunView | null) => light(run?.key ?? null), []);
   return (
-    <div className={`workspace side-${side}`} style={{ '--list': `${width}px` } as React.CSSProperties}>
+    <div
+      className={`workspace side-${side}`}
+      style={{ '--list': `${width}px` } as React.CSSProperties}
+    >
       <h1 className="unseen">Workspace of {project}</h1>
       <div className="segmented only-narrow side-switch" role="group" aria-label="Runs or charts">
-        <button type="button" className="grow" aria-pressed={side === 'runs'} onClick={() => setSide('runs')}>Runs</button>
-        <button type="button" className="grow" aria-pressed={side === 'charts'} onClick={() => setSide('charts')}>Charts</button>
+        <button
+          type="button"
+          className="grow"
+          aria-pressed={side === 'runs'}
+          onClick={() => setSide('runs')}
+        >
+          Runs
+        </button>
+        <button
+          type="button"
+          className="grow"
+          aria-pressed={side === 'charts'}
+          onClick={() => setSide('charts')}
+        >
+          Charts
+        </button>
       </div>
       <RunList
-        entity={entity} project={project} view={view} change={change} wide={false}
-        dots={dots} onDot={toggle} onHover={hover} lit={lit}
-        foot={<span>{runs.length} drawn{view.drawn && <> · <button type="button" className="head-button link" onClick={() => change({ drawn: null })}>the first {FIRST_DRAWN}</button></>}</span>}
+        entity={entity}
+        project={project}
+        view={view}
+        change={change}
+        wide={false}
+        dots={dots}
+        onDot={toggle}
+        onHover={hover}
+        lit={lit}
+        foot={
+          <span>
+            {runs.length} drawn
+            {view.drawn && (
+              <>
+                {' '}
+                ·{' '}
+                <button
+                  type="button"
+                  className="head-button link"
+                  onClick={() => change({ drawn: null })}
+                >
+                  the first {FIRST_DRAWN}
+                </button>
+              </>
+            )}
+          </span>
+        }
       />
       <Divider width={width} onChange={setWidth} />
-      <Panels runs={runs} view={view} change={change} lit={lit} onLit={light} aside={<AddPanel entity={entity} project={project} view={view} change={change} />}>
-        {total > runs.length && !view.drawn && <p className="quiet small">{runs.length} of {count(total)} runs drawn; the dots in the table choose which.</p>}
-        <TablePanels listing={listingOf(entity, project, view, [])} view={view} change={change} onOpen={open} onLit={light} />
+      <Panels
+        runs={runs}
+        view={view}
+        change={change}
+        lit={lit}
+        onLit={light}
+        aside={<AddPanel entity={entity} project={project} view={view} change={change} />}
+      >
+        {total > runs.length && !view.drawn && (
+          <p className="quiet small">
+            {runs.length} of {count(total)} runs drawn; the dots in the table choose which.
+          </p>
+        )}
+        <TablePanels
+          listing={listingOf(entity, project, view, [])}
+          view={view}
+          change={change}
+          onOpen={open}
+          onLit={light}
+        />
       </Panels>
     </div>
   );
@@ -89,9 +163,16 @@ function Divider({ width, onChange }: { width: number; onChange: (width: number)
       aria-label="Width of the list"
       aria-valuenow={width}
       tabIndex={0}
-      onPointerDown={(event) => { event.currentTarget.setPointerCapture(event.pointerId); from.current = { x: event.clientX, width }; }}
-      onPointerMove={(event) => from.current && onChange(clamp(from.current.width + event.clientX - from.current.x))}
-      onPointerUp={() => { from.current = null; }}
+      onPointerDown={(event) => {
+        event.currentTarget.setPointerCapture(event.pointerId);
+        from.current = { x: event.clientX, width };
+      }}
+      onPointerMove={(event) =>
+        from.current && onChange(clamp(from.current.width + event.clientX - from.current.x))
+      }
+      onPointerUp={() => {
+        from.current = null;
+      }}
       onKeyDown={(event) => {
         if (event.key === 'ArrowLeft') onChange(clamp(width - 20));
         if (event.key === 'ArrowRight') onChange(clamp(width + 20));

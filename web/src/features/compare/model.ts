@@ -20,7 +20,9 @@ export function flat(values: Record<string, Json>, head = ''): Map<string, Json>
 /** Every key of any run; what differs first, then by name. */
 export function compared(all: readonly (Record<string, Json> | null | undefined)[]): Line[] {
   const maps = all.map((each) => flat(each ?? {}));
-  const keys = [...new Set(maps.flatMap((map) => [...map.keys()]))].sort((a, b) => a.localeCompare(b, 'en', { numeric: true }));
+  const keys = [...new Set(maps.flatMap((map) => [...map.keys()]))].sort((a, b) =>
+    a.localeCompare(b, 'en', { numeric: true }),
+  );
   const lines = keys.map((key) => {
     const values = maps.map((map) => map.get(key));
     const said = values.map((value) => JSON.stringify(value));

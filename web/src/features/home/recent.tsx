@@ -3,29 +3,44 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { projects, runsFirst } from '@/data/queries';
 import { count, plural } from '@/lib/format';
+import { FirstRun } from '@/ui/first-run';
 import { StateBar } from '@/ui/glyph';
 import { Ago, Card, ErrorCard, Skeleton } from '@/ui/parts';
 import { CauseWords, RunBadge } from '@/ui/run-badge';
-import { FirstRun } from '@/ui/first-run';
 
 const RUNS = 10;
 const PROJECTS = 12;
 
 export function RecentProjects() {
   const found = useQuery(projects);
-  if (found.error && !found.data) return <ErrorCard error={found.error} retry={() => void found.refetch()} />;
+  if (found.error && !found.data)
+    return <ErrorCard error={found.error} retry={() => void found.refetch()} />;
   if (!found.data) return <Skeleton />;
   if (found.data.length === 0 || found.data.every((each) => !each.runs)) {
-    return <Card title="Your first run"><FirstRun /></Card>;
+    return (
+      <Card title="Your first run">
+        <FirstRun />
+      </Card>
+    );
   }
   return (
     <Card title="Projects" note={count(found.data.length)}>
       <ul className="project-list">
         {found.data.slice(0, PROJECTS).map((each) => (
           <li key={`${each.entity}/${each.name}`}>
-            <Link to="/$entity/$project/workspace" params={{ entity: each.entity, project: each.name }} className="project-tile">
-              <span className="cut"><span className="quiet">{each.entity}/</span><b>{each.name}</b></span>
-              <span className="quiet small">{plural(each.runs ?? 0, 'run')}{each.states?.running ? `, ${each.states.running} running` : ''}</span>
+            <Link
+              to="/$entity/$project/workspace"
+              params={{ entity: each.entity, project: each.name }}
+              className="project-tile"
+            >
+              <span className="cut">
+                <span className="quiet">{each.entity}/</span>
+                <b>{each.name}</b>
+              </span>
+              <span className="quiet small">
+                {plural(each.runs ?? 0, 'run')}
+                {each.states?.running ? `, ${each.states.running} running` : ''}
+              </span>
               <StateBar states={each.states ?? {}} />
             </Link>
           </li>
@@ -36,19 +51,38 @@ export function RecentProjects() {
 }
 
 export function RecentRuns() {
-  const found = useQuery(runsFirst({ entity: '', project: '', filters: '', order: '-created', select: [] }, RUNS));
+  const found = useQuery(
+    runsFirst({ entity: '', project: '', filters: '', order: '-created', select: [] }, RUNS),
+  );
   if (!found.data || found.data.runs.length === 0) return null;
   return (
-    <Card title="Recent runs" note={`${RUNS < found.data.total ? `${RUNS} of ` : ''}${count(found.data.total)}`}>
+    <Card
+      title="Recent runs"
+      note={`${RUNS < found.data.total ? `${RUNS} of ` : ''}${count(found.data.total)}`}
+    >
       <ul>
         {found.data.runs.map((run) => (
           <li key={run.key} className="recent-row">
-            <Link to="/$entity/$project/runs/$run/overview" params={{ entity: run.entity, project: run.project, run: run.id }} className="cut">
+            <Link
+              to="/$entity/$project/runs/$run/overview"
+              params={{ entity: run.entity, project: run.project, run: run.id }}
+              className="cut"
+            >
               {run.name || run.id}
             </Link>
-            <Link to="/$entity/$project/workspace" params={{ entity: run.entity, project: run.project }} className="cut quiet">{run.project}</Link>
-            <span className="row" style={{ minWidth: 0 }}><RunBadge run={run} inTable /> <CauseWords run={run} /></span>
-            <span className="quiet small right"><Ago at={run.created_at} /></span>
+            <Link
+              to="/$entity/$project/workspace"
+              params={{ entity: run.entity, project: run.project }}
+              className="cut quiet"
+            >
+              {run.project}
+            </Link>
+            <span className="row" style={{ minWidth: 0 }}>
+              <RunBadge run={run} inTable /> <CauseWords run={run} />
+            </span>
+            <span className="quiet small right">
+              <Ago at={run.created_at} />
+            </span>
           </li>
         ))}
       </ul>

@@ -12,13 +12,24 @@ export function Days({ entity, project }: { entity: string; project: string }) {
   const days = useMemo(() => {
     const today = new Date();
     today.setHours(0, 0, 0, 0);
-    return Array.from({ length: DAYS }, (_, i) => new Date(today.getTime() - (DAYS - 1 - i) * DAY_MS));
+    return Array.from(
+      { length: DAYS },
+      (_, i) => new Date(today.getTime() - (DAYS - 1 - i) * DAY_MS),
+    );
   }, []);
   const answers = useQueries({
-    queries: days.map((day) => runsFirst({
-      entity, project, order: '', select: [],
-      filters: `ended >= "${day.toISOString()}" and ended < "${new Date(day.getTime() + DAY_MS).toISOString()}"`,
-    }, 0)),
+    queries: days.map((day) =>
+      runsFirst(
+        {
+          entity,
+          project,
+          order: '',
+          select: [],
+          filters: `ended >= "${day.toISOString()}" and ended < "${new Date(day.getTime() + DAY_MS).toISOString()}"`,
+        },
+        0,
+      ),
+    ),
   });
   const most = Math.max(1, ...answers.map((each) => each.data?.total ?? 0));
   return (
@@ -30,11 +41,21 @@ export function Days({ entity, project }: { entity: string; project: string }) {
         const name = `${day.getDate()} ${day.toLocaleString('en-GB', { month: 'short' })}`;
         return (
           <li key={name} title={`${name}: ${words}`}>
-            <span className="unseen">{name}: {words}</span>
-            <span className="day-bar" style={{ height: HEIGHT }} aria-hidden="true">
-              {shown.map((state: RunState) => <span key={state} className={`hue-${BADGES[state].hue}`} style={{ height: (states[state] / most) * HEIGHT }} />)}
+            <span className="unseen">
+              {name}: {words}
             </span>
-            <span className="quiet small" aria-hidden="true">{i % 2 ? '' : day.getDate()}</span>
+            <span className="day-bar" style={{ height: HEIGHT }} aria-hidden="true">
+              {shown.map((state: RunState) => (
+                <span
+                  key={state}
+                  className={`hue-${BADGES[state].hue}`}
+                  style={{ height: (states[state] / most) * HEIGHT }}
+                />
+              ))}
+            </span>
+            <span className="quiet small" aria-hidden="true">
+              {i % 2 ? '' : day.getDate()}
+            </span>
           </li>
         );
       })}

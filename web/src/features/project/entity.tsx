@@ -10,9 +10,16 @@ export function EntityPage() {
   const { entity = '' } = useParams({ strict: false });
   const found = useQuery(projects);
   if (found.error) throw found.error;
-  if (!found.data) return <div className="page"><Skeleton /></div>;
+  if (!found.data)
+    return (
+      <div className="page">
+        <Skeleton />
+      </div>
+    );
   const own = found.data.filter((each) => each.entity === entity);
-  const others = [...new Set(found.data.map((each) => each.entity))].filter((each) => each !== entity);
+  const others = [...new Set(found.data.map((each) => each.entity))].filter(
+    (each) => each !== entity,
+  );
   return (
     <div className="page stack">
       <h1>{entity}</h1>
@@ -21,16 +28,31 @@ export function EntityPage() {
         <ul className="project-list">
           {own.map((each) => (
             <li key={each.name}>
-              <Link to="/$entity/$project/workspace" params={{ entity, project: each.name }} className="project-tile">
+              <Link
+                to="/$entity/$project/workspace"
+                params={{ entity, project: each.name }}
+                className="project-tile"
+              >
                 <b className="cut">{each.name}</b>
-                <span className="quiet small cut">{each.description || plural(each.runs ?? 0, 'run')}</span>
+                <span className="quiet small cut">
+                  {each.description || plural(each.runs ?? 0, 'run')}
+                </span>
                 <StateBar states={each.states ?? {}} />
               </Link>
             </li>
           ))}
         </ul>
       </Card>
-      {others.length > 0 && <p className="row wrap"><span className="quiet">Others:</span>{others.map((each) => <Link key={each} to="/$entity" params={{ entity: each }} className="link">{each}</Link>)}</p>}
+      {others.length > 0 && (
+        <p className="row wrap">
+          <span className="quiet">Others:</span>
+          {others.map((each) => (
+            <Link key={each} to="/$entity" params={{ entity: each }} className="link">
+              {each}
+            </Link>
+          ))}
+        </p>
+      )}
     </div>
   );
 }

@@ -18,15 +18,26 @@ const RECENT = 8;
 export function ProjectOverview() {
   const { entity = '', project = '' } = useParams({ strict: false });
   const found = useQuery(projectQuery(entity, project));
-  const recent = useQuery(runsFirst({ entity, project, filters: '', order: '-created', select: [] }, RECENT));
+  const recent = useQuery(
+    runsFirst({ entity, project, filters: '', order: '-created', select: [] }, RECENT),
+  );
   if (found.error) throw found.error;
-  if (!found.data) return <div className="page"><Skeleton /></div>;
+  if (!found.data)
+    return (
+      <div className="page">
+        <Skeleton />
+      </div>
+    );
   const { states = {}, runs = 0, created_at, description = '' } = found.data;
   return (
     <div className="page stack">
       <h1>{project}</h1>
       <Description entity={entity} project={project} text={description} />
-      {runs === 0 ? <Card title="Your first run"><FirstRun project={project} /></Card> : (
+      {runs === 0 ? (
+        <Card title="Your first run">
+          <FirstRun project={project} />
+        </Card>
+      ) : (
         <div className="overview">
           <div className="stack">
             <Card title="Runs now" note={plural(runs, 'run')}>
@@ -34,19 +45,39 @@ export function ProjectOverview() {
               <ul className="state-counts">
                 {STATES.filter((state) => states[state]).map((state) => (
                   <li key={state}>
-                    <Link to="/$entity/$project/runs" params={{ entity, project }} search={{ st: state } as never} className="facet"><Glyph state={state} />{BADGES[state].word} <b>{count(states[state])}</b></Link>
+                    <Link
+                      to="/$entity/$project/runs"
+                      params={{ entity, project }}
+                      search={{ st: state } as never}
+                      className="facet"
+                    >
+                      <Glyph state={state} />
+                      {BADGES[state].word} <b>{count(states[state])}</b>
+                    </Link>
                   </li>
                 ))}
               </ul>
             </Card>
-            <Card title="How runs ended" note="the last 14 days"><Days entity={entity} project={project} /></Card>
+            <Card title="How runs ended" note="the last 14 days">
+              <Days entity={entity} project={project} />
+            </Card>
             <Card title="Newest runs">
               <ul>
                 {recent.data?.runs.map((run) => (
                   <li key={run.key} className="recent-row three">
-                    <Link to="/$entity/$project/runs/$run/overview" params={{ entity, project, run: run.id }} className="cut">{run.name || run.id}</Link>
-                    <span className="row" style={{ minWidth: 0 }}><RunBadge run={run} inTable /> <CauseWords run={run} /></span>
-                    <span className="quiet small right"><Ago at={run.created_at} /></span>
+                    <Link
+                      to="/$entity/$project/runs/$run/overview"
+                      params={{ entity, project, run: run.id }}
+                      className="cut"
+                    >
+                      {run.name || run.id}
+                    </Link>
+                    <span className="row" style={{ minWidth: 0 }}>
+                      <RunBadge run={run} inTable /> <CauseWords run={run} />
+                    </span>
+                    <span className="quiet small right">
+                      <Ago at={run.created_at} />
+                    </span>
                   </li>
                 ))}
               </ul>
@@ -54,7 +85,21 @@ export function ProjectOverview() {
           </div>
           <div className="stack">
             <Card title="Details">
-              <Pairs items={[['Owner', entity], ['Created', <At key="c" at={created_at} />], ['Newest run', recent.data?.runs[0] ? <Ago key="n" at={recent.data.runs[0].created_at} /> : '–'], ['Runs', count(runs)]]} />
+              <Pairs
+                items={[
+                  ['Owner', entity],
+                  ['Created', <At key="c" at={created_at} />],
+                  [
+                    'Newest run',
+                    recent.data?.runs[0] ? (
+                      <Ago key="n" at={recent.data.runs[0].created_at} />
+                    ) : (
+                      '–'
+                    ),
+                  ],
+                  ['Runs', count(runs)],
+                ]}
+              />
             </Card>
             <Remove entity={entity} project={project} runs={runs} />
           </div>
@@ -81,16 +126,44 @@ function Description({ entity, project, text }: { entity: string; project: strin
   if (said === null) {
     return (
       <p className="row wrap">
-        <span className="any" style={{ whiteSpace: 'pre-wrap' }}>{text}</span>
-        <button type="button" className="button plain" style={text ? undefined : { marginLeft: -11 }} onClick={() => say(text)}>{text ? 'Edit' : 'Add a description…'}</button>
+        <span className="any" style={{ whiteSpace: 'pre-wrap' }}>
+          {text}
+        </span>
+        <button
+          type="button"
+          className="button plain"
+          style={text ? undefined : { marginLeft: -11 }}
+          onClick={() => say(text)}
+        >
+          {text ? 'Edit' : 'Add a description…'}
+        </button>
       </p>
     );
   }
   return (
-    <form className="stack" onSubmit={(event) => { event.preventDefault(); void save(); }}>
-      <textarea className="field" rows={3} aria-label="Description" value={said} onChange={(event) => say(event.target.value)} />
+    <form
+      className="stack"
+      onSubmit={(event) => {
+        event.preventDefault();
+        void save();
+      }}
+    >
+      <textarea
+        className="field"
+        rows={3}
+        aria-label="Description"
+        value={said}
+        onChange={(event) => say(event.target.value)}
+      />
       {fault ? <ErrorCard error={fault} /> : null}
-      <div className="row"><button type="submit" className="button primary">Save</button><button type="button" className="button" onClick={() => say(null)}>Cancel</button></div>
+      <div className="row">
+        <button type="submit" className="button primary">
+          Save
+        </button>
+        <button type="button" className="button" onClick={() => say(null)}>
+          Cancel
+        </button>
+      </div>
     </form>
   );
 }
@@ -101,8 +174,18 @@ function Remove({ entity, project, runs }: { entity: string; project: string; ru
   if (runs > 0) return null;
   return (
     <div>
-      <button type="button" className="button danger" onClick={() => ask(true)}>Delete the project…</button>
-      <Confirm open={asked} onClose={() => ask(false)} danger title={`Delete ${project}?`} effect="It has no runs. Its description and saved views are deleted." action="Delete" onDo={() => deleteProject(entity, project).then(() => navigate({ to: '/' }))} />
+      <button type="button" className="button danger" onClick={() => ask(true)}>
+        Delete the project…
+      </button>
+      <Confirm
+        open={asked}
+        onClose={() => ask(false)}
+        danger
+        title={`Delete ${project}?`}
+        effect="It has no runs. Its description and saved views are deleted."
+        action="Delete"
+        onDo={() => deleteProject(entity, project).then(() => navigate({ to: '/' }))}
+      />
     </div>
   );
 }

@@ -20,13 +20,34 @@ export function RunCode() {
   const commit = String(git.find(([key]) => key === 'commit')?.[1] ?? '');
   return (
     <div className="stack">
-      <Card title="Git" aside={commit && <CopyButton text={`git checkout ${commit}`} label="Copy checkout" />}>
-        {git.length > 0 ? <Pairs items={git.map(([key, value]) => [key, <code key={key}>{String(value)}</code>])} /> : <p className="quiet">It was not started from a git repository, or git was not asked.</p>}
+      <Card
+        title="Git"
+        aside={commit && <CopyButton text={`git checkout ${commit}`} label="Copy checkout" />}
+      >
+        {git.length > 0 ? (
+          <Pairs items={git.map(([key, value]) => [key, <code key={key}>{String(value)}</code>])} />
+        ) : (
+          <p className="quiet">It was not started from a git repository, or git was not asked.</p>
+        )}
       </Card>
-      {patch && <Card title="Changes on top of the commit"><Text path={path} file={patch} diff /></Card>}
-      {code.map((each) => <Card key={each.path} title={each.path}><Text path={path} file={each} /></Card>)}
-      {packages && <Card title="Packages"><Text path={path} file={packages} /></Card>}
-      {!patch && !packages && code.length === 0 && <p className="quiet">No code was stored with this run.</p>}
+      {patch && (
+        <Card title="Changes on top of the commit">
+          <Text path={path} file={patch} diff />
+        </Card>
+      )}
+      {code.map((each) => (
+        <Card key={each.path} title={each.path}>
+          <Text path={path} file={each} />
+        </Card>
+      ))}
+      {packages && (
+        <Card title="Packages">
+          <Text path={path} file={packages} />
+        </Card>
+      )}
+      {!patch && !packages && code.length === 0 && (
+        <p className="quiet">No code was stored with this run.</p>
+      )}
     </div>
   );
 }

@@ -7,8 +7,8 @@ import type { FileView } from '@/data/records';
 import { bytes, count } from '@/lib/format';
 import { Icon } from '@/ui/icons';
 import { Ago, Card, ErrorCard, Skeleton } from '@/ui/parts';
-import { Text } from './text-file';
 import { useRun } from './path';
+import { Text } from './text-file';
 
 const IMAGE = /^image\/(png|jpeg|gif|webp)$/;
 const IMAGE_BYTES_MAX = 50 * 2 ** 20;
@@ -24,9 +24,22 @@ export function RunFiles() {
   return (
     <div className={open || _splat ? 'files-split' : ''}>
       <Card title="Files" note={`${count(found.data.length)}, ${bytes(size)}`}>
-        {found.data.length === 0 ? <p className="quiet">No file was stored. <code>run.save("model.pt")</code> stores one.</p> : <List path={path} all={found.data} open={open} />}
+        {found.data.length === 0 ? (
+          <p className="quiet">
+            No file was stored. <code>run.save("model.pt")</code> stores one.
+          </p>
+        ) : (
+          <List path={path} all={found.data} open={open} />
+        )}
       </Card>
-      {_splat && (open ? <Preview path={path} file={open} /> : <Card title={_splat}><p>There is no such file in this run.</p></Card>)}
+      {_splat &&
+        (open ? (
+          <Preview path={path} file={open} />
+        ) : (
+          <Card title={_splat}>
+            <p>There is no such file in this run.</p>
+          </Card>
+        ))}
     </div>
   );
 }
@@ -35,18 +48,50 @@ function List({ path, all, open }: { path: RunPath; all: FileView[]; open?: File
   const sorted = [...all].sort((a, b) => a.path.localeCompare(b.path));
   return (
     <table className="plain">
-      <thead><tr><th>Path</th><th className="right">Size</th>{!open && <th className="only-wide">Changed</th>}<th><span className="unseen">Download</span></th></tr></thead>
+      <thead>
+        <tr>
+          <th>Path</th>
+          <th className="right">Size</th>
+          {!open && <th className="only-wide">Changed</th>}
+          <th>
+            <span className="unseen">Download</span>
+          </th>
+        </tr>
+      </thead>
       <tbody>
         {sorted.map((each) => (
           <tr key={each.path}>
             <td className="any">
-              <Link to="/$entity/$project/runs/$run/files/$" params={{ entity: path.entity, project: path.project, run: path.id, _splat: each.path }} aria-current={each === open || undefined} className={each === open ? '' : 'link'}>
+              <Link
+                to="/$entity/$project/runs/$run/files/$"
+                params={{
+                  entity: path.entity,
+                  project: path.project,
+                  run: path.id,
+                  _splat: each.path,
+                }}
+                aria-current={each === open || undefined}
+                className={each === open ? '' : 'link'}
+              >
                 {each === open ? <b>{each.path}</b> : each.path}
               </Link>
             </td>
             <td className="right quiet">{bytes(each.size_bytes)}</td>
-            {!open && <td className="quiet only-wide"><Ago at={each.updated_at} /></td>}
-            <td className="right"><a href={fileAddress(path, each.path)} download={each.path.split('/').at(-1)} aria-label={`Download ${each.path}`} className="button plain icon"><Icon name="download" /></a></td>
+            {!open && (
+              <td className="quiet only-wide">
+                <Ago at={each.updated_at} />
+              </td>
+            )}
+            <td className="right">
+              <a
+                href={fileAddress(path, each.path)}
+                download={each.path.split('/').at(-1)}
+                aria-label={`Download ${each.path}`}
+                className="button plain icon"
+              >
+                <Icon name="download" />
+              </a>
+            </td>
           </tr>
         ))}
       </tbody>
@@ -57,11 +102,30 @@ function List({ path, all, open }: { path: RunPath; all: FileView[]; open?: File
 function Preview({ path, file }: { path: RunPath; file: FileView }) {
   const address = fileAddress(path, file.path);
   return (
-    <Card title={<span className="any">{file.path}</span>} note={bytes(file.size_bytes)} aside={<a className="button" href={address} download={file.path.split('/').at(-1)}>Download</a>}>
-      {IMAGE.test(file.mimetype) && file.size_bytes <= IMAGE_BYTES_MAX
-        ? <img src={address} alt={file.path} loading="lazy" style={{ maxWidth: '100%', maxHeight: '75vh' }} />
-        : <Text path={path} file={file} />}
-      {file.sha256 && <p className="quiet small any" style={{ marginTop: 8 }}>sha256 <code>{file.sha256}</code></p>}
+    <Card
+      title={<span className="any">{file.path}</span>}
+      note={bytes(file.size_bytes)}
+      aside={
+        <a className="button" href={address} download={file.path.split('/').at(-1)}>
+          Download
+        </a>
+      }
+    >
+      {IMAGE.test(file.mimetype) && file.size_bytes <= IMAGE_BYTES_MAX ? (
+        <img
+          src={address}
+          alt={file.path}
+          loading="lazy"
+          style={{ maxWidth: '100%', maxHeight: '75vh' }}
+        />
+      ) : (
+        <Text path={path} file={file} />
+      )}
+      {file.sha256 && (
+        <p className="quiet small any" style={{ marginTop: 8 }}>
+          sha256 <code>{file.sha256}</code>
+        </p>
+      )}
     </Card>
   );
 }

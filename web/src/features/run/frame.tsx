@@ -17,15 +17,31 @@ import { useRun } from './path';
 
 export function RunFrame() {
   const { path, found } = useRun();
-  if (found.error instanceof ApiError && (found.error.status === 404 || found.error.status === 403 || found.error.status === 410)) throw found.error;
-  if (found.error && !found.data) return <div className="page"><ErrorCard error={found.error} retry={() => void found.refetch()} /></div>;
-  if (!found.data) return <div className="page"><Skeleton /></div>;
+  if (
+    found.error instanceof ApiError &&
+    (found.error.status === 404 || found.error.status === 403 || found.error.status === 410)
+  )
+    throw found.error;
+  if (found.error && !found.data)
+    return (
+      <div className="page">
+        <ErrorCard error={found.error} retry={() => void found.refetch()} />
+      </div>
+    );
+  if (!found.data)
+    return (
+      <div className="page">
+        <Skeleton />
+      </div>
+    );
   const { run } = found.data;
   return (
     <div className="run-page">
       <header className="run-head">
         <div className="row wrap" style={{ alignItems: 'flex-start' }}>
-          <h1 className="grow" title={run.name}>{run.name || run.id}</h1>
+          <h1 className="grow" title={run.name}>
+            {run.name || run.id}
+          </h1>
           <Actions run={run} />
         </div>
         <p className="row wrap run-verdict">
@@ -37,29 +53,52 @@ export function RunFrame() {
           </span>
         </p>
         {run.stop && LIVE.has(run.state) && (
-          <p className="quiet">Stop asked by {run.stop.by} <Ago at={run.stop.asked_at} />{run.stop.reason && `: ${run.stop.reason}`}; {run.stop.acknowledged_at ? 'the process confirmed it and is saving.' : 'not confirmed by the process yet.'}</p>
+          <p className="quiet">
+            Stop asked by {run.stop.by} <Ago at={run.stop.asked_at} />
+            {run.stop.reason && `: ${run.stop.reason}`};{' '}
+            {run.stop.acknowledged_at
+              ? 'the process confirmed it and is saving.'
+              : 'not confirmed by the process yet.'}
+          </p>
         )}
         <Tabs />
       </header>
-      <div className="run-body"><Outlet key={`${path.entity}/${path.project}/${path.id}`} /></div>
+      <div className="run-body">
+        <Outlet key={`${path.entity}/${path.project}/${path.id}`} />
+      </div>
     </div>
   );
 }
 
 const TABS = [
-  ['overview', 'Overview'], ['charts', 'Charts'], ['system', 'System'], ['logs', 'Logs'], ['files', 'Files'], ['code', 'Code'], ['timeline', 'Timeline'],
+  ['overview', 'Overview'],
+  ['charts', 'Charts'],
+  ['system', 'System'],
+  ['logs', 'Logs'],
+  ['files', 'Files'],
+  ['code', 'Code'],
+  ['timeline', 'Timeline'],
 ] as const;
 
 function Tabs() {
   const { path } = useRun();
   const charts = useQuery(keys(path, false));
   const stored = useQuery(files(path));
-  const n: Record<string, number | undefined> = { charts: charts.data?.length, files: stored.data?.length };
+  const n: Record<string, number | undefined> = {
+    charts: charts.data?.length,
+    files: stored.data?.length,
+  };
   const params = { entity: path.entity, project: path.project, run: path.id };
   return (
     <nav className="tabs" aria-label="Parts of the run">
       {TABS.map(([tab, word]) => (
-        <Link key={tab} to={`/$entity/$project/runs/$run/${tab}`} params={params} activeProps={{ 'aria-current': 'page' }} activeOptions={{ includeSearch: false }}>
+        <Link
+          key={tab}
+          to={`/$entity/$project/runs/$run/${tab}`}
+          params={params}
+          activeProps={{ 'aria-current': 'page' }}
+          activeOptions={{ includeSearch: false }}
+        >
           {word}
           {n[tab] !== undefined && <span className="n">{compact(n[tab])}</span>}
         </Link>
@@ -76,32 +115,104 @@ function Actions({ run }: { run: RunView }) {
   const params = { entity: run.entity, project: run.project, run: run.id };
   const alive = LIVE.has(run.state);
   const close = () => ask(null);
-  useKeys([{ keys: 'l', words: 'Logs', act: () => void router.navigate({ to: '/$entity/$project/runs/$run/logs', params }) }]);
+  useKeys([
+    {
+      keys: 'l',
+      words: 'Logs',
+      act: () => void router.navigate({ to: '/$entity/$project/runs/$run/logs', params }),
+    },
+  ]);
   const remove = async () => {
     await deleteRun(path);
-    await router.navigate({ to: '/$entity/$project/runs', params: { entity: run.entity, project: run.project } });
+    await router.navigate({
+      to: '/$entity/$project/runs',
+      params: { entity: run.entity, project: run.project },
+    });
   };
   return (
     <div className="row wrap">
-      <button type="button" className="button" disabled={!alive || Boolean(run.stop)} onClick={() => ask('stop')}>{run.stop && alive ? 'Stopping' : 'Stop…'}</button>
-      <Link className="button" to="/$entity/$project/compare" params={{ entity: run.entity, project: run.project }} search={{ runs: run.id } as never}>Compare</Link>
+      <button
+        type="button"
+        className="button"
+        disabled={!alive || Boolean(run.stop)}
+        onClick={() => ask('stop')}
+      >
+        {run.stop && alive ? 'Stopping' : 'Stop…'}
+      </button>
+      <Link
+        className="button"
+        to="/$entity/$project/compare"
+        params={{ entity: run.entity, project: run.project }}
+        search={{ runs: run.id } as never}
+      >
+        Compare
+      </Link>
       <Menu label={<Icon name="more" />} className="button icon" title="More">
         {(shut) => (
           <>
-            <button type="button" onClick={() => { shut(); ask('state'); }}>Set the state by hand…</button>
-            <button type="button" className="hue-failed" style={{ color: 'var(--hue)' }} onClick={() => { shut(); ask('delete'); }}>Delete the run…</button>
+            <button
+              type="button"
+              onClick={() => {
+                shut();
+                ask('state');
+              }}
+            >
+              Set the state by hand…
+            </button>
+            <button
+              type="button"
+              className="hue-failed"
+              style={{ color: 'var(--hue)' }}
+              onClick={() => {
+                shut();
+                ask('delete');
+              }}
+            >
+              Delete the run…
+            </button>
           </>
         )}
       </Menu>
-      <Confirm open={asked === 'stop'} onClose={close} title={`Stop ${run.name}?`} effect="The process is asked to stop at its next heartbeat. It saves what it has and ends as Killed, with your name and reason in its ledger." reason="Reason" action="Ask it to stop" onDo={(reason) => stopRun(path, reason)} />
-      <Confirm open={asked === 'delete'} onClose={close} danger title={`Delete ${run.name}?`} effect={`Its metrics, logs, files and history are deleted.${alive ? ' It still runs: what it sends from then on is refused.' : ''} This cannot be undone.`} action="Delete" onDo={remove} />
-      <Confirm open={asked === 'state'} onClose={close} title="Set the state by hand" reason="Reason (kept in the ledger with your name)" action="Set the state" onDo={(reason) => overrideState(path, state, reason)}
+      <Confirm
+        open={asked === 'stop'}
+        onClose={close}
+        title={`Stop ${run.name}?`}
+        effect="The process is asked to stop at its next heartbeat. It saves what it has and ends as Killed, with your name and reason in its ledger."
+        reason="Reason"
+        action="Ask it to stop"
+        onDo={(reason) => stopRun(path, reason)}
+      />
+      <Confirm
+        open={asked === 'delete'}
+        onClose={close}
+        danger
+        title={`Delete ${run.name}?`}
+        effect={`Its metrics, logs, files and history are deleted.${alive ? ' It still runs: what it sends from then on is refused.' : ''} This cannot be undone.`}
+        action="Delete"
+        onDo={remove}
+      />
+      <Confirm
+        open={asked === 'state'}
+        onClose={close}
+        title="Set the state by hand"
+        reason="Reason (kept in the ledger with your name)"
+        action="Set the state"
+        onDo={(reason) => overrideState(path, state, reason)}
         effect={
           <label className="stack" style={{ gap: 4 }}>
             The evidence stays; the ledger says that you decided otherwise.
-            <select className="field" value={state} onChange={(event) => setState(event.target.value)}>{STATES.map((each) => <option key={each}>{each}</option>)}</select>
+            <select
+              className="field"
+              value={state}
+              onChange={(event) => setState(event.target.value)}
+            >
+              {STATES.map((each) => (
+                <option key={each}>{each}</option>
+              ))}
+            </select>
           </label>
-        } />
+        }
+      />
     </div>
   );
 }

@@ -13,13 +13,24 @@ export function Ledger({ entries, most }: { entries: readonly LedgerEntry[]; mos
     <div>
       {groups.map((group) => (
         <section key={`${group.attempt}-${group.entries[0].seq}`}>
-          {groups.length > 1 && <h3 className="ledger-attempt">{group.attempt === 0 ? 'Before the first attempt' : `Attempt ${group.attempt}`}{group.entries.find((each) => each.host)?.host ? ` on ${group.entries.find((each) => each.host)?.host}` : ''}</h3>}
+          {groups.length > 1 && (
+            <h3 className="ledger-attempt">
+              {group.attempt === 0 ? 'Before the first attempt' : `Attempt ${group.attempt}`}
+              {group.entries.find((each) => each.host)?.host
+                ? ` on ${group.entries.find((each) => each.host)?.host}`
+                : ''}
+            </h3>
+          )}
           <ol className="ledger">
-            {group.entries.map((entry) => <Entry key={entry.seq} entry={entry} back={back.has(entry.seq)} />)}
+            {group.entries.map((entry) => (
+              <Entry key={entry.seq} entry={entry} back={back.has(entry.seq)} />
+            ))}
           </ol>
         </section>
       ))}
-      {most && entries.length > most && <p className="quiet small">{entries.length - most} older entries are on the Timeline.</p>}
+      {most && entries.length > most && (
+        <p className="quiet small">{entries.length - most} older entries are on the Timeline.</p>
+      )}
     </div>
   );
 }
@@ -39,15 +50,29 @@ function Entry({ entry, back }: { entry: LedgerEntry; back: boolean }) {
   const more = facts(entry).filter((fact) => fact.name !== 'Exception' && fact.name !== 'Reason');
   return (
     <li className={back ? 'taken-back' : ''}>
-      <time className="quiet" title={moment(entry.at)}>{clock(entry.at, now)}</time>
-      <Glyph state={(entry.after in BADGES ? entry.after : 'pending') as Shown} presumed={presumed} />
+      <time className="quiet" title={moment(entry.at)}>
+        {clock(entry.at, now)}
+      </time>
+      <Glyph
+        state={(entry.after in BADGES ? entry.after : 'pending') as Shown}
+        presumed={presumed}
+      />
       <div className="grow">
         <div className="row wrap" style={{ justifyContent: 'space-between', columnGap: 12 }}>
-          <b>{title(entry)}{back && <span className="quiet"> (taken back)</span>}</b>
-          <span className="quiet small">{entry.by}, {entry.confidence}</span>
+          <b>
+            {title(entry)}
+            {back && <span className="quiet"> (taken back)</span>}
+          </b>
+          <span className="quiet small">
+            {entry.by}, {entry.confidence}
+          </span>
         </div>
         <p className="any">{entry.sentence}</p>
-        {more.length > 0 && <p className="quiet small any">{more.map((fact) => `${fact.name}: ${fact.value}`).join(' · ')}</p>}
+        {more.length > 0 && (
+          <p className="quiet small any">
+            {more.map((fact) => `${fact.name}: ${fact.value}`).join(' · ')}
+          </p>
+        )}
       </div>
     </li>
   );

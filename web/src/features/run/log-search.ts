@@ -19,7 +19,12 @@ export interface Found {
 const PAGE = 10_000;
 export const MATCHES_MAX = 20_000;
 
-export function useLogSearch(path: RunPath, words: string, stream: string, total: number): Found | null {
+export function useLogSearch(
+  path: RunPath,
+  words: string,
+  stream: string,
+  total: number,
+): Found | null {
   const [found, setFound] = useState<Found | null>(null);
   const { entity, project, id } = path;
   const active = words !== '' || stream !== 'all';
@@ -31,13 +36,27 @@ export function useLogSearch(path: RunPath, words: string, stream: string, total
       return;
     }
     const stop = new AbortController();
-    void look({ entity, project, id }, words.toLowerCase(), stream, reach * PAGE, stop.signal, setFound);
+    void look(
+      { entity, project, id },
+      words.toLowerCase(),
+      stream,
+      reach * PAGE,
+      stop.signal,
+      setFound,
+    );
     return () => stop.abort();
   }, [entity, project, id, words, stream, active, reach]);
   return active ? found : null;
 }
 
-async function look(path: RunPath, words: string, stream: string, total: number, signal: AbortSignal, tell: (found: Found) => void): Promise<void> {
+async function look(
+  path: RunPath,
+  words: string,
+  stream: string,
+  total: number,
+  signal: AbortSignal,
+  tell: (found: Found) => void,
+): Promise<void> {
   const matches: Match[] = [];
   let looked = 0;
   try {

@@ -35,7 +35,13 @@ export function lanes(ledger: readonly LedgerEntry[], until: number): Lane[] {
     lane.host ||= entry.host ?? '';
     if (open) open.to = Math.max(open.from, entry.at);
     const silence = entry.cause === 'heard_again' ? Number(entry.evidence.silent_ms ?? 0) : 0;
-    if (silence > 0) lane.stretches.push({ from: entry.at - silence, to: entry.at, state: 'silent', silent: true });
+    if (silence > 0)
+      lane.stretches.push({
+        from: entry.at - silence,
+        to: entry.at,
+        state: 'silent',
+        silent: true,
+      });
     if (LIVE.has(entry.after)) {
       if (!open || open.state !== entry.after) {
         open = { from: entry.at, to: entry.at, state: entry.after, silent: false };
@@ -52,7 +58,9 @@ export function lanes(ledger: readonly LedgerEntry[], until: number): Lane[] {
 }
 
 /** Newest first, by attempt. */
-export function byAttempt(ledger: readonly LedgerEntry[]): { attempt: number; entries: LedgerEntry[] }[] {
+export function byAttempt(
+  ledger: readonly LedgerEntry[],
+): { attempt: number; entries: LedgerEntry[] }[] {
   const groups: { attempt: number; entries: LedgerEntry[] }[] = [];
   for (const entry of ledger.toReversed()) {
     const last = groups.at(-1);
@@ -67,7 +75,9 @@ export function takenBack(ledger: readonly LedgerEntry[]): Set<number> {
   const found = new Set<number>();
   ledger.forEach((entry, i) => {
     if (LIVE.has(entry.after) || entry.confidence !== 'presumed') return;
-    const later = ledger.slice(i + 1).find((each) => each.attempt === entry.attempt && each.before === entry.after);
+    const later = ledger
+      .slice(i + 1)
+      .find((each) => each.attempt === entry.attempt && each.before === entry.after);
     if (later && later.after !== entry.after) found.add(entry.seq);
   });
   return found;
@@ -76,7 +86,12 @@ export function takenBack(ledger: readonly LedgerEntry[]): Set<number> {
 /** The entry that tells why the run is as it is. */
 export function explaining(ledger: readonly LedgerEntry[], run: RunView): LedgerEntry | null {
   const own = ledger.filter((entry) => entry.after === run.state);
-  return own.findLast((entry) => entry.sentence === run.sentence) ?? own.findLast((entry) => entry.cause === run.cause) ?? own.at(-1) ?? null;
+  return (
+    own.findLast((entry) => entry.sentence === run.sentence) ??
+    own.findLast((entry) => entry.cause === run.cause) ??
+    own.at(-1) ??
+    null
+  );
 }
 
 export interface Fact {
@@ -93,13 +108,29 @@ export function facts(entry: LedgerEntry): Fact[] {
   const add = (name: string, value: string, source = who) => found.push({ name, value, source });
   const has = (key: string) => e[key] !== undefined && e[key] !== null && e[key] !== '';
   if (has('exit_code') || has('signal')) add('Exit status', exit(e));
-  if (has('oom_kills_after')) add('OOM counter', `oom_kill ${words(e.oom_kills_before)} → ${words(e.oom_kills_after)}`, 'kernel, memory.events');
-  if (has('memory_bytes')) add('Memory', `${bytes(Number(e.memory_bytes))}${has('memory_limit_bytes') ? ` of ${bytes(Number(e.memory_limit_bytes))}` : ''}`);
+  if (has('oom_kills_after'))
+    add(
+      'OOM counter',
+      `oom_kill ${words(e.oom_kills_before)} → ${words(e.oom_kills_after)}`,
+      'kernel, memory.events',
+    );
+  if (has('memory_bytes'))
+    add(
+      'Memory',
+      `${bytes(Number(e.memory_bytes))}${has('memory_limit_bytes') ? ` of ${bytes(Number(e.memory_limit_bytes))}` : ''}`,
+    );
   if (has('exception')) add('Exception', String(e.exception));
   if (has('scheduler')) add('Scheduler', String(e.scheduler), 'scheduler');
-  if (has('silent_ms')) add('Silence', `${duration(Number(e.silent_ms))}${has('lease_ms') ? `, lease ${duration(Number(e.lease_ms))}` : ''}`, 'server');
-  if (has('heartbeat_at')) add('Last heartbeat', new Date(Number(e.heartbeat_at)).toLocaleString('en-GB'), 'server');
-  if (entry.rank !== null && entry.rank !== undefined) add('Rank', `${entry.rank}${entry.host ? ` on ${entry.host}` : ''}`);
+  if (has('silent_ms'))
+    add(
+      'Silence',
+      `${duration(Number(e.silent_ms))}${has('lease_ms') ? `, lease ${duration(Number(e.lease_ms))}` : ''}`,
+      'server',
+    );
+  if (has('heartbeat_at'))
+    add('Last heartbeat', new Date(Number(e.heartbeat_at)).toLocaleString('en-GB'), 'server');
+  if (entry.rank !== null && entry.rank !== undefined)
+    add('Rank', `${entry.rank}${entry.host ? ` on ${entry.host}` : ''}`);
   if (entry.reason) add('Reason', entry.reason);
   for (const note of Array.isArray(e.notes) ? e.notes : []) add('Note', String(note));
   return found;
@@ -121,14 +152,18 @@ function words(value: Json | undefined): string {
 export function denials(ledger: readonly LedgerEntry[], run: RunView): string[] {
   const found = [];
   if (!ledger.some((entry) => entry.input === 'StopAsked')) found.push('No one asked for a stop.');
-  if (run.last_step !== undefined && run.last_step >= 0) found.push(`The last step that arrived is ${number(run.last_step)}.`);
+  if (run.last_step !== undefined && run.last_step >= 0)
+    found.push(`The last step that arrived is ${number(run.last_step)}.`);
   return found;
 }
 
 /** Nested values as dotted lines, for search and display. */
 export function flat(values: Record<string, Json>, head = ''): [string, Json][] {
   return Object.entries(values).flatMap(([key, value]): [string, Json][] =>
-    value !== null && typeof value === 'object' && !Array.isArray(value) && Object.keys(value).length > 0
+    value !== null &&
+    typeof value === 'object' &&
+    !Array.isArray(value) &&
+    Object.keys(value).length > 0
       ? flat(value, `${head}${key}.`)
       : [[head + key, value]],
   );
@@ -137,7 +172,9 @@ export function flat(values: Record<string, Json>, head = ''): [string, Json][] 
 /** How the same training is started again as the same run. */
 export function resumeCommand(run: RunView): string {
   const command = run.environment?.command;
-  const told = Array.isArray(command) ? command.map((part) => shell(String(part))).join(' ') : 'python train.py';
+  const told = Array.isArray(command)
+    ? command.map((part) => shell(String(part))).join(' ')
+    : 'python train.py';
   return `HEARTLINE_RUN_ID=${shell(run.id)} HEARTLINE_RESUME=must ${told}`;
 }
 

@@ -4,16 +4,16 @@ import { Link } from '@tanstack/react-router';
 import { keys, ledger, type RunPath } from '@/data/queries';
 import type { RunView } from '@/data/records';
 import { count, duration, number, plural } from '@/lib/format';
-import { At, Ago, Card, Pairs, Skeleton } from '@/ui/parts';
+import { Ago, At, Card, Pairs, Skeleton } from '@/ui/parts';
 import { RunBadge } from '@/ui/run-badge';
+import { StateLane } from './lane';
 import { Ledger } from './ledger';
 import { flat } from './model';
 import { useRun } from './path';
 import { Ranks } from './ranks';
-import { StateLane } from './lane';
-import { TagsAndNotes } from './words';
 import { Values } from './values';
 import { WhyCard } from './why';
+import { TagsAndNotes } from './words';
 
 const LEDGER_SHOWN = 12;
 
@@ -27,19 +27,28 @@ export function RunOverview() {
     <div className="overview">
       <div className="stack">
         <WhyCard run={run} ledger={entries} path={path} />
-        <Card title="State timeline" note={`${plural(entries.length, 'entry', 'entries')}${(run.attempt ?? 0) > 1 ? `, ${run.attempt} attempts` : ''}`}>
+        <Card
+          title="State timeline"
+          note={`${plural(entries.length, 'entry', 'entries')}${(run.attempt ?? 0) > 1 ? `, ${run.attempt} attempts` : ''}`}
+        >
           {entries.length > 0 ? (
             <>
               <StateLane run={run} ledger={entries} path={path} />
               <Ledger entries={entries} most={LEDGER_SHOWN} />
             </>
-          ) : <Skeleton />}
+          ) : (
+            <Skeleton />
+          )}
         </Card>
         <Summary path={path} />
       </div>
       <div className="stack">
-        <Card title="Details"><Details run={run} /></Card>
-        {writers.length > 0 && (writers.length > 1 || writers[0].rank !== null) && <Ranks writers={writers} />}
+        <Card title="Details">
+          <Details run={run} />
+        </Card>
+        {writers.length > 0 && (writers.length > 1 || writers[0].rank !== null) && (
+          <Ranks writers={writers} />
+        )}
         <Values title="Config" values={run.config ?? {}} />
         <TagsAndNotes run={run} />
       </div>
@@ -48,7 +57,11 @@ export function RunOverview() {
 }
 
 function words(value: unknown): string {
-  return Array.isArray(value) ? value.join(' ') : typeof value === 'string' ? value : JSON.stringify(value);
+  return Array.isArray(value)
+    ? value.join(' ')
+    : typeof value === 'string'
+      ? value
+      : JSON.stringify(value);
 }
 
 function Details({ run }: { run: RunView }) {
@@ -57,24 +70,71 @@ function Details({ run }: { run: RunView }) {
   const mono = (value: unknown) => <code>{words(value)}</code>;
   const rows: [string, React.ReactNode][] = [
     ['State', <RunBadge key="s" run={run} />],
-    ['Since', <><At key="a" at={run.since} /> <span key="b" className="quiet">(<Ago at={run.since} />)</span></>],
-    ['Last heard', run.heard_at ? <At at={run.heard_at} /> : '–'],
-    ['Runtime', `${duration(run.duration_ms)}${(run.attempt ?? 0) > 1 ? ` over ${run.attempt} attempts` : ''}`],
-    ['Started', run.started_at ? <At at={run.started_at} /> : 'not yet'],
-    ['Last step', (run.last_step ?? -1) >= 0 ? <>{number(run.last_step)} {run.progress_at && <span className="quiet">(<Ago at={run.progress_at} />)</span>}</> : '–'],
+    [
+      'Since',
+      <>
+        <At key="a" at={run.since} />{' '}
+        <span key="b" className="quiet">
+          (<Ago at={run.since} />)
+        </span>
+      </>,
+    ],
+    ['Last heard', run.heard_at ? <At key="h" at={run.heard_at} /> : '–'],
+    [
+      'Runtime',
+      `${duration(run.duration_ms)}${(run.attempt ?? 0) > 1 ? ` over ${run.attempt} attempts` : ''}`,
+    ],
+    ['Started', run.started_at ? <At key="t" at={run.started_at} /> : 'not yet'],
+    [
+      'Last step',
+      (run.last_step ?? -1) >= 0 ? (
+        <>
+          {number(run.last_step)}{' '}
+          {run.progress_at && (
+            <span className="quiet">
+              (<Ago at={run.progress_at} />)
+            </span>
+          )}
+        </>
+      ) : (
+        '–'
+      ),
+    ],
     ['Owner', run.user || '–'],
     ['Run path', mono(`${run.entity}/${run.project}/${run.id}`)],
   ];
-  if (run.group) rows.push(['Group', <Link key="g" className="link" to="/$entity/$project/runs" params={place} search={{ f: `group = ${JSON.stringify(run.group)}` } as never}>{run.group}</Link>]);
+  if (run.group)
+    rows.push([
+      'Group',
+      <Link
+        key="g"
+        className="link"
+        to="/$entity/$project/runs"
+        params={place}
+        search={{ f: `group = ${JSON.stringify(run.group)}` } as never}
+      >
+        {run.group}
+      </Link>,
+    ]);
   if (run.job_type) rows.push(['Job type', run.job_type]);
   if (run.sweep) rows.push(['Sweep', run.sweep]);
   if (run.host) rows.push(['Host', run.host]);
   if (env.command) rows.push(['Command', mono(env.command)]);
   if (env.directory) rows.push(['Directory', mono(env.directory)]);
-  if (env['git.commit']) rows.push(['Git', mono(`${String(env['git.commit']).slice(0, 10)}${env['git.branch'] ? ` (${env['git.branch']}${env['git.dirty'] ? ', with changes' : ''})` : ''}`)]);
+  if (env['git.commit'])
+    rows.push([
+      'Git',
+      mono(
+        `${String(env['git.commit']).slice(0, 10)}${env['git.branch'] ? ` (${env['git.branch']}${env['git.dirty'] ? ', with changes' : ''})` : ''}`,
+      ),
+    ]);
   if (env.python) rows.push(['Python', `${env.python}${env.os ? ` · ${env.os}` : ''}`]);
   for (const [key, value] of Object.entries(env)) {
-    if (/^(machine|gpu|slurm|kubernetes|ray|torchrun|scheduler)/i.test(key)) rows.push([key.replace(/^machine\./, '').replaceAll('_', ' '), /bytes/.test(key) ? `${(Number(value) / 2 ** 30).toFixed(1)} GiB` : words(value)]);
+    if (/^(machine|gpu|slurm|kubernetes|ray|torchrun|scheduler)/i.test(key))
+      rows.push([
+        key.replace(/^machine\./, '').replaceAll('_', ' '),
+        /bytes/.test(key) ? `${(Number(value) / 2 ** 30).toFixed(1)} GiB` : words(value),
+      ]);
   }
   rows.push(['Client', run.client || '–']);
   return <Pairs items={rows} />;
@@ -85,31 +145,62 @@ const SUMMARY_MAX = 200;
 function Summary({ path }: { path: RunPath }) {
   const found = useQuery(keys(path, false));
   const { found: told } = useRun();
-  const others = flat(told.data?.run.summary ?? {}).filter(([key]) => !found.data?.some((each) => each.key === key));
+  const others = flat(told.data?.run.summary ?? {}).filter(
+    ([key]) => !found.data?.some((each) => each.key === key),
+  );
   if (!found.data) return null;
   return (
     <Card title="Summary" note={`${plural(found.data.length, 'metric')}, over all their points`}>
-      {found.data.length === 0 && others.length === 0 ? <p className="quiet">Nothing was logged yet.</p> : (
+      {found.data.length === 0 && others.length === 0 ? (
+        <p className="quiet">Nothing was logged yet.</p>
+      ) : (
         <div className="scroll-x" tabIndex={0} role="group" aria-label="Metrics">
           <table className="plain numbers">
-            <thead><tr><th>Metric</th><th className="right">Last</th><th className="right">Smallest</th><th className="right">Largest</th><th className="right">At step</th><th className="right">Points</th></tr></thead>
+            <thead>
+              <tr>
+                <th>Metric</th>
+                <th className="right">Last</th>
+                <th className="right">Smallest</th>
+                <th className="right">Largest</th>
+                <th className="right">At step</th>
+                <th className="right">Points</th>
+              </tr>
+            </thead>
             <tbody>
               {found.data.slice(0, SUMMARY_MAX).map((each) => (
                 <tr key={each.key}>
-                  <td className="any">{each.key}{(each.nan_count ?? 0) + (each.inf_count ?? 0) > 0 && <span className="nan-flag">{plural((each.nan_count ?? 0) + (each.inf_count ?? 0), 'NaN', 'NaN')}</span>}</td>
-                  <td className="right">{number(each.last ?? (each.nan_count ? Number.NaN : null))}</td>
+                  <td className="any">
+                    {each.key}
+                    {(each.nan_count ?? 0) + (each.inf_count ?? 0) > 0 && (
+                      <span className="nan-flag">
+                        {plural((each.nan_count ?? 0) + (each.inf_count ?? 0), 'NaN', 'NaN')}
+                      </span>
+                    )}
+                  </td>
+                  <td className="right">
+                    {number(each.last ?? (each.nan_count ? Number.NaN : null))}
+                  </td>
                   <td className="right">{number(each.min)}</td>
                   <td className="right">{number(each.max)}</td>
                   <td className="right quiet">{number(each.last_step)}</td>
                   <td className="right quiet">{count(each.count ?? 0)}</td>
                 </tr>
               ))}
-              {others.map(([key, value]) => <tr key={key}><td className="any">{key}</td><td className="right any" colSpan={5}>{number(value)}</td></tr>)}
+              {others.map(([key, value]) => (
+                <tr key={key}>
+                  <td className="any">{key}</td>
+                  <td className="right any" colSpan={5}>
+                    {number(value)}
+                  </td>
+                </tr>
+              ))}
             </tbody>
           </table>
         </div>
       )}
-      {found.data.length > SUMMARY_MAX && <p className="quiet small">{found.data.length - SUMMARY_MAX} more are under Charts.</p>}
+      {found.data.length > SUMMARY_MAX && (
+        <p className="quiet small">{found.data.length - SUMMARY_MAX} more are under Charts.</p>
+      )}
     </Card>
   );
 }

@@ -41,17 +41,32 @@ export function useText(path: RunPath, file: Pick<FileView, 'path' | 'updated_at
   });
 }
 
-export function Text({ path, file, diff = false }: { path: RunPath; file: FileView; diff?: boolean }) {
+export function Text({
+  path,
+  file,
+  diff = false,
+}: {
+  path: RunPath;
+  file: FileView;
+  diff?: boolean;
+}) {
   const found = useText(path, file);
   if (found.error) return <ErrorCard error={found.error} />;
   if (!found.data) return <Skeleton />;
-  if (found.data.includes(0)) return <p className="quiet">This is no text; download it to look at it.</p>;
+  if (found.data.includes(0))
+    return <p className="quiet">This is no text; download it to look at it.</p>;
   const text = new TextDecoder().decode(found.data);
   return (
     <div className="stack">
-      {file.size_bytes > SHOWN_BYTES_MAX && <p className="quiet small">The first {bytes(SHOWN_BYTES_MAX)} of {bytes(file.size_bytes)} are shown.</p>}
+      {file.size_bytes > SHOWN_BYTES_MAX && (
+        <p className="quiet small">
+          The first {bytes(SHOWN_BYTES_MAX)} of {bytes(file.size_bytes)} are shown.
+        </p>
+      )}
       <div className="copy-block">
-        <pre className="block file-text" tabIndex={0}>{diff || /\.(patch|diff)$/.test(file.path) ? <Diff text={text} /> : text}</pre>
+        <pre className="block file-text" tabIndex={0}>
+          {diff || /\.(patch|diff)$/.test(file.path) ? <Diff text={text} /> : text}
+        </pre>
         <CopyButton text={text} />
       </div>
     </div>
@@ -62,7 +77,20 @@ function Diff({ text }: { text: string }) {
   return (
     <>
       {text.split('\n').map((line, i) => (
-        <div key={i} className={line.startsWith('+') && !line.startsWith('+++') ? 'added' : line.startsWith('-') && !line.startsWith('---') ? 'removed' : line.startsWith('@@') ? 'quiet' : /^(diff|index|---|\+\+\+)/.test(line) ? 'ansi-bold' : undefined}>
+        <div
+          key={i}
+          className={
+            line.startsWith('+') && !line.startsWith('+++')
+              ? 'added'
+              : line.startsWith('-') && !line.startsWith('---')
+                ? 'removed'
+                : line.startsWith('@@')
+                  ? 'quiet'
+                  : /^(diff|index|---|\+\+\+)/.test(line)
+                    ? 'ansi-bold'
+                    : undefined
+          }
+        >
           {line || ' '}
         </div>
       ))}

@@ -13,7 +13,10 @@ export function RunTimeline() {
   if (told.error) return <ErrorCard error={told.error} retry={() => void told.refetch()} />;
   if (!told.data || !found.data) return <Skeleton />;
   return (
-    <Card title="Timeline" note={`${plural(told.data.length, 'entry', 'entries')}; the state is what they add up to`}>
+    <Card
+      title="Timeline"
+      note={`${plural(told.data.length, 'entry', 'entries')}; the state is what they add up to`}
+    >
       <StateLane run={found.data.run} ledger={told.data} path={path} />
       <Ledger entries={told.data} />
     </Card>

@@ -7,17 +7,31 @@ import { bytes, clock, plural } from '@/lib/format';
 import { quoted } from '@/lib/query';
 import { BADGES, shownState } from '@/lib/states';
 import { CopyBlock, CopyButton, useNow } from '@/ui/parts';
-import { denials, explaining, facts, resumeCommand } from './model';
 import { AnsiLine } from './ansi-line';
+import { denials, explaining, facts, resumeCommand } from './model';
 
 const HEADINGS: Record<string, string> = {
-  crashed: 'Why it crashed', failed: 'Why it failed', killed: 'Why it was killed', preempted: 'Why it was preempted',
-  unreachable: 'Why it is shown as unreachable', stalled: 'Why it is shown as stalled', stopping: 'It was asked to stop', preempting: 'It is being preempted',
+  crashed: 'Why it crashed',
+  failed: 'Why it failed',
+  killed: 'Why it was killed',
+  preempted: 'Why it was preempted',
+  unreachable: 'Why it is shown as unreachable',
+  stalled: 'Why it is shown as stalled',
+  stopping: 'It was asked to stop',
+  preempting: 'It is being preempted',
 };
 const TAIL = 12;
 const AROUND_END_MS = 10 * 60_000;
 
-export function WhyCard({ run, ledger, path }: { run: RunView; ledger: readonly LedgerEntry[]; path: RunPath }) {
+export function WhyCard({
+  run,
+  ledger,
+  path,
+}: {
+  run: RunView;
+  ledger: readonly LedgerEntry[];
+  path: RunPath;
+}) {
   const shown = shownState(run.state, run.qualifier ?? '');
   const heading = HEADINGS[shown];
   const entry = explaining(ledger, run);
@@ -30,12 +44,25 @@ export function WhyCard({ run, ledger, path }: { run: RunView; ledger: readonly 
       <header>
         <h2>{heading}</h2>
         <span className="grow" />
-        <Link className="quiet small link" to="/$entity/$project/runs/$run/timeline" params={{ entity: path.entity, project: path.project, run: path.id }}>How this was decided</Link>
+        <Link
+          className="quiet small link"
+          to="/$entity/$project/runs/$run/timeline"
+          params={{ entity: path.entity, project: path.project, run: path.id }}
+        >
+          How this was decided
+        </Link>
       </header>
       <div className="body stack">
         <div>
-          <p className="lead any">{run.sentence}{/[.!?]$/.test(run.sentence) ? '' : '.'}</p>
-          <p className="quiet-2">{denials(ledger, run).join(' ')} {run.confidence === 'presumed' && 'This is presumed: if the run is heard again, the verdict is taken back.'}</p>
+          <p className="lead any">
+            {run.sentence}
+            {/[.!?]$/.test(run.sentence) ? '' : '.'}
+          </p>
+          <p className="quiet-2">
+            {denials(ledger, run).join(' ')}{' '}
+            {run.confidence === 'presumed' &&
+              'This is presumed: if the run is heard again, the verdict is taken back.'}
+          </p>
         </div>
         {table.length > 0 && (
           <table className="plain facts">
@@ -43,7 +70,15 @@ export function WhyCard({ run, ledger, path }: { run: RunView; ledger: readonly 
               {table.map((fact) => (
                 <tr key={fact.name + fact.value}>
                   <th scope="row">{fact.name}</th>
-                  <td className="any"><b>{fact.value}</b>{fact.name === 'Memory' && <MemoryTrend run={run} limit={Number(entry?.evidence.memory_limit_bytes ?? 0)} />}</td>
+                  <td className="any">
+                    <b>{fact.value}</b>
+                    {fact.name === 'Memory' && (
+                      <MemoryTrend
+                        run={run}
+                        limit={Number(entry?.evidence.memory_limit_bytes ?? 0)}
+                      />
+                    )}
+                  </td>
                   <td className="quiet small right">{fact.source}</td>
                 </tr>
               ))}
@@ -62,7 +97,9 @@ export function WhyCard({ run, ledger, path }: { run: RunView; ledger: readonly 
 function Trace({ title, text }: { title: string; text: string }) {
   return (
     <details open={text.length < 4000}>
-      <summary><b>{title}</b></summary>
+      <summary>
+        <b>{title}</b>
+      </summary>
       <CopyBlock text={text} />
     </details>
   );
@@ -76,7 +113,8 @@ function Tail({ path }: { path: RunPath }) {
     <pre className="block log-tail" tabIndex={0} aria-label="Last lines of the log">
       {found.data.lines.map(([n, stream, at, text]) => (
         <div key={`${stream}${n}`} className={stream === 'stderr' ? 'stderr' : ''}>
-          <span className="quiet">{clock(at, now).slice(-8)} </span><AnsiLine text={text} />
+          <span className="quiet">{clock(at, now).slice(-8)} </span>
+          <AnsiLine text={text} />
         </div>
       ))}
     </pre>
@@ -85,29 +123,73 @@ function Tail({ path }: { path: RunPath }) {
 
 function Actions({ run, path }: { run: RunView; path: RunPath }) {
   const term = `state = ${run.state} and cause = ${quoted(run.cause)}`;
-  const alike = useQuery(runsFirst({ entity: path.entity, project: path.project, filters: term, order: '', select: [] }, 0));
+  const alike = useQuery(
+    runsFirst(
+      { entity: path.entity, project: path.project, filters: term, order: '', select: [] },
+      0,
+    ),
+  );
   const place = { entity: path.entity, project: path.project };
   const end = run.ended_at ?? run.since;
   return (
     <div className="row wrap">
       <CopyButton text={resumeCommand(run)} label="Copy resume command" />
-      {(alike.data?.total ?? 0) > 1 && <Link className="button" to="/$entity/$project/runs" params={place} search={{ f: term } as never}>{plural(alike.data?.total ?? 0, 'run')} with this cause</Link>}
-      <Link className="button" to="/$entity/$project/runs/$run/charts" params={{ ...place, run: run.id }} search={{ x: '_timestamp', z: `${end - AROUND_END_MS}~${end + 1000}` } as never}>Charts around the end</Link>
-      <Link className="button" to="/$entity/$project/runs/$run/logs" params={{ ...place, run: run.id }} search={{ end: '1' } as never}>Log</Link>
+      {(alike.data?.total ?? 0) > 1 && (
+        <Link
+          className="button"
+          to="/$entity/$project/runs"
+          params={place}
+          search={{ f: term } as never}
+        >
+          {plural(alike.data?.total ?? 0, 'run')} with this cause
+        </Link>
+      )}
+      <Link
+        className="button"
+        to="/$entity/$project/runs/$run/charts"
+        params={{ ...place, run: run.id }}
+        search={{ x: '_timestamp', z: `${end - AROUND_END_MS}~${end + 1000}` } as never}
+      >
+        Charts around the end
+      </Link>
+      <Link
+        className="button"
+        to="/$entity/$project/runs/$run/logs"
+        params={{ ...place, run: run.id }}
+        search={{ end: '1' } as never}
+      >
+        Log
+      </Link>
     </div>
   );
 }
 
 function MemoryTrend({ run, limit }: { run: RunView; limit: number }) {
-  const found = useQuery(windowQuery({ runs: [run.key], keys: ['process.memory_bytes'], x: '_timestamp', width: 60 }, true));
+  const found = useQuery(
+    windowQuery(
+      { runs: [run.key], keys: ['process.memory_bytes'], x: '_timestamp', width: 60 },
+      true,
+    ),
+  );
   const line = found.data?.[0];
   if (!line || line.x.length < 2) return null;
   const top = Math.max(limit, ...line.max);
   const [from, to] = [line.x[0], line.x[line.x.length - 1]];
-  const points = Array.from(line.x, (x, i) => `${((x - from) / Math.max(1, to - from)) * 78 + 1},${19 - (line.max[i] / top) * 16}`);
+  const points = Array.from(
+    line.x,
+    (x, i) => `${((x - from) / Math.max(1, to - from)) * 78 + 1},${19 - (line.max[i] / top) * 16}`,
+  );
   return (
-    <svg width="80" height="20" role="img" aria-label={`memory from ${bytes(line.min[0])} to ${bytes(line.max[line.max.length - 1])}`} style={{ marginLeft: 8, verticalAlign: 'middle' }}>
-      {limit > 0 && <path d={`M0 ${19 - (limit / top) * 16}H80`} stroke="var(--ink-3)" strokeDasharray="2 2" />}
+    <svg
+      width="80"
+      height="20"
+      role="img"
+      aria-label={`memory from ${bytes(line.min[0])} to ${bytes(line.max[line.max.length - 1])}`}
+      style={{ marginLeft: 8, verticalAlign: 'middle' }}
+    >
+      {limit > 0 && (
+        <path d={`M0 ${19 - (limit / top) * 16}H80`} stroke="var(--ink-3)" strokeDasharray="2 2" />
+      )}
       <polyline points={points.join(' ')} fill="none" stroke="var(--ink)" strokeWidth="1.3" />
     </svg>
   );

@@ -15,7 +15,9 @@ export function TagsAndNotes({ run }: { run: RunView }) {
     setFault('');
     try {
       await updateRun(path, change);
-      await cache.invalidateQueries({ queryKey: ['run', run.entity, run.project, run.id, 'detail'] });
+      await cache.invalidateQueries({
+        queryKey: ['run', run.entity, run.project, run.id, 'detail'],
+      });
     } catch (error) {
       setFault(error instanceof Error ? error.message : String(error));
     }
@@ -31,26 +33,81 @@ export function TagsAndNotes({ run }: { run: RunView }) {
         {tags.map((tag) => (
           <span key={tag} className="tag">
             <span className="cut">{tag}</span>
-            <button type="button" aria-label={`Remove the tag ${tag}`} onClick={() => void save({ tags: tags.filter((each) => each !== tag) })}>×</button>
+            <button
+              type="button"
+              aria-label={`Remove the tag ${tag}`}
+              onClick={() => void save({ tags: tags.filter((each) => each !== tag) })}
+            >
+              ×
+            </button>
           </span>
         ))}
         {adding ? (
-          // biome-ignore lint/a11y/noAutofocus: it was opened to type
-          <input className="field" autoFocus aria-label="New tag" style={{ width: 120 }} onBlur={(event) => addTag(event.target.value)} onKeyDown={(event) => { if (event.key === 'Enter') addTag(event.currentTarget.value); if (event.key === 'Escape') add(false); }} />
-        ) : <button type="button" className="button plain" onClick={() => add(true)}>+ tag</button>}
+          <input
+            className="field"
+            autoFocus
+            aria-label="New tag"
+            style={{ width: 120 }}
+            onBlur={(event) => addTag(event.target.value)}
+            onKeyDown={(event) => {
+              if (event.key === 'Enter') addTag(event.currentTarget.value);
+              if (event.key === 'Escape') add(false);
+            }}
+          />
+        ) : (
+          <button type="button" className="button plain" onClick={() => add(true)}>
+            + tag
+          </button>
+        )}
       </div>
       {notes === null ? (
         <div style={{ marginTop: 8 }}>
-          {run.notes && <p className="any" style={{ whiteSpace: 'pre-wrap' }}>{run.notes}</p>}
-          <button type="button" className="button plain" style={{ marginLeft: -11 }} onClick={() => setNotes(run.notes ?? '')}>{run.notes ? 'Edit the note' : 'Add a note…'}</button>
+          {run.notes && (
+            <p className="any" style={{ whiteSpace: 'pre-wrap' }}>
+              {run.notes}
+            </p>
+          )}
+          <button
+            type="button"
+            className="button plain"
+            style={{ marginLeft: -11 }}
+            onClick={() => setNotes(run.notes ?? '')}
+          >
+            {run.notes ? 'Edit the note' : 'Add a note…'}
+          </button>
         </div>
       ) : (
-        <form className="stack" style={{ marginTop: 8, gap: 6 }} onSubmit={(event) => { event.preventDefault(); void save({ notes }); setNotes(null); }}>
-          <textarea className="field" rows={4} aria-label="Note" value={notes} onChange={(event) => setNotes(event.target.value)} />
-          <div className="row"><button type="submit" className="button primary">Save</button><button type="button" className="button" onClick={() => setNotes(null)}>Cancel</button></div>
+        <form
+          className="stack"
+          style={{ marginTop: 8, gap: 6 }}
+          onSubmit={(event) => {
+            event.preventDefault();
+            void save({ notes });
+            setNotes(null);
+          }}
+        >
+          <textarea
+            className="field"
+            rows={4}
+            aria-label="Note"
+            value={notes}
+            onChange={(event) => setNotes(event.target.value)}
+          />
+          <div className="row">
+            <button type="submit" className="button primary">
+              Save
+            </button>
+            <button type="button" className="button" onClick={() => setNotes(null)}>
+              Cancel
+            </button>
+          </div>
         </form>
       )}
-      {fault && <p role="alert" className="hue-failed any" style={{ color: 'var(--hue)' }}>{fault}</p>}
+      {fault && (
+        <p role="alert" className="hue-failed any" style={{ color: 'var(--hue)' }}>
+          {fault}
+        </p>
+      )}
     </Card>
   );
 }

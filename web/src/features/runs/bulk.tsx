@@ -11,7 +11,13 @@ import { useKeys } from '@/ui/keys';
 type Asked = BulkAction['action'] | null;
 const COMPARED_MAX = 20;
 
-export function BulkBar({ picked, onClear }: { picked: ReadonlyMap<number, RunView>; onClear: () => void }) {
+export function BulkBar({
+  picked,
+  onClear,
+}: {
+  picked: ReadonlyMap<number, RunView>;
+  onClear: () => void;
+}) {
   const [asked, ask] = useState<Asked>(null);
   const [said, say] = useState('');
   const router = useRouter();
@@ -20,7 +26,16 @@ export function BulkBar({ picked, onClear }: { picked: ReadonlyMap<number, RunVi
   const compare = () => {
     if (runs.length < 2) return;
     const { entity, project } = runs[0];
-    void router.navigate({ to: '/$entity/$project/compare', params: { entity, project }, search: { runs: runs.slice(0, COMPARED_MAX).map((run) => run.id).join(',') } as never });
+    void router.navigate({
+      to: '/$entity/$project/compare',
+      params: { entity, project },
+      search: {
+        runs: runs
+          .slice(0, COMPARED_MAX)
+          .map((run) => run.id)
+          .join(','),
+      } as never,
+    });
   };
   useKeys([
     { keys: 'c', words: 'Compare the selected', act: compare },
@@ -28,26 +43,92 @@ export function BulkBar({ picked, onClear }: { picked: ReadonlyMap<number, RunVi
     { keys: 'Escape', words: 'Select nothing', act: onClear },
   ]);
   const act = async (action: BulkAction['action'], keys: number[], word: string) => {
-    const result = await bulk({ keys, action, ...(action === 'stop' ? { reason: word } : { tag: word }) });
+    const result = await bulk({
+      keys,
+      action,
+      ...(action === 'stop' ? { reason: word } : { tag: word }),
+    });
     say(outcome(action, result));
     if (action === 'delete') onClear();
   };
-  if (runs.length === 0) return said ? <div className="bulk-bar quiet" role="status">{said}</div> : null;
+  if (runs.length === 0)
+    return said ? (
+      <div className="bulk-bar quiet" role="status">
+        {said}
+      </div>
+    ) : null;
   return (
     <div className="bulk-bar" role="toolbar" aria-label="Selected runs">
       <b>{plural(runs.length, 'run')} selected</b>
-      <button type="button" className="button" disabled={runs.length < 2} onClick={compare}>Compare</button>
-      <button type="button" className="button" onClick={() => ask('tag')}>Tag…</button>
-      <button type="button" className="button" disabled={alive.length === 0} onClick={() => ask('stop')}>Stop {alive.length > 0 && alive.length}…</button>
-      <button type="button" className="button danger" onClick={() => ask('delete')}>Delete…</button>
-      <button type="button" className="button plain" onClick={onClear}>Clear</button>
-      <span className="quiet" role="status">{said}</span>
-      <Confirm open={asked === 'tag'} onClose={() => ask(null)} title={`Tag ${plural(runs.length, 'run')}`} effect="The tag is added to each of them." reason="Tag" action="Add the tag"
-        onDo={(tag) => act('tag', runs.map((run) => run.key), tag.trim())} />
-      <Confirm open={asked === 'stop'} onClose={() => ask(null)} title={`Stop ${plural(alive.length, 'run')}?`} effect={`${plural(alive.length, 'live run')} will be asked to stop: each process saves and ends as Killed. ${runs.length - alive.length > 0 ? `${plural(runs.length - alive.length, 'run')} of the selected ended already and stay as they are.` : ''}`} reason="Reason (kept in the ledger)" action="Ask them to stop"
-        onDo={(reason) => act('stop', alive.map((run) => run.key), reason)} />
-      <Confirm open={asked === 'delete'} onClose={() => ask(null)} danger title={`Delete ${plural(runs.length, 'run')}?`} effect={`Metrics, logs, files and history of ${plural(runs.length, 'run')} are deleted. ${alive.length > 0 ? `${plural(alive.length, 'of them')} still runs; what it sends from then on is refused.` : ''} This cannot be undone.`} typed={runs.length > 1 ? String(runs.length) : undefined} action="Delete"
-        onDo={() => act('delete', runs.map((run) => run.key), '')} />
+      <button type="button" className="button" disabled={runs.length < 2} onClick={compare}>
+        Compare
+      </button>
+      <button type="button" className="button" onClick={() => ask('tag')}>
+        Tag…
+      </button>
+      <button
+        type="button"
+        className="button"
+        disabled={alive.length === 0}
+        onClick={() => ask('stop')}
+      >
+        Stop {alive.length > 0 && alive.length}…
+      </button>
+      <button type="button" className="button danger" onClick={() => ask('delete')}>
+        Delete…
+      </button>
+      <button type="button" className="button plain" onClick={onClear}>
+        Clear
+      </button>
+      <span className="quiet" role="status">
+        {said}
+      </span>
+      <Confirm
+        open={asked === 'tag'}
+        onClose={() => ask(null)}
+        title={`Tag ${plural(runs.length, 'run')}`}
+        effect="The tag is added to each of them."
+        reason="Tag"
+        action="Add the tag"
+        onDo={(tag) =>
+          act(
+            'tag',
+            runs.map((run) => run.key),
+            tag.trim(),
+          )
+        }
+      />
+      <Confirm
+        open={asked === 'stop'}
+        onClose={() => ask(null)}
+        title={`Stop ${plural(alive.length, 'run')}?`}
+        effect={`${plural(alive.length, 'live run')} will be asked to stop: each process saves and ends as Killed. ${runs.length - alive.length > 0 ? `${plural(runs.length - alive.length, 'run')} of the selected ended already and stay as they are.` : ''}`}
+        reason="Reason (kept in the ledger)"
+        action="Ask them to stop"
+        onDo={(reason) =>
+          act(
+            'stop',
+            alive.map((run) => run.key),
+            reason,
+          )
+        }
+      />
+      <Confirm
+        open={asked === 'delete'}
+        onClose={() => ask(null)}
+        danger
+        title={`Delete ${plural(runs.length, 'run')}?`}
+        effect={`Metrics, logs, files and history of ${plural(runs.length, 'run')} are deleted. ${alive.length > 0 ? `${plural(alive.length, 'of them')} still runs; what it sends from then on is refused.` : ''} This cannot be undone.`}
+        typed={runs.length > 1 ? String(runs.length) : undefined}
+        action="Delete"
+        onDo={() =>
+          act(
+            'delete',
+            runs.map((run) => run.key),
+            '',
+          )
+        }
+      />
     </div>
   );
 }

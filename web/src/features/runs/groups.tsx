@@ -9,11 +9,36 @@ import { ErrorCard, Skeleton } from '@/ui/parts';
 
 const GROUPS_MAX = 100;
 
-export function Groups({ entity, project, field, filters, onOpen }: { entity: string; project: string; field: string; filters: string; onOpen: (term: string) => void }) {
+export function Groups({
+  entity,
+  project,
+  field,
+  filters,
+  onOpen,
+}: {
+  entity: string;
+  project: string;
+  field: string;
+  filters: string;
+  onOpen: (term: string) => void;
+}) {
   const found = useQuery(values(entity, project, field, GROUPS_MAX));
-  const terms = (found.data ?? []).map(([value]) => (value === null ? `${field} missing` : `${field} = ${quoted(value)}`));
+  const terms = (found.data ?? []).map(([value]) =>
+    value === null ? `${field} missing` : `${field} = ${quoted(value)}`,
+  );
   const answers = useQueries({
-    queries: terms.map((term) => runsFirst({ entity, project, filters: [filters, term].filter(Boolean).join(' and '), order: '', select: [] }, 0)),
+    queries: terms.map((term) =>
+      runsFirst(
+        {
+          entity,
+          project,
+          filters: [filters, term].filter(Boolean).join(' and '),
+          order: '',
+          select: [],
+        },
+        0,
+      ),
+    ),
   });
   if (found.error) return <ErrorCard error={found.error} />;
   if (!found.data) return <Skeleton />;
@@ -21,7 +46,11 @@ export function Groups({ entity, project, field, filters, onOpen }: { entity: st
     <div className="scroll-x" style={{ padding: '0 16px 16px', overflow: 'auto' }}>
       <table className="plain">
         <thead>
-          <tr><th>{field}</th><th className="right">Runs</th><th style={{ width: '40%' }}>By state</th></tr>
+          <tr>
+            <th>{field}</th>
+            <th className="right">Runs</th>
+            <th style={{ width: '40%' }}>By state</th>
+          </tr>
         </thead>
         <tbody>
           {found.data.map(([value], i) => {
@@ -29,15 +58,27 @@ export function Groups({ entity, project, field, filters, onOpen }: { entity: st
             if (answer?.total === 0) return null;
             return (
               <tr key={terms[i]}>
-                <td><button type="button" className="head-button link any" onClick={() => onOpen(terms[i])}>{words(value)}</button></td>
+                <td>
+                  <button
+                    type="button"
+                    className="head-button link any"
+                    onClick={() => onOpen(terms[i])}
+                  >
+                    {words(value)}
+                  </button>
+                </td>
                 <td className="right">{answer ? count(answer.total) : '…'}</td>
-                <td><StateBar states={answer?.states ?? {}} /></td>
+                <td>
+                  <StateBar states={answer?.states ?? {}} />
+                </td>
               </tr>
             );
           })}
         </tbody>
       </table>
-      {found.data.length >= GROUPS_MAX && <p className="quiet small">The {GROUPS_MAX} commonest values are shown.</p>}
+      {found.data.length >= GROUPS_MAX && (
+        <p className="quiet small">The {GROUPS_MAX} commonest values are shown.</p>
+      )}
     </div>
   );
 }

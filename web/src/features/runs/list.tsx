@@ -3,7 +3,12 @@ import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { type ReactNode, useCallback, useMemo, useState } from 'react';
 import { ApiError } from '@/data/client';
-import { fields as fieldsQuery, type Listing, project as projectQuery, runsFirst } from '@/data/queries';
+import {
+  fields as fieldsQuery,
+  type Listing,
+  project as projectQuery,
+  runsFirst,
+} from '@/data/queries';
 import type { RunView } from '@/data/records';
 import { filterText, withTerm } from '@/lib/query';
 import type { View } from '@/lib/view';
@@ -39,21 +44,39 @@ const FIELDS_LOOKED_AT = 200;
 
 /** The listing that a view names, without what only columns need. */
 export function listingOf(entity: string, project: string, view: View, select: string[]): Listing {
-  return { entity, project, filters: filterText(view.query, view.states), order: view.order, select };
+  return {
+    entity,
+    project,
+    filters: filterText(view.query, view.states),
+    order: view.order,
+    select,
+  };
 }
 
 export function RunList({ entity, project, view, change, wide, foot, ...drawing }: RunListProps) {
   const navigate = useNavigate();
   const [picked, setPicked] = useState<ReadonlyMap<number, RunView>>(new Map());
-  const [runs, setRuns] = useState<{ error: unknown; states: Record<string, number>; total: number | null; retry: () => void } | null>(null);
+  const [runs, setRuns] = useState<{
+    error: unknown;
+    states: Record<string, number>;
+    total: number | null;
+    retry: () => void;
+  } | null>(null);
   const known = useQuery(fieldsQuery(entity, project, 'summary.', FIELDS_LOOKED_AT));
   const auto = useMemo(() => pickedFields(known.data ?? [], wide), [known.data, wide]);
   const shown = view.columns ?? auto;
-  const listing = useMemo(() => listingOf(entity, project, view, selected(shown)), [entity, project, view, shown]);
+  const listing = useMemo(
+    () => listingOf(entity, project, view, selected(shown)),
+    [entity, project, view, shown],
+  );
   // Facets count what the text finds in every state, so that a chosen state does not hide the others.
-  const counted = useQuery(runsFirst({ entity, project, filters: filterText(view.query, []), order: '', select: [] }, 0));
+  const counted = useQuery(
+    runsFirst({ entity, project, filters: filterText(view.query, []), order: '', select: [] }, 0),
+  );
   const told = useCallback((now: Runs) => {
-    setRuns((before) => (before && before.error === now.error && before.total === now.total ? before : now));
+    setRuns((before) =>
+      before && before.error === now.error && before.total === now.total ? before : now,
+    );
   }, []);
   const pick = useCallback((run: RunView, on: boolean) => {
     setPicked((before) => {
@@ -63,17 +86,42 @@ export function RunList({ entity, project, view, change, wide, foot, ...drawing 
       return next;
     });
   }, []);
-  const onQuery = useCallback((query: string, done: boolean) => change({ query }, done ? 'push' : 'replace'), [change]);
-  const refused = runs?.error instanceof ApiError && runs.error.status === 422 ? runs.error.message : undefined;
-  const open = (run: RunView) => void navigate({ to: '/$entity/$project/runs/$run/overview', params: { entity: run.entity, project: run.project, run: run.id } });
+  const onQuery = useCallback(
+    (query: string, done: boolean) => change({ query }, done ? 'push' : 'replace'),
+    [change],
+  );
+  const refused =
+    runs?.error instanceof ApiError && runs.error.status === 422 ? runs.error.message : undefined;
+  const open = (run: RunView) =>
+    void navigate({
+      to: '/$entity/$project/runs/$run/overview',
+      params: { entity: run.entity, project: run.project, run: run.id },
+    });
   return (
     <section className="run-list" aria-label="Runs">
       <div className="list-head">
-        <Facets states={counted.data?.states ?? {}} chosen={view.states} onChange={(states) => change({ states })} />
+        <Facets
+          states={counted.data?.states ?? {}}
+          chosen={view.states}
+          onChange={(states) => change({ states })}
+        />
         <div className="row">
-          <div className="grow"><QueryBox entity={entity} project={project} query={view.query} onChange={onQuery} error={refused} /></div>
+          <div className="grow">
+            <QueryBox
+              entity={entity}
+              project={project}
+              query={view.query}
+              onChange={onQuery}
+              error={refused}
+            />
+          </div>
           <span className="only-wide row" style={{ gap: 6 }}>
-            <Columns entity={entity} project={project} shown={shown} onChange={(columns) => change({ columns })} />
+            <Columns
+              entity={entity}
+              project={project}
+              shown={shown}
+              onChange={(columns) => change({ columns })}
+            />
             {wide && <GroupBy field={view.group} onChange={(group) => change({ group })} />}
             <Views entity={entity} project={project} />
           </span>
@@ -82,7 +130,13 @@ export function RunList({ entity, project, view, change, wide, foot, ...drawing 
       </div>
       {runs?.error && !refused ? <ErrorCard error={runs.error} retry={runs.retry} /> : null}
       {wide && view.group ? (
-        <Groups entity={entity} project={project} field={view.group} filters={listing.filters} onOpen={(term) => change({ group: '', query: withTerm(view.query, term) })} />
+        <Groups
+          entity={entity}
+          project={project}
+          field={view.group}
+          filters={listing.filters}
+          onOpen={(term) => change({ group: '', query: withTerm(view.query, term) })}
+        />
       ) : (
         <RunTable
           listing={listing}
@@ -105,13 +159,57 @@ export function RunList({ entity, project, view, change, wide, foot, ...drawing 
 function GroupBy({ field, onChange }: { field: string; onChange: (field: string) => void }) {
   const [typed, setTyped] = useState('');
   return (
-    <Menu label={<><Icon name="group" /> {field ? `By ${field}` : 'Group'}</>} title="Group by">
+    <Menu
+      label={
+        <>
+          <Icon name="group" /> {field ? `By ${field}` : 'Group'}
+        </>
+      }
+      title="Group by"
+    >
       {(close) => (
         <>
-          {field && <button type="button" onClick={() => { close(); onChange(''); }}>Do not group</button>}
-          {GROUP_FIELDS.map((each) => <button key={each} type="button" onClick={() => { close(); onChange(each); }}>{each}</button>)}
-          <form className="row" style={{ padding: 4 }} onSubmit={(event) => { event.preventDefault(); if (typed.trim()) { close(); onChange(typed.trim()); } }}>
-            <input className="field grow" placeholder="config.lr" aria-label="Another field" value={typed} onChange={(event) => setTyped(event.target.value)} />
+          {field && (
+            <button
+              type="button"
+              onClick={() => {
+                close();
+                onChange('');
+              }}
+            >
+              Do not group
+            </button>
+          )}
+          {GROUP_FIELDS.map((each) => (
+            <button
+              key={each}
+              type="button"
+              onClick={() => {
+                close();
+                onChange(each);
+              }}
+            >
+              {each}
+            </button>
+          ))}
+          <form
+            className="row"
+            style={{ padding: 4 }}
+            onSubmit={(event) => {
+              event.preventDefault();
+              if (typed.trim()) {
+                close();
+                onChange(typed.trim());
+              }
+            }}
+          >
+            <input
+              className="field grow"
+              placeholder="config.lr"
+              aria-label="Another field"
+              value={typed}
+              onChange={(event) => setTyped(event.target.value)}
+            />
           </form>
         </>
       )}
@@ -119,7 +217,17 @@ function GroupBy({ field, onChange }: { field: string; onChange: (field: string)
   );
 }
 
-function Empty({ entity, project, view, change }: { entity: string; project: string; view: View; change: ChangeView }) {
+function Empty({
+  entity,
+  project,
+  view,
+  change,
+}: {
+  entity: string;
+  project: string;
+  view: View;
+  change: ChangeView;
+}) {
   const found = useQuery(projectQuery(entity, project));
   const filtered = view.query !== '' || view.states.length > 0;
   if (!filtered) {
@@ -134,8 +242,19 @@ function Empty({ entity, project, view, change }: { entity: string; project: str
     <div className="empty">
       <p>0 of {found.data?.runs ?? 0} runs match.</p>
       <div className="row wrap">
-        {view.states.length > 0 && <button type="button" className="button" onClick={() => change({ states: [] })}>Any state</button>}
-        {view.query && <button type="button" className="button" onClick={() => change({ query: '' })}>Without <code className="cut" style={{ maxWidth: 260 }}>{view.query}</code></button>}
+        {view.states.length > 0 && (
+          <button type="button" className="button" onClick={() => change({ states: [] })}>
+            Any state
+          </button>
+        )}
+        {view.query && (
+          <button type="button" className="button" onClick={() => change({ query: '' })}>
+            Without{' '}
+            <code className="cut" style={{ maxWidth: 260 }}>
+              {view.query}
+            </code>
+          </button>
+        )}
       </div>
     </div>
   );

@@ -12,8 +12,8 @@ export interface Column {
 }
 
 const BASE: Record<string, Omit<Column, 'field'>> = {
-  heard: { label: 'Heard / ran', width: 104, order: 'duration', numeric: true },
-  created: { label: 'Created', width: 112, order: 'created', numeric: false },
+  heard: { label: 'Heard / ran', width: 94, order: 'duration', numeric: true },
+  created: { label: 'Created', width: 100, order: 'created', numeric: false },
   ended: { label: 'Ended', width: 112, order: 'ended', numeric: false },
   user: { label: 'User', width: 90, order: 'user', numeric: false },
   host: { label: 'Host', width: 110, order: 'host', numeric: false },
@@ -30,18 +30,30 @@ const BASE: Record<string, Omit<Column, 'field'>> = {
 };
 
 export const BASE_FIELDS = Object.keys(BASE);
-export const GROUP_FIELDS = ['state', 'cause', 'user', 'host', 'group', 'job_type', 'tags', 'sweep', 'client'];
+export const GROUP_FIELDS = [
+  'state',
+  'cause',
+  'user',
+  'host',
+  'group',
+  'job_type',
+  'tags',
+  'sweep',
+  'client',
+];
 
 export function column(field: string): Column {
   const base = BASE[field];
   if (base) return { field, ...base };
   const label = field.replace(/^(config|summary)\./, '');
-  return { field, label, width: 104, order: field, numeric: true };
+  return { field, label, width: 82, order: field, numeric: true };
 }
 
 /** Fields picked where nobody chose: what is short and tells runs apart. */
 export function picked(known: readonly string[], wide: boolean): string[] {
-  const summary = known.filter((field) => field.startsWith('summary.') && !field.startsWith('summary._'));
+  const summary = known.filter(
+    (field) => field.startsWith('summary.') && !field.startsWith('summary._'),
+  );
   const liked = [...summary].sort((a, b) => rank(a) - rank(b)).slice(0, wide ? 4 : 2);
   return wide ? ['heard', ...liked, 'last_step', 'created', 'user', 'tags'] : ['heard', ...liked];
 }
@@ -79,7 +91,9 @@ export function heardWords(run: RunView, age: number, now: number): string {
   if (run.state === 'pending') return `waits ${duration(now - run.created_at)}`;
   if (run.silent_ms !== null && run.silent_ms !== undefined) {
     const silent = run.silent_ms + Math.max(0, age);
-    return run.qualifier === 'unreachable' ? `${duration(silent)} silent` : `${duration(silent)} ago`;
+    return run.qualifier === 'unreachable'
+      ? `${duration(silent)} silent`
+      : `${duration(silent)} ago`;
   }
   return duration(run.duration_ms);
 }
@@ -98,10 +112,21 @@ export function cellWords(run: RunView, field: string, age: number, now: number)
     case 'attempt':
       return run.attempt ? String(run.attempt) : '–';
     case 'ranks':
-      return run.ranks ? (run.ranks_live ? `${run.ranks_live} of ${run.ranks}` : String(run.ranks)) : '–';
+      return run.ranks
+        ? run.ranks_live
+          ? `${run.ranks_live} of ${run.ranks}`
+          : String(run.ranks)
+        : '–';
     case 'tags':
       return run.tags?.join(', ') || '–';
-    case 'user': case 'host': case 'group': case 'job_type': case 'sweep': case 'notes': case 'client': case 'id':
+    case 'user':
+    case 'host':
+    case 'group':
+    case 'job_type':
+    case 'sweep':
+    case 'notes':
+    case 'client':
+    case 'id':
       return run[field] || '–';
     default:
       return number(fieldValue(run, field));

@@ -9,7 +9,14 @@ export function RunsPage() {
   return (
     <div className="full-page">
       <h1 className="unseen">Runs of {project}</h1>
-      <RunList key={`${entity}/${project}`} entity={entity} project={project} view={view} change={change} wide />
+      <RunList
+        key={`${entity}/${project}`}
+        entity={entity}
+        project={project}
+        view={view}
+        change={change}
+        wide
+      />
     </div>
   );
 }

@@ -6,11 +6,36 @@ import { completion, quoted } from '@/lib/query';
 import { Icon } from '@/ui/icons';
 import { useKeys } from '@/ui/keys';
 
-const PLAIN = ['state', 'name', 'tags', 'user', 'host', 'cause', 'group', 'job_type', 'created', 'ended', 'duration', 'last_step', 'attempt', 'confidence', 'client', 'notes', 'id', 'sweep'];
+const PLAIN = [
+  'state',
+  'name',
+  'tags',
+  'user',
+  'host',
+  'cause',
+  'group',
+  'job_type',
+  'created',
+  'ended',
+  'duration',
+  'last_step',
+  'attempt',
+  'confidence',
+  'client',
+  'notes',
+  'id',
+  'sweep',
+];
 const TYPING_MS = 220;
 const SHOWN_MAX = 10;
 
-export function QueryBox({ entity, project, query, onChange, error }: {
+export function QueryBox({
+  entity,
+  project,
+  query,
+  onChange,
+  error,
+}: {
   entity: string;
   project: string;
   query: string;
@@ -52,7 +77,9 @@ export function QueryBox({ entity, project, query, onChange, error }: {
     if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {
       event.preventDefault();
       setOpen(true);
-      choose(Math.max(-1, Math.min(found.length - 1, chosen + (event.key === 'ArrowDown' ? 1 : -1))));
+      choose(
+        Math.max(-1, Math.min(found.length - 1, chosen + (event.key === 'ArrowDown' ? 1 : -1))),
+      );
     } else if (event.key === 'Enter') {
       if (open && chosen >= 0) take(found[chosen]);
       else {
@@ -84,22 +111,52 @@ export function QueryBox({ entity, project, query, onChange, error }: {
           aria-activedescendant={shown && chosen >= 0 ? `${list}-${chosen}` : undefined}
           aria-invalid={Boolean(error)}
           placeholder="Filter: name, or config.lr > 1e-4 and cause = out_of_memory"
-          onChange={(event) => { setText(event.target.value); setOpen(true); choose(-1); }}
+          onChange={(event) => {
+            setText(event.target.value);
+            setOpen(true);
+            choose(-1);
+          }}
           onFocus={() => setOpen(true)}
           onBlur={() => setOpen(false)}
           onKeyDown={pressed}
         />
-        {text ? <button type="button" className="button plain icon" aria-label="Clear the filter" onClick={() => { setText(''); sent.current = ''; onChange('', true); }}><Icon name="close" size={12} /></button> : <kbd>F</kbd>}
+        {text ? (
+          <button
+            type="button"
+            className="button plain icon"
+            aria-label="Clear the filter"
+            onClick={() => {
+              setText('');
+              sent.current = '';
+              onChange('', true);
+            }}
+          >
+            <Icon name="close" size={12} />
+          </button>
+        ) : (
+          <kbd>F</kbd>
+        )}
       </div>
       <ul className="suggestions" id={list} role="listbox" aria-label="Suggestions" hidden={!shown}>
         {found.map((each, i) => (
           // biome-ignore lint/a11y/useKeyWithClickEvents: keys are heard by the field
-          <li key={each} id={`${list}-${i}`} role="option" aria-selected={i === chosen} onMouseDown={(event) => event.preventDefault()} onClick={() => take(each)}>
+          <li
+            key={each}
+            id={`${list}-${i}`}
+            role="option"
+            aria-selected={i === chosen}
+            onMouseDown={(event) => event.preventDefault()}
+            onClick={() => take(each)}
+          >
             <code className="cut">{each}</code>
           </li>
         ))}
       </ul>
-      {error && <p className="small any hue-failed" style={{ color: 'var(--hue)' }} role="alert">{error}</p>}
+      {error && (
+        <p className="small any hue-failed" style={{ color: 'var(--hue)' }} role="alert">
+          {error}
+        </p>
+      )}
     </div>
   );
 }
@@ -107,12 +164,21 @@ export function QueryBox({ entity, project, query, onChange, error }: {
 function useSuggestions(entity: string, project: string, text: string, open: boolean): string[] {
   const next = completion(text);
   const isField = next.kind === 'field';
-  const known = useQuery({ ...fields(entity, project, next.typed, 30), enabled: open && isField && next.typed.length > 0 });
-  const said = useQuery({ ...values(entity, project, next.field, 20), enabled: open && !isField, retry: false });
+  const known = useQuery({
+    ...fields(entity, project, next.typed, 30),
+    enabled: open && isField && next.typed.length > 0,
+  });
+  const said = useQuery({
+    ...values(entity, project, next.field, 20),
+    enabled: open && !isField,
+    retry: false,
+  });
   if (!isField) {
     return (said.data ?? [])
       .map(([value]) => quoted(value))
-      .filter((value) => value.toLowerCase().includes(next.typed.toLowerCase()) && value !== next.typed)
+      .filter(
+        (value) => value.toLowerCase().includes(next.typed.toLowerCase()) && value !== next.typed,
+      )
       .slice(0, SHOWN_MAX);
   }
   const typed = next.typed.toLowerCase();

@@ -1,13 +1,14 @@
 // The runs table: a window over as many rows as the server has. Never holds more than is in view.
-import { useVirtualizer } from '@tanstack/react-virtual';
+
 import { Link } from '@tanstack/react-router';
+import { useVirtualizer } from '@tanstack/react-virtual';
 import { memo, type ReactNode, useEffect, useRef, useState } from 'react';
 import type { Listing } from '@/data/queries';
 import type { RunView } from '@/data/records';
 import { count } from '@/lib/format';
-import { CauseWords, RunBadge } from '@/ui/run-badge';
 import { useNow } from '@/ui/parts';
-import { cellWords, type Column, column, nextOrder, sortedBy } from './model';
+import { CauseWords, RunBadge } from '@/ui/run-badge';
+import { type Column, cellWords, column, nextOrder, sortedBy } from './model';
 import { useRowKeys } from './row-keys';
 import { type Runs, useRuns } from './use-runs';
 
@@ -76,13 +77,31 @@ export function RunTable(props: RunTableProps) {
   useEffect(() => onRuns?.(runs));
   const cursor = useRowKeys({ runs, props, reveal: (index) => rows.scrollToIndex(index) });
   const columns = fields.map(column);
-  const template = `${dots ? '28px 22px' : '28px'} minmax(${dots ? 120 : 180}px, 1.3fr) minmax(150px, 1fr) ${columns.map((each) => `${each.width}px`).join(' ')}`;
+  const template = `${dots ? '18px 24px' : '22px'} minmax(${dots ? 120 : 180}px, 1.3fr) minmax(${dots ? 140 : 210}px, 1.1fr) ${columns.map((each) => `${each.width}px`).join(' ')}`;
   if (runs.total === 0) return <div className="table-empty">{empty}</div>;
   return (
     <div className="run-table">
       <div className="table-scroll" ref={scroller}>
-        <div role="grid" aria-label="Runs" aria-rowcount={(runs.total ?? -1) + 1} aria-multiselectable="true" style={{ minWidth: phone ? undefined : 360 + columns.reduce((sum, each) => sum + each.width, 0) }}>
-          {!phone && <Head template={template} columns={columns} order={order} onOrder={onOrder} dots={dots !== undefined} />}
+        <div
+          role="grid"
+          aria-label="Runs"
+          aria-rowcount={(runs.total ?? -1) + 1}
+          aria-multiselectable="true"
+          style={{
+            minWidth: phone
+              ? undefined
+              : (dots ? 360 : 460) + columns.reduce((sum, each) => sum + each.width + 8, 0),
+          }}
+        >
+          {!phone && (
+            <Head
+              template={template}
+              columns={columns}
+              order={order}
+              onOrder={onOrder}
+              dots={dots !== undefined}
+            />
+          )}
           <div role="rowgroup" style={{ height: rows.getTotalSize(), position: 'relative' }}>
             {rows.getVirtualItems().map((item) => {
               const found = runs.at(item.index);
@@ -106,7 +125,9 @@ export function RunTable(props: RunTableProps) {
         </div>
       </div>
       <div className="table-foot quiet small">
-        <b>{runs.total === null ? '…' : `${count(runs.total)} ${runs.total === 1 ? 'run' : 'runs'}`}</b>
+        <b>
+          {runs.total === null ? '…' : `${count(runs.total)} ${runs.total === 1 ? 'run' : 'runs'}`}
+        </b>
         {foot}
         <span className="grow" />
         <span>{Math.round(runs.took)} ms</span>
@@ -116,13 +137,36 @@ export function RunTable(props: RunTableProps) {
   );
 }
 
-function Head({ template, columns, order, onOrder, dots }: { template: string; columns: Column[]; order: string; onOrder: (order: string) => void; dots: boolean }) {
+function Head({
+  template,
+  columns,
+  order,
+  onOrder,
+  dots,
+}: {
+  template: string;
+  columns: Column[];
+  order: string;
+  onOrder: (order: string) => void;
+  dots: boolean;
+}) {
   const sorting = (field: string) => sortedBy(order, field);
-  const arrow = (field: string) => (sorting(field) === 'descending' ? ' ↓' : sorting(field) === 'ascending' ? ' ↑' : '');
+  const arrow = (field: string) =>
+    sorting(field) === 'descending' ? ' ↓' : sorting(field) === 'ascending' ? ' ↑' : '';
   const header = (field: string, label: string, numeric = false) => (
-    <span role="columnheader" aria-sort={sorting(field)} key={label} className={numeric ? 'right' : ''}>
+    <span
+      role="columnheader"
+      aria-sort={sorting(field)}
+      key={label}
+      className={numeric ? 'right' : ''}
+    >
       {field ? (
-        <button type="button" className="head-button" title={`Sort by ${label}`} onClick={() => onOrder(nextOrder(order, field))}>
+        <button
+          type="button"
+          className="head-button"
+          title={`Sort by ${label}`}
+          onClick={() => onOrder(nextOrder(order, field))}
+        >
           <span className="cut">{label}</span>
           {arrow(field)}
         </button>
@@ -133,10 +177,23 @@ function Head({ template, columns, order, onOrder, dots }: { template: string; c
   );
   return (
     <div role="rowgroup" className="table-head">
-      <div role="row" aria-rowindex={1} className="table-row" style={{ gridTemplateColumns: template }}>
-        <span role="columnheader"><span className="unseen">Select</span></span>
-        {dots && <span role="columnheader"><span className="unseen">Draw</span></span>}
-        {order === '-created' || order === 'created' ? header('created', order === 'created' ? 'Oldest' : 'Newest') : header('name', 'Name')}
+      <div
+        role="row"
+        aria-rowindex={1}
+        className="table-row"
+        style={{ gridTemplateColumns: template }}
+      >
+        <span role="columnheader">
+          <span className="unseen">Select</span>
+        </span>
+        {dots && (
+          <span role="columnheader">
+            <span className="unseen">Draw</span>
+          </span>
+        )}
+        {order === '-created' || order === 'created'
+          ? header('created', order === 'created' ? 'Oldest' : 'Newest')
+          : header('name', 'Name')}
         {header('state', 'State and cause')}
         {columns.map((each) => header(each.order, each.label, each.numeric))}
       </div>
@@ -157,47 +214,114 @@ interface RowProps {
   props: RunTableProps;
 }
 
-const Row = memo(function Row({ index, top, height, template, columns, found, phone, here, isPicked, props }: RowProps) {
-  const place = { transform: `translateY(${top}px)`, height, gridTemplateColumns: phone ? undefined : template };
+const Row = memo(function Row({
+  index,
+  top,
+  height,
+  template,
+  columns,
+  found,
+  phone,
+  here,
+  isPicked,
+  props,
+}: RowProps) {
+  const place = {
+    transform: `translateY(${top}px)`,
+    height,
+    gridTemplateColumns: phone ? undefined : template,
+  };
   if (!found) {
     return (
-      <div role="row" aria-rowindex={index + 2} className="table-row body-row waiting" style={place}>
+      <div
+        role="row"
+        aria-rowindex={index + 2}
+        className="table-row body-row waiting"
+        style={place}
+      >
         <span role="gridcell" />
-        <span role="gridcell" className="quiet" style={{ gridColumn: '2 / -1' }}>{count(index + 1)} <i className="skeleton" style={{ width: 120 }} /></span>
+        <span role="gridcell" className="quiet" style={{ gridColumn: '2 / -1' }}>
+          {count(index + 1)} <i className="skeleton" style={{ width: 120 }} />
+        </span>
       </div>
     );
   }
   const { run } = found;
   const { dots, onDot, onPick, onHover, lit } = props;
   const dot = dots?.get(run.key);
-  const looks = ['table-row body-row', here && 'here', isPicked && 'picked', found.stale && 'stale', lit === run.key && 'lit'];
+  const looks = [
+    'table-row body-row',
+    here && 'here',
+    isPicked && 'picked',
+    found.stale && 'stale',
+    lit === run.key && 'lit',
+  ];
   const link = (
-    <Link to="/$entity/$project/runs/$run/overview" params={{ entity: run.entity, project: run.project, run: run.id }} className="cut run-name" title={run.name}>
+    <Link
+      to="/$entity/$project/runs/$run/overview"
+      params={{ entity: run.entity, project: run.project, run: run.id }}
+      className="cut run-name"
+      title={run.name}
+    >
       {run.name || run.id}
     </Link>
   );
   const events = { onMouseEnter: () => onHover?.(run), onMouseLeave: () => onHover?.(null) };
-  const check = <input type="checkbox" aria-label={`Select ${run.name}`} checked={isPicked} onChange={(event) => onPick(run, event.target.checked)} />;
+  const check = (
+    <input
+      type="checkbox"
+      aria-label={`Select ${run.name}`}
+      checked={isPicked}
+      onChange={(event) => onPick(run, event.target.checked)}
+    />
+  );
   const draw = dots && (
-    <button type="button" className={`dot ${dot ? 'on' : ''}`} style={dot ? { color: `var(${dot.token})` } : undefined} aria-pressed={Boolean(dot)} aria-label={`Draw ${run.name}`} onClick={() => onDot?.(run)} />
+    <button
+      type="button"
+      className={`dot ${dot ? 'on' : ''} ${dot?.dash ? 'dash' : ''}`}
+      style={dot ? { color: `var(${dot.token})` } : undefined}
+      aria-pressed={Boolean(dot)}
+      aria-label={`Draw ${run.name}`}
+      onClick={() => onDot?.(run)}
+    />
   );
   if (phone) {
     return (
-      <div role="row" aria-rowindex={index + 2} className={looks.filter(Boolean).join(' ')} style={place} {...events}>
+      <div
+        role="row"
+        aria-rowindex={index + 2}
+        className={looks.filter(Boolean).join(' ')}
+        style={place}
+        {...events}
+      >
         <span role="gridcell">{draw ?? check}</span>
         <span role="gridcell" className="two-lines">
           {link}
-          <span className="quiet small cut"><CauseWords run={run} /> <Cells run={run} columns={columns.slice(0, 2)} age={found.age} inline /></span>
+          <span className="quiet small cut">
+            <CauseWords run={run} />{' '}
+            <Cells run={run} columns={columns.slice(0, 2)} age={found.age} inline />
+          </span>
         </span>
-        <span role="gridcell"><RunBadge run={run} inTable /></span>
+        <span role="gridcell">
+          <RunBadge run={run} inTable />
+        </span>
       </div>
     );
   }
   return (
-    <div role="row" aria-rowindex={index + 2} aria-selected={isPicked} className={looks.filter(Boolean).join(' ')} style={place} {...events}>
+    <div
+      role="row"
+      aria-rowindex={index + 2}
+      aria-selected={isPicked}
+      className={looks.filter(Boolean).join(' ')}
+      style={place}
+      {...events}
+    >
       <span role="gridcell">{check}</span>
       {dots && <span role="gridcell">{draw}</span>}
-      <span role="gridcell" className="cut">{link}</span>
+      <span role="gridcell" className="cut">
+        {link}
+      </span>
       <span role="gridcell" className="row" style={{ minWidth: 0, gap: 6 }}>
         <RunBadge run={run} inTable />
         <CauseWords run={run} />
@@ -207,15 +331,38 @@ const Row = memo(function Row({ index, top, height, template, columns, found, ph
   );
 });
 
-function Cells({ run, columns, age, inline = false }: { run: RunView; columns: Column[]; age: number; inline?: boolean }) {
+function Cells({
+  run,
+  columns,
+  age,
+  inline = false,
+}: {
+  run: RunView;
+  columns: Column[];
+  age: number;
+  inline?: boolean;
+}) {
   const now = useNow();
-  if (inline) return <>{columns.map((each) => ` · ${each.field === 'heard' ? '' : `${each.label} `}${cellWords(run, each.field, now - age, now)}`)}</>;
+  if (inline)
+    return (
+      <>
+        {columns.map(
+          (each) =>
+            ` · ${each.field === 'heard' ? '' : `${each.label} `}${cellWords(run, each.field, now - age, now)}`,
+        )}
+      </>
+    );
   return (
     <>
       {columns.map((each) => {
         const words = cellWords(run, each.field, now - age, now);
         return (
-          <span role="gridcell" key={each.field} className={`cut ${each.numeric ? 'right' : ''} ${each.field.includes('.') ? '' : 'quiet'}`} title={words}>
+          <span
+            role="gridcell"
+            key={each.field}
+            className={`cut ${each.numeric ? 'right' : ''} ${each.field.includes('.') ? '' : 'quiet'}`}
+            title={words}
+          >
             {words}
           </span>
         );

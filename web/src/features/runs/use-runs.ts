@@ -16,7 +16,8 @@ export interface Runs {
 export function useRuns(listing: Listing, first: number, last: number): Runs {
   const pages = useMemo(() => {
     const wanted = new Set([0]);
-    for (let i = Math.floor(first / PAGE); i <= Math.floor(Math.max(first, last) / PAGE); i += 1) wanted.add(i);
+    for (let i = Math.floor(first / PAGE); i <= Math.floor(Math.max(first, last) / PAGE); i += 1)
+      wanted.add(i);
     return [...wanted];
   }, [first, last]);
   const answers = useQueries({ queries: pages.map((index) => runsPage(listing, index)) });
@@ -31,6 +32,9 @@ export function useRuns(listing: Listing, first: number, last: number): Runs {
     },
     error: answers.find((each) => each.error)?.error ?? null,
     took: top.data?.took ?? 0,
-    retry: () => answers.forEach((each) => { if (each.error) void each.refetch(); }),
+    retry: () =>
+      answers.forEach((each) => {
+        if (each.error) void each.refetch();
+      }),
   };
 }

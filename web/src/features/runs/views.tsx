@@ -18,31 +18,84 @@ export function Views({ entity, project }: { entity: string; project: string }) 
   const again = () => cache.invalidateQueries({ queryKey: ['views', entity, project] });
   const names = Object.keys(found.data ?? {});
   const here = new URLSearchParams(search).toString();
-  const current = names.find((name) => new URLSearchParams(found.data?.[name]).toString() === here && here !== '');
+  const current = names.find(
+    (name) => new URLSearchParams(found.data?.[name]).toString() === here && here !== '',
+  );
   const forget = (name: string) => {
     deleteView(entity, project, name).then(again, (error: Error) => setFault(error.message));
   };
   return (
     <>
-      <Menu label={<><span className="cut" style={{ maxWidth: 140 }}>{current ?? 'Views'}</span> <Icon name="down" size={12} /></>} title="Saved views">
+      <Menu
+        label={
+          <>
+            <span className="cut" style={{ maxWidth: 140 }}>
+              {current ?? 'Views'}
+            </span>{' '}
+            <Icon name="down" size={12} />
+          </>
+        }
+        title="Saved views"
+      >
         {(close) => (
           <>
-            <button type="button" onClick={() => { close(); void navigate({ to: '.', search: {} as never }); }}>Everything as it comes</button>
+            <button
+              type="button"
+              onClick={() => {
+                close();
+                void navigate({ to: '.', search: {} as never });
+              }}
+            >
+              Everything as it comes
+            </button>
             {names.map((name) => (
               <div key={name} className="row" style={{ gap: 0 }}>
-                <button type="button" className="grow" onClick={() => { close(); void navigate({ to: '.', search: (found.data?.[name] ?? {}) as never }); }}>
+                <button
+                  type="button"
+                  className="grow"
+                  onClick={() => {
+                    close();
+                    void navigate({ to: '.', search: (found.data?.[name] ?? {}) as never });
+                  }}
+                >
                   <span className="cut">{name === current ? <b>{name}</b> : name}</span>
                 </button>
-                <button type="button" style={{ width: 28 }} aria-label={`Forget the view ${name}`} onClick={() => forget(name)}><Icon name="close" size={11} /></button>
+                <button
+                  type="button"
+                  style={{ width: 28 }}
+                  aria-label={`Forget the view ${name}`}
+                  onClick={() => forget(name)}
+                >
+                  <Icon name="close" size={11} />
+                </button>
               </div>
             ))}
-            <button type="button" onClick={() => { close(); save(true); }}><Icon name="plus" size={13} /> Save this view…</button>
-            {fault && <p className="small" role="alert" style={{ padding: 8 }}>{fault}</p>}
+            <button
+              type="button"
+              onClick={() => {
+                close();
+                save(true);
+              }}
+            >
+              <Icon name="plus" size={13} /> Save this view…
+            </button>
+            {fault && (
+              <p className="small" role="alert" style={{ padding: 8 }}>
+                {fault}
+              </p>
+            )}
           </>
         )}
       </Menu>
-      <Confirm open={saving} onClose={() => save(false)} title="Save this view" effect="Filter, sorting, columns, zoom and chart settings are kept under a name, for everybody in the project." reason="Name" action="Save"
-        onDo={(name) => saveView(entity, project, name.trim(), search).then(again)} />
+      <Confirm
+        open={saving}
+        onClose={() => save(false)}
+        title="Save this view"
+        effect="Filter, sorting, columns, zoom and chart settings are kept under a name, for everybody in the project."
+        reason="Name"
+        action="Save"
+        onDo={(name) => saveView(entity, project, name.trim(), search).then(again)}
+      />
     </>
   );
 }

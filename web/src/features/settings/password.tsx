@@ -20,8 +20,19 @@ export function Password({ name }: { name: string }) {
     <Card title="Password">
       <form className="row wrap" onSubmit={change}>
         <input type="text" name="username" autoComplete="username" value={name} readOnly hidden />
-        <input className="field" name="password" type="password" autoComplete="new-password" minLength={8} required placeholder="New password" aria-label="New password" />
-        <button type="submit" className="button">Change</button>
+        <input
+          className="field"
+          name="password"
+          type="password"
+          autoComplete="new-password"
+          minLength={8}
+          required
+          placeholder="New password"
+          aria-label="New password"
+        />
+        <button type="submit" className="button">
+          Change
+        </button>
         <span role="status">{said}</span>
       </form>
     </Card>

@@ -25,13 +25,26 @@ export function Teams({ me }: { me: UserView }) {
   return (
     <>
       {fault || found.error ? <ErrorCard error={fault ?? found.error} /> : null}
-      {!found.data ? <Skeleton /> : found.data.map((team) => <Team key={team.name} name={team.name} org={team.org} />)}
+      {!found.data ? (
+        <Skeleton />
+      ) : (
+        found.data.map((team) => <Team key={team.name} name={team.name} org={team.org} />)
+      )}
       {found.data?.length === 0 && <p className="quiet">There is no team that you may see.</p>}
       {me.admin && (
         <Card title="New team">
           <form className="row wrap" onSubmit={add}>
-            <input className="field" name="name" required placeholder="Name" aria-label="Name of the team" maxLength={64} />
-            <button type="submit" className="button primary">Make it</button>
+            <input
+              className="field"
+              name="name"
+              required
+              placeholder="Name"
+              aria-label="Name of the team"
+              maxLength={64}
+            />
+            <button type="submit" className="button primary">
+              Make it
+            </button>
           </form>
         </Card>
       )}
@@ -63,21 +76,49 @@ function Team({ name, org }: { name: string; org: string }) {
       <div className="stack">
         {fault || found.error ? <ErrorCard error={fault ?? found.error} /> : null}
         <table className="plain">
-          <thead><tr><th>Member</th><th>Role</th><th><span className="unseen">Remove</span></th></tr></thead>
+          <thead>
+            <tr>
+              <th>Member</th>
+              <th>Role</th>
+              <th>
+                <span className="unseen">Remove</span>
+              </th>
+            </tr>
+          </thead>
           <tbody>
             {found.data?.map((member) => (
               <tr key={member.user}>
                 <td className="any">{member.user}</td>
                 <td>{member.role}</td>
-                <td className="right"><button type="button" className="button" onClick={() => void act(dropMember(name, member.user))}>Remove</button></td>
+                <td className="right">
+                  <button
+                    type="button"
+                    className="button"
+                    onClick={() => void act(dropMember(name, member.user))}
+                  >
+                    Remove
+                  </button>
+                </td>
               </tr>
             ))}
           </tbody>
         </table>
         <form className="row wrap" onSubmit={add}>
-          <input className="field" name="user" required placeholder="User" aria-label={`User to add to ${name}`} />
-          <select className="field" name="role" aria-label="Role"><option>member</option><option>viewer</option><option>admin</option></select>
-          <button type="submit" className="button">Add</button>
+          <input
+            className="field"
+            name="user"
+            required
+            placeholder="User"
+            aria-label={`User to add to ${name}`}
+          />
+          <select className="field" name="role" aria-label="Role">
+            <option>member</option>
+            <option>viewer</option>
+            <option>admin</option>
+          </select>
+          <button type="submit" className="button">
+            Add
+          </button>
         </form>
       </div>
     </Card>

@@ -10,13 +10,25 @@ export interface Axis {
 const LOG_RATIO = 100;
 const WORDS_MAX = 12;
 
-export function axisOf(values: readonly (number | string)[], words: (value: number) => string): Axis {
+export function axisOf(
+  values: readonly (number | string)[],
+  words: (value: number) => string,
+): Axis {
   const numbers = values.filter((value) => typeof value === 'number');
   if (numbers.length === values.length && numbers.length > 0) return numeric(numbers, words);
-  const names = [...new Set(values.map(String))].sort((a, b) => a.localeCompare(b, 'en', { numeric: true }));
-  const place = (value: number | string) => (names.length < 2 ? 0.5 : names.indexOf(String(value)) / (names.length - 1));
+  const names = [...new Set(values.map(String))].sort((a, b) =>
+    a.localeCompare(b, 'en', { numeric: true }),
+  );
+  const place = (value: number | string) =>
+    names.length < 2 ? 0.5 : names.indexOf(String(value)) / (names.length - 1);
   const every = Math.ceil(names.length / WORDS_MAX);
-  return { place, numeric: false, ticks: names.filter((_, i) => i % every === 0).map((name) => ({ at: place(name), words: name })) };
+  return {
+    place,
+    numeric: false,
+    ticks: names
+      .filter((_, i) => i % every === 0)
+      .map((name) => ({ at: place(name), words: name })),
+  };
 }
 
 function numeric(values: readonly number[], words: (value: number) => string): Axis {
@@ -30,8 +42,13 @@ function numeric(values: readonly number[], words: (value: number) => string): A
   const log = low > 0 && high / low >= LOG_RATIO;
   const to = (value: number) => (log ? Math.log10(value) : value);
   const span = to(high) - to(low);
-  const place = (value: number | string) => (span === 0 ? 0.5 : (to(Number(value)) - to(low)) / span);
+  const place = (value: number | string) =>
+    span === 0 ? 0.5 : (to(Number(value)) - to(low)) / span;
   const back = (part: number) => (log ? 10 ** (to(low) + part * span) : low + part * span);
   const parts = span === 0 ? [0.5] : [0, 0.25, 0.5, 0.75, 1];
-  return { place, numeric: true, ticks: parts.map((part) => ({ at: part, words: words(Number(back(part).toPrecision(3))) })) };
+  return {
+    place,
+    numeric: true,
+    ticks: parts.map((part) => ({ at: part, words: words(Number(back(part).toPrecision(3))) })),
+  };
 }

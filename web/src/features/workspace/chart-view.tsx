@@ -18,7 +18,15 @@ export class Together {
   }
 }
 
-export function ChartView({ model, lit, together, onZoom, onHover, port, label }: {
+export function ChartView({
+  model,
+  lit,
+  together,
+  onZoom,
+  onHover,
+  port,
+  label,
+}: {
   model: ChartModel;
   lit: string | null;
   together: Together;
@@ -50,7 +58,9 @@ export function ChartView({ model, lit, together, onZoom, onHover, port, label }
     };
     make();
     const leave = together.join(follow);
-    const observer = new ResizeObserver(() => chart.current?.resize(element.clientWidth, element.clientHeight));
+    const observer = new ResizeObserver(() =>
+      chart.current?.resize(element.clientWidth, element.clientHeight),
+    );
     observer.observe(element);
     const unwatch = watchTheme(() => requestAnimationFrame(make));
     return () => {

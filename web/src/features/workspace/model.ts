@@ -61,7 +61,9 @@ export interface LineStyle {
 /** One run's envelope as a line: what is not finite leaves the line and becomes a mark. */
 export function lineOf(envelope: Envelope, run: RunView, style: LineStyle): Line {
   const { x, last, min, max, nan, inf, count } = envelope;
-  const y = Float64Array.from(last, (value, i) => (Number.isFinite(value) ? value : finite(max[i], min[i])));
+  const y = Float64Array.from(last, (value, i) =>
+    Number.isFinite(value) ? value : finite(max[i], min[i]),
+  );
   const odd: number[] = [];
   let oddCount = 0;
   let wide = false;
@@ -97,7 +99,12 @@ function finite(high: number, low: number): number {
 const GRID = 300;
 
 /** Lines of one group as their mean with a band from smallest to largest (or ± a deviation). */
-export function joined(name: string, lines: readonly Line[], ink: Ink, spread: 'range' | 'deviation' = 'range'): Line {
+export function joined(
+  name: string,
+  lines: readonly Line[],
+  ink: Ink,
+  spread: 'range' | 'deviation' = 'range',
+): Line {
   const xs = grid(lines);
   const y = new Float64Array(xs.length).fill(Number.NaN);
   const low = new Float64Array(xs.length).fill(Number.NaN);
@@ -111,17 +118,28 @@ export function joined(name: string, lines: readonly Line[], ink: Ink, spread: '
     });
     if (values.length === 0) continue;
     const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-    const deviation = Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length);
+    const deviation = Math.sqrt(
+      values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length,
+    );
     y[i] = mean;
     low[i] = spread === 'range' ? Math.min(...values) : mean - deviation;
     high[i] = spread === 'range' ? Math.max(...values) : mean + deviation;
   }
   return {
-    id: name, label: `${name} (${lines.length})`, token: `--series-${ink.hue}`, dash: ink.dash, x: xs, y, raw: null, low, high,
+    id: name,
+    label: `${name} (${lines.length})`,
+    token: `--series-${ink.hue}`,
+    dash: ink.dash,
+    x: xs,
+    y,
+    raw: null,
+    low,
+    high,
     odd: Float64Array.from(lines.flatMap((line) => [...line.odd])).sort(),
     oddCount: lines.reduce((sum, line) => sum + line.oddCount, 0),
     points: lines.reduce((sum, line) => sum + line.points, 0),
-    end: null, members: lines.length,
+    end: null,
+    members: lines.length,
   };
 }
 
@@ -151,7 +169,10 @@ export function smallerIsBetter(key: string): boolean {
 }
 
 /** The best value that is shown, for the head of a card. */
-export function best(lines: readonly Line[], key: string): { word: 'min' | 'max'; value: number } | null {
+export function best(
+  lines: readonly Line[],
+  key: string,
+): { word: 'min' | 'max'; value: number } | null {
   const small = smallerIsBetter(key);
   let found = small ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY;
   for (const line of lines) {
