@@ -74,6 +74,8 @@ class Training:
         heartline = [sys.executable, "-m", "heartline.cli.main"]
         launcher = self.story.launcher
         before = [] if launcher is None else [*heartline, "run", *launcher, "--"]
+        # A shell that started us in the background has Ctrl-C ignored; trainings must hear it.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         with (place / f"{self.id}.log").open("wb") as out:
             return subprocess.Popen(
                 [*before, sys.executable, "-m", "heartline.cli.training", self.story.case],

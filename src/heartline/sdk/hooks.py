@@ -51,6 +51,7 @@ class Hooks:
         self._enabled = False
         self._pid = os.getpid()
         self._lock = threading.RLock()
+        self._mask = threading.local()
 
     def add(self, note: Note, directory: Path) -> None:
         """A run wants to hear; the first one brings the hooks in."""
@@ -134,6 +135,18 @@ class Hooks:
             return False
         self._records[name] = (file, directory / path.name)
         return True
+
+    def forking(self) -> None:
+        """Before a fork: a child that is signalled at once must not write to our records."""
+        with contextlib.suppress(OSError, ValueError):
+            wanted = {getattr(signal, name) for name in RECORDED}
+            self._mask.before = signal.pthread_sigmask(signal.SIG_BLOCK, wanted)
+
+    def fork_over(self) -> None:
+        """After a fork, in parent and child: signals that waited arrive now."""
+        before = self._mask.__dict__.pop("before", None)
+        if before is not None:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
     def forked(self) -> None:
         """In a forked child: its signals and crashes are its own, not those of the run's process."""

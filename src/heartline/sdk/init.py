@@ -320,7 +320,11 @@ def _hook() -> None:
     if not _hooked:
         _hooked = True
         atexit.register(_at_exit)
-        os.register_at_fork(after_in_child=_after_fork)
+        os.register_at_fork(
+            before=hooks.HOOKS.forking,
+            after_in_parent=hooks.HOOKS.fork_over,
+            after_in_child=_after_fork,
+        )
 
 
 def _at_exit() -> None:
@@ -332,6 +336,7 @@ def _after_fork() -> None:
     global _lock  # noqa: PLW0603
     _lock = threading.RLock()
     hooks.HOOKS.forked()
+    hooks.HOOKS.fork_over()
     for run in active:
         run.forked()
 
