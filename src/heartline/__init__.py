@@ -18,16 +18,25 @@ __version__ = VERSION
 if TYPE_CHECKING:
     from heartline.client.api import Api
     from heartline.sdk.init import InitError, init
+    from heartline.sdk.media import Audio, Histogram, Html, Image, Plotly, Table, Video
     from heartline.sdk.run import Run
     from heartline.sdk.settings import BadSetting, Settings
 
 __all__ = [
     "Api",
+    "Audio",
     "BadSetting",
+    "Histogram",
+    "Html",
+    "Image",
     "InitError",
     "NoActiveRun",
+    "Plotly",
     "Run",
     "Settings",
+    "Table",
+    "Video",
+    "alert",
     "config",
     "define_metric",
     "finish",
@@ -45,6 +54,9 @@ _HOMES = {
     "Settings": "heartline.sdk.settings",
     "BadSetting": "heartline.sdk.settings",
     "Api": "heartline.client.api",
+    **dict.fromkeys(
+        ("Audio", "Histogram", "Html", "Image", "Plotly", "Table", "Video"), "heartline.sdk.media"
+    ),
 }
 
 
@@ -83,6 +95,11 @@ def define_metric(name: str, **how: Any) -> None:
 def save(path: str, name: str | None = None) -> None:
     """`save` of the active run."""
     _current().save(path, name)
+
+
+def alert(title: str, text: str = "", level: str = "INFO", wait_duration: float = 0.0) -> None:
+    """`alert` of the active run."""
+    _current().alert(title, text, level, wait_duration)
 
 
 def __getattr__(name: str) -> Any:

@@ -5,6 +5,7 @@ import struct
 
 import httpx
 
+from heartline.wire import ingest
 from tests.server.writer import Speaker
 
 
@@ -143,3 +144,13 @@ def test_time_since_the_start_is_counted_for_each_run_by_itself(client: httpx.Cl
         start = -(-(4 + size) // 8) * 8 + offset
         told[x] = struct.unpack(f"<{length}d", body[start : start + 8 * length])
     assert told["_relative"] == tuple(at - started for at in told["_timestamp"])
+
+
+def test_an_alert_is_told_with_its_run_even_when_its_batch_is_sent_twice(run: Speaker) -> None:
+    told = ingest.Alert("Loss is rising", "for 10 epochs", "WARN", 1_700_000_000_000)
+    changes = [ingest.Changes(alerts=[told])]
+    run.say(changes=changes, first=0, count=1)
+    run.say(changes=changes, first=0, count=1)
+    assert run.client.get(run.path).json()["alerts"] == [
+        {"title": told.title, "text": told.text, "level": "WARN", "at": told.at}
+    ]

@@ -180,6 +180,11 @@ class Run:
         return self._calls.get(f"{self._address}/keys", list[api.KeyView])
 
     @property
+    def alerts(self) -> list[dict[str, Any]]:
+        """What the program told people, oldest first: title, text, level, at (ms)."""
+        return self._whole().alerts
+
+    @property
     def system_metrics(self) -> list[dict[str, Any]]:
         """Sampled rows of CPU, memory, disk, network and GPU."""
         found: list[dict[str, Any]] = self.history(system=True)

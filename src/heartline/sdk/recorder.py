@@ -62,7 +62,9 @@ class Recorder:
             return
         if type(step) is not int:
             step = int(step)
-        kept, wrong = keep(dict(data.items()))
+        from heartline.sdk import media
+
+        kept, wrong = keep(media.replaced(self, data, step))
         for each in wrong:
             self.warn(each.partition(":")[0], f"not logged: {each}")
         if kept:

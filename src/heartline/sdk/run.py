@@ -1,5 +1,6 @@
 """A run, as training code sees it. Never raises into training after `init`, never blocks on it."""
 
+import math
 import os
 import time
 from collections.abc import Callable, Sequence
@@ -18,6 +19,7 @@ from heartline.sdk.values import encode
 from heartline.wire import spool as kinds
 
 _now = time.time
+ALERT_LEVELS = ("INFO", "WARN", "ERROR")
 
 
 class Run:
@@ -35,6 +37,7 @@ class Run:
         self._path, self._name, self._url = path, name, url
         self._tags: tuple[str, ...] = ()
         self._notes = ""
+        self._alerted: dict[str, float] = {}
         self._recorder = recorder
         self._append = recorder.main.append if recorder is not None else None
         self._internal: Internal | None = None
@@ -198,6 +201,22 @@ class Run:
             farewell.keep_file(
                 self._recorder, Path(path), name, copy=self.settings.mode == "offline"
             )
+
+    def alert(
+        self, title: str, text: str = "", level: str = "INFO", wait_duration: float = 0.0
+    ) -> None:
+        """Tell people something about this run; `level` is INFO (also for any other word), WARN or ERROR.
+
+        The same title is told again only after `wait_duration` seconds.
+        """
+        word, now = str(level).upper(), time.monotonic()
+        if word not in ALERT_LEVELS:
+            word = "INFO"
+        if now < self._alerted.get(title, -math.inf) + wait_duration:
+            return
+        self._alerted[title] = now
+        told = {"title": str(title), "text": str(text), "level": word, "at": int(_now() * 1000)}
+        self._record([kinds.CHANGES, {"alerts": [told]}])
 
     def mark_preempting(self, preempting: bool = True) -> None:
         """Say that this machine will be taken away: a bad end is then Preempted."""

@@ -35,6 +35,7 @@ from heartline.core.records import (
     Stream,
 )
 from heartline.ports import Life, Transaction
+from heartline.usecases.alerts import raise_alert
 from heartline.usecases.deleted import was_deleted
 from heartline.usecases.keep import keep
 from heartline.usecases.names import METRIC_RULES_MAX, check_values, check_words
@@ -175,6 +176,8 @@ def _wide(
         after = changed(record, changes)
         wrong = _misfit(after, changes)
         record, dropped = (after, dropped) if wrong is None else (record, wrong)
+        for alert in changes.alerts:
+            raise_alert(tx, key, alert.title, alert.text, alert.level, alert.at or now.wall)
     run, entries, exit_taken, refused = _judged(record.life, batch, now, durable)
     record = keep(tx, record, run, entries, now)
     if exit_taken and batch.exit is not None:

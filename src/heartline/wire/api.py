@@ -91,6 +91,7 @@ class RunDetail(msgspec.Struct, kw_only=True):
     run: RunView
     writers: list[RankView]
     metrics: list[dict[str, Any]]
+    alerts: list[dict[str, Any]] = []
 
 
 class RunQuery(msgspec.Struct, kw_only=True, omit_defaults=True):

@@ -118,6 +118,15 @@ class MetricDefinition(msgspec.Struct, omit_defaults=True):
     hidden: bool = False
 
 
+class Alert(msgspec.Struct, omit_defaults=True):
+    """What a program tells people; `level` is INFO, WARN or ERROR."""
+
+    title: str
+    text: str = ""
+    level: str = "INFO"
+    at: Time = 0
+
+
 class Changes(msgspec.Struct, kw_only=True, omit_defaults=True):
     """What the program changed about its run; absent fields stay as they are."""
 
@@ -126,6 +135,7 @@ class Changes(msgspec.Struct, kw_only=True, omit_defaults=True):
     summary: dict[str, Any] | None = None
     summary_removed: list[str] = []
     metrics: list[MetricDefinition] = []
+    alerts: list[Alert] = []
     name: str | None = None
     notes: str | None = None
     tags: list[str] | None = None

@@ -10,6 +10,7 @@ from heartline.server.encode import attempt_view, ledger_entry, rank_view, run_v
 from heartline.server.house import House
 from heartline.server.problems import granted
 from heartline.usecases.access import Principal, keyed, seen
+from heartline.usecases.alerts import alerts
 from heartline.usecases.attempts import attempts
 from heartline.usecases.control_run import ask_stop, delete_run, override_state, update_run
 from heartline.usecases.find_runs import find_runs
@@ -73,11 +74,13 @@ async def detail(
     house, path = house_of(request), RunPath(entity, project, run_id)
     now = house.clock.now()
 
-    def unit(tx: Any) -> tuple[RunRecord, dict[str, Any]] | Refused:
+    def unit(tx: Any) -> tuple[RunRecord, dict[str, Any], list[dict[str, Any]]] | Refused:
         record = seen(tx, who, path)
-        return record if isinstance(record, Refused) else (record, shown_summary(tx, record))
+        if isinstance(record, Refused):
+            return record
+        return record, shown_summary(tx, record), alerts(tx, record.key)
 
-    stored, summary = granted(await house.db.read(unit))
+    stored, summary, told = granted(await house.db.read(unit))
     record = house.hearts.shown(stored)
     shown = run_view(
         record, now, config=record.config, summary=summary, environment=record.environment
@@ -94,7 +97,7 @@ async def detail(
         }
         for rule in record.metrics
     ]
-    return api.RunDetail(run=shown, writers=ranks, metrics=rules)
+    return api.RunDetail(run=shown, writers=ranks, metrics=rules, alerts=told)
 
 
 async def _change(request: Req, unit: Any) -> api.RunView:

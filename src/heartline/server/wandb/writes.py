@@ -20,6 +20,7 @@ from heartline.server.wandb.context import (
 )
 from heartline.usecases import second_door
 from heartline.usecases.access import changed, keyed, known_entity
+from heartline.usecases.alerts import raise_alert
 from heartline.usecases.control_run import ask_stop, delete_run, override_state
 from heartline.usecases.names import check_name
 from heartline.usecases.open_run import create_run
@@ -221,11 +222,6 @@ def _alert(_: Any, info: Any, input: dict[str, Any]) -> dict[str, bool]:  # noqa
     ctx: Context = info.context
     path = RunPath(input["entityName"], input["projectName"], input["runName"])
     record = granted(changed(ctx.tx, ctx.known(), path))
-    kept = dict(ctx.tx.accounts.document("alerts", str(record.key), "all") or {"alerts": []})
-    told = {
-        "title": input["title"], "text": input["text"], "at": ctx.now.wall,
-        "severity": input.get("severity") or "INFO",
-    }  # fmt: skip
-    kept["alerts"] = [*kept["alerts"], told][-100:]
-    ctx.tx.accounts.put_document("alerts", str(record.key), "all", kept)
+    level = input.get("severity") or "INFO"
+    raise_alert(ctx.tx, record.key, input["title"], input["text"], level, ctx.now.wall)
     return {"success": True}
