@@ -1,9 +1,10 @@
 // What people can do, each as one call. Never changes the cache: news does.
 import { at, call, inside } from './client';
-import type { RunPath } from './queries';
+import type { RunPath, SweepPath } from './queries';
 import type * as api from './records';
 
 const of = (path: RunPath) => `/runs${at(path.entity, path.project, path.id)}`;
+const sweepAt = (path: SweepPath) => `/sweeps${at(path.entity, path.project, path.id)}`;
 
 export const login = (body: api.LoginBody) => call<api.UserView>('POST', '/login', body);
 export const logout = () => call<unknown>('POST', '/logout');
@@ -15,6 +16,9 @@ export const stopRun = (path: RunPath, reason: string) =>
 export const overrideState = (path: RunPath, state: string, reason: string) =>
   call<api.RunView>('POST', `${of(path)}/state`, { state, reason });
 export const bulk = (body: api.BulkAction) => call<api.BulkResult>('POST', '/runs/actions', body);
+export const controlSweep = (path: SweepPath, action: string, reason: string) =>
+  call<api.SweepView>('POST', `${sweepAt(path)}${at(action)}`, { reason });
+export const deleteSweep = (path: SweepPath) => call<unknown>('DELETE', sweepAt(path));
 export const saveView = (
   entity: string,
   project: string,

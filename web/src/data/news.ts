@@ -1,8 +1,8 @@
 // News from the live stream to what is asked again: state at once, figures at leisure.
 import type { QueryClient, QueryKey } from '@tanstack/react-query';
 import type { Live, News } from './live';
-import { pathOf } from './queries';
-import type { WindowQuery } from './records';
+import { pathOf, TRIALS_PAGE } from './queries';
+import type { TrialPage, WindowQuery } from './records';
 
 const SOON_MS = 300;
 const LATER_MS = 2_500;
@@ -44,11 +44,11 @@ class Desk {
       void this.cache.invalidateQueries();
       return;
     }
-    if (news.topics.includes('state')) {
+    if (news.topics.includes('state') || news.topics.includes('sweep')) {
       this.soon.set(`${news.entity}/${news.project}/${news.run}`, news);
       this.flushSoon();
     }
-    if (news.topics.some((topic) => topic !== 'state')) {
+    if (news.topics.some((topic) => topic !== 'state' && topic !== 'sweep')) {
       const name = `${news.entity}/${news.project}/${news.run}`;
       const before = this.later.get(name);
       this.later.set(name, {
@@ -63,14 +63,23 @@ class Desk {
     const all = [...waiting.values()];
     waiting.clear();
     void this.cache.invalidateQueries({
-      predicate: ({ queryKey }) => all.some((news) => concerns(queryKey, news, state)),
+      predicate: ({ queryKey, state: { data } }) =>
+        all.some((news) => concerns(queryKey, news, state, data)),
     });
   }
 }
 
 /** Whether an answer may have changed by this news. */
-export function concerns(key: QueryKey, news: News, state: boolean): boolean {
+export function concerns(key: QueryKey, news: News, state: boolean, data?: unknown): boolean {
   switch (key[0]) {
+    case 'sweeps':
+      return state && key[1] === news.entity && key[2] === news.project;
+    case 'sweep':
+      return (
+        key[1] === news.entity &&
+        key[2] === news.project &&
+        (key[4] === 'trials' ? ofTrials(data as TrialPage | undefined, news) : state)
+      );
     case 'projects':
     case 'attention':
       return state;
@@ -87,6 +96,14 @@ export function concerns(key: QueryKey, news: News, state: boolean): boolean {
     default:
       return false;
   }
+}
+
+/** A page of trials changes by its runs, and while it is not full by new trials. */
+function ofTrials(page: TrialPage | undefined, news: News): boolean {
+  if (!page) return false;
+  if (news.topics.includes('sweep'))
+    return page.trials.length < TRIALS_PAGE || page.trials.some((each) => each.stage !== 'ended');
+  return page.trials.some((each) => each.run === news.run);
 }
 
 function ofRun(key: QueryKey, news: News, state: boolean): boolean {

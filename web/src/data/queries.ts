@@ -10,6 +10,8 @@ export interface RunPath {
   id: string;
 }
 
+export type SweepPath = RunPath;
+
 export interface Listing {
   entity: string;
   project: string;
@@ -254,6 +256,50 @@ export function window(query: api.WindowQuery, system: boolean) {
     placeholderData: keepPreviousData,
     staleTime: 10_000,
     gcTime: 30_000,
+  });
+}
+
+const sweepKey = (path: SweepPath) => ['sweep', path.entity, path.project, path.id] as const;
+const sweepAt = (path: SweepPath) => `/sweeps${at(path.entity, path.project, path.id)}`;
+export const TRIALS_PAGE = 500;
+
+export function sweeps(entity: string, name: string) {
+  return queryOptions({
+    queryKey: ['sweeps', entity, name],
+    queryFn: ({ signal }) =>
+      call<api.SweepView[]>(
+        'GET',
+        `/sweeps${params({ entity, project: name })}`,
+        undefined,
+        signal,
+      ),
+  });
+}
+
+export function sweep(path: SweepPath) {
+  return queryOptions({
+    queryKey: [...sweepKey(path), 'detail'],
+    queryFn: async ({ signal }) => ({
+      ...(await call<api.SweepDetail>('GET', sweepAt(path), undefined, signal)),
+      at: Date.now(),
+    }),
+    refetchInterval: (query) =>
+      query.state.data?.sweep.agents_live && !query.state.error ? LIVE_MS : false,
+  });
+}
+
+/** One page of a sweep's trials, by number. */
+export function trials(path: SweepPath, index: number) {
+  return queryOptions({
+    queryKey: [...sweepKey(path), 'trials', index],
+    queryFn: ({ signal }) =>
+      call<api.TrialPage>(
+        'GET',
+        `${sweepAt(path)}/trials${params({ first: index * TRIALS_PAGE, limit: TRIALS_PAGE })}`,
+        undefined,
+        signal,
+      ),
+    staleTime: 30_000,
   });
 }
 

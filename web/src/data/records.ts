@@ -270,3 +270,88 @@ export interface Attention {
   decide: AttentionItem[];
   ended: AttentionGroup[];
 }
+
+export interface SweepControl {
+  action: string;
+  allowed: boolean;
+  told: string;
+}
+
+export interface SweepBest {
+  run: string;
+  name: string;
+  value: number;
+  args: Record<string, Json>;
+}
+
+export interface SweepView {
+  key: number;
+  entity: string;
+  project: string;
+  id: string;
+  name: string;
+  description: string;
+  user: string;
+  method: string;
+  metric: string;
+  goal: string;
+  target: number | null;
+  status: string;
+  since: number;
+  sentence: string;
+  created_at: number;
+  made: number;
+  planned: number | null;
+  waiting: number;
+  states: Record<string, number>;
+  agents: number;
+  agents_live: number;
+  best: SweepBest | null;
+  warnings: string[];
+  controls: SweepControl[];
+  version: number;
+}
+
+export interface SweepAgentView {
+  id: string;
+  host: string;
+  user: string;
+  kind: string;
+  state: string;
+  created_at: number;
+  heard_at: number;
+  silent_ms: number | null;
+  total_runs: number;
+  runs: string[];
+}
+
+export interface SweepDetail {
+  sweep: SweepView;
+  config: Record<string, Json>;
+  parameters: Record<string, Json>[];
+  agents: SweepAgentView[];
+}
+
+export interface TrialView {
+  number: number;
+  run: number;
+  run_id: string;
+  name: string;
+  args: Record<string, Json>;
+  stage: string;
+  agent: string;
+  handouts: number;
+  state: string;
+  cause: string;
+  sentence: string;
+  value: number | null;
+  best_so_far: number | null;
+  created_at: number;
+  ended_at?: number | null;
+  prior?: boolean;
+}
+
+export interface TrialPage {
+  trials: TrialView[];
+  total: number;
+}

@@ -54,6 +54,7 @@ export function Confirm({
   danger = false,
   reason,
   typed,
+  keep = 'Cancel',
   onDo,
 }: {
   open: boolean;
@@ -65,6 +66,8 @@ export function Confirm({
   /** Label of a field for the reason, if one is asked. */
   reason?: string;
   typed?: string;
+  /** The word of the way out. */
+  keep?: string;
   onDo: (reason: string) => Promise<unknown>;
 }) {
   const [said, setSaid] = useState('');
@@ -116,7 +119,7 @@ export function Confirm({
         </div>
         <footer>
           <button type="button" className="button" onClick={onClose}>
-            Cancel
+            {keep}
           </button>
           <button
             type="submit"

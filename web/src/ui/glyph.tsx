@@ -1,21 +1,24 @@
 // State shapes and badges: shape, colour and word, in every place. Never decides a state.
 import type { Part } from '@/lib/shapes';
 import { OUTLINES, SHAPES } from '@/lib/shapes';
-import { BADGES, type Shown } from '@/lib/states';
+import { BADGES, type Badge as Look, type Shown } from '@/lib/states';
 
 export function Glyph({
   state,
   size = 14,
   presumed = false,
+  hue = BADGES[state].hue,
 }: {
   state: Shown;
   size?: number;
   presumed?: boolean;
+  /** Where the shape stands for something else than the state of a run. */
+  hue?: Look['hue'];
 }) {
   const parts: Part[] = (presumed ? OUTLINES[state] : undefined) ?? SHAPES[state];
   return (
     <svg
-      className={`glyph hue-${BADGES[state].hue}`}
+      className={`glyph hue-${hue}`}
       width={size}
       height={size}
       viewBox="0 0 14 14"

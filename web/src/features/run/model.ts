@@ -2,6 +2,8 @@
 import type { Json, LedgerEntry, RunView } from '@/data/records';
 import { bytes, duration, number } from '@/lib/format';
 
+export { flat } from '@/lib/flat';
+
 export interface Stretch {
   from: number;
   to: number;
@@ -155,18 +157,6 @@ export function denials(ledger: readonly LedgerEntry[], run: RunView): string[] 
   if (run.last_step !== undefined && run.last_step >= 0)
     found.push(`The last step that arrived is ${number(run.last_step)}.`);
   return found;
-}
-
-/** Nested values as dotted lines, for search and display. */
-export function flat(values: Record<string, Json>, head = ''): [string, Json][] {
-  return Object.entries(values).flatMap(([key, value]): [string, Json][] =>
-    value !== null &&
-    typeof value === 'object' &&
-    !Array.isArray(value) &&
-    Object.keys(value).length > 0
-      ? flat(value, `${head}${key}.`)
-      : [[head + key, value]],
-  );
 }
 
 /** How the same training is started again as the same run. */

@@ -1,9 +1,9 @@
 // One line a run over many fields; a range dragged on an axis keeps only what passes through it.
 import { useRef, useState } from 'react';
 import type { RunView } from '@/data/records';
+import { axisOf } from '@/lib/axis';
 import { number } from '@/lib/format';
 import { useWidth } from '@/ui/size';
-import { axisOf } from './axis';
 import type { Row } from './row';
 import { cut } from './scatter';
 

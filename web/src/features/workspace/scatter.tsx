@@ -1,10 +1,10 @@
 // One dot a run over two fields.
 import { useRef } from 'react';
 import type { RunView } from '@/data/records';
+import { axisOf } from '@/lib/axis';
 import { number } from '@/lib/format';
 import { BADGES, shownState } from '@/lib/states';
 import { useWidth } from '@/ui/size';
-import { axisOf } from './axis';
 import type { Row } from './row';
 
 const H = 210;
