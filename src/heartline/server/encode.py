@@ -141,7 +141,20 @@ def key_view(stats: KeyStats) -> api.KeyView:
     """A metric with its summary."""
     names = ("key", "kind", "count", "first", "last", "min", "max", "mean", "nan_count",
              "inf_count", "first_step", "last_step")  # fmt: skip
-    return api.KeyView(**{name: getattr(stats, name) for name in names})
+    found = {name: getattr(stats, name) for name in names}
+    return api.KeyView(**found, media=_media(stats.last_json))
+
+
+class _Typed(msgspec.Struct):
+    type: str = msgspec.field(default="", name="_type")
+
+
+def _media(json: bytes) -> str:
+    """What an object says it is; nothing for plain lists, texts and mappings."""
+    try:
+        return msgspec.json.decode(json, type=_Typed).type if json else ""
+    except msgspec.DecodeError:
+        return ""
 
 
 def history(rows: list[Row], limit: int | None = None) -> api.HistoryPage:

@@ -1,6 +1,7 @@
 """The binary column frame of `/window`: a JSON header, then aligned columns. Never decodes."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -17,19 +18,32 @@ _NUMPY = {"f64": "<f8", "f32": "<f4", "u32": "<u4"}
 
 def frame(envelopes: Sequence[Envelope]) -> bytes:
     """All envelopes in one body; see docs/reference/http.md for the layout."""
+    series = [
+        (
+            {"run": each.run, "key": each.key, "points": int(np.sum(each.count))},
+            {name: getattr(each, name) for name in DTYPES},
+        )
+        for each in envelopes
+    ]
+    return packed(series, DTYPES)
+
+
+def packed(
+    series: Sequence[tuple[Mapping[str, Any], Mapping[str, Any]]], dtypes: Mapping[str, str]
+) -> bytes:
+    """Heads with their columns as one body."""
     parts: list[bytes] = []
-    series, offset = [], 0
-    for each in envelopes:
+    heads, offset = [], 0
+    for head, values in series:
         columns: dict[str, list[object]] = {}
-        for name, dtype in DTYPES.items():
+        for name, dtype in dtypes.items():
             with np.errstate(over="ignore"):
-                data = np.asarray(getattr(each, name)).astype(_NUMPY[dtype]).tobytes()
+                data = np.asarray(values[name]).astype(_NUMPY[dtype]).tobytes()
             padding = -len(data) % ALIGN
-            columns[name] = [dtype, offset, len(each.x)]
+            columns[name] = [dtype, offset, len(values["x"])]
             parts += [data, b"\0" * padding]
             offset += len(data) + padding
-        points = int(np.sum(each.count))
-        series.append({"run": each.run, "key": each.key, "points": points, "columns": columns})
-    header = msgspec.json.encode({"series": series})
+        heads.append({**head, "columns": columns})
+    header = msgspec.json.encode({"series": heads})
     padding = -(4 + len(header)) % ALIGN
     return b"".join([len(header).to_bytes(4, "little"), header, b"\0" * padding, *parts])

@@ -152,7 +152,10 @@ class AttemptView(msgspec.Struct, kw_only=True):
 
 
 class KeyView(msgspec.Struct, kw_only=True):
-    """A metric and its summary over all points; non-finite values are counted, never averaged."""
+    """A metric and its summary over all points; non-finite values are counted, never averaged.
+
+    `media` says what the newest value of an object key is: image-file, table-file, histogram, …
+    """
 
     key: str
     kind: str = "number"
@@ -166,6 +169,7 @@ class KeyView(msgspec.Struct, kw_only=True):
     inf_count: int = 0
     first_step: int = 0
     last_step: int = 0
+    media: str = ""
 
 
 class RunUpdate(msgspec.Struct, kw_only=True, omit_defaults=True):

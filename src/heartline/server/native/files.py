@@ -1,7 +1,9 @@
 """Files of runs over HTTP: list, get, put, delete. Bytes stream; nothing is held whole."""
 
+import asyncio
 import hashlib
 import mimetypes
+import re
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -9,6 +11,7 @@ from litestar import Response, delete, get, put
 from litestar.response import Stream
 
 from heartline.core.records import FileRecord, RunPath, RunRecord
+from heartline.server import thumbnails
 from heartline.server.native.runs import RUN, Req, house_of
 from heartline.server.problems import ProblemError, granted
 from heartline.usecases.access import Principal, changed, seen
@@ -19,7 +22,10 @@ FILE_BYTES_MAX = 5 * 2**30
 PATH_CHARS_MAX = 512
 FIRST_PRINTABLE = 32
 SAFE = frozenset({"text/plain", "application/json", "image/png", "image/jpeg", "image/gif",
-                  "image/webp", "audio/mpeg", "audio/wav", "video/mp4"})  # fmt: skip
+                  "image/webp", "image/bmp", "audio/mpeg", "audio/wav", "audio/x-wav", "audio/ogg",
+                  "audio/flac", "audio/x-flac", "video/mp4", "video/webm", "video/ogg"})  # fmt: skip
+THUMBNAIL_AGE_S = 86_400
+_making = asyncio.Semaphore(thumbnails.AT_ONCE_MAX)
 
 
 def check_path(path: str) -> str:
@@ -52,12 +58,11 @@ async def files(
     return [view(file) for file in granted(await house_of(request).db.read(unit))]
 
 
-@get(RUN + "/files/{path:path}")
-async def download(
+async def _found(
     request: Req, who: Principal, entity: str, project: str, run_id: str, path: str
-) -> Stream:
-    """A file's bytes; never rendered as a page of ours."""
-    house, wanted = house_of(request), check_path(path)
+) -> FileRecord:
+    """The index entry of a file that may be seen."""
+    wanted = check_path(path)
 
     def unit(tx: Any) -> Any:
         record = seen(tx, who, RunPath(entity, project, run_id))
@@ -65,17 +70,70 @@ async def download(
             return record
         return tx.files.get(record.key, wanted) or Refused("not_found", f"no file `{wanted}`")
 
-    file: FileRecord = granted(await house.db.read(unit))
+    file: FileRecord = granted(await house_of(request).db.read(unit))
+    return file
+
+
+@get(RUN + "/files/{path:path}")
+async def download(
+    request: Req, who: Principal, entity: str, project: str, run_id: str, path: str
+) -> Stream:
+    """A file's bytes, or a range of them; never rendered as a page of ours."""
+    file = await _found(request, who, entity, project, run_id, path)
     shown = file.mimetype if file.mimetype in SAFE else "application/octet-stream"
+    size = file.size_bytes
+    part = _range(request.headers.get("range", ""), size)
+    start, end = part or (0, size)
+    headers = {
+        "Content-Length": str(end - start),
+        "Accept-Ranges": "bytes",
+        "X-Content-Type-Options": "nosniff",
+        "Content-Security-Policy": "sandbox; default-src 'none'",
+    }
+    if part is not None:
+        headers["Content-Range"] = f"bytes {start}-{end - 1}/{size}"
     return Stream(
-        house.blobs.get(file.blob),
+        house_of(request).blobs.get(file.blob, start, end - start),
+        status_code=200 if part is None else 206,
         media_type=shown,
-        headers={
-            "Content-Length": str(file.size_bytes),
-            "X-Content-Type-Options": "nosniff",
-            "Content-Security-Policy": "sandbox; default-src 'none'",
-        },
+        headers=headers,
     )
+
+
+def _range(said: str, size: int) -> tuple[int, int] | None:
+    """[start, end) of a single range that can be satisfied; players ask so when they seek."""
+    match = re.fullmatch(r"bytes=(\d*)-(\d*)", said.strip())
+    if match is None or not any(match.groups()):
+        return None
+    first, last = match.groups()
+    start = int(first) if first else max(0, size - int(last))
+    end = min(size, int(last) + 1) if first and last else size
+    return (start, end) if start < end else None
+
+
+@get(RUN + "/thumbnails/{path:path}")
+async def thumbnail(
+    request: Req, who: Principal, entity: str, project: str, run_id: str, path: str,
+    side: int = 320,
+) -> Response[bytes]:  # fmt: skip
+    """An image of a run, made to fit a square of `side` pixels."""
+    if not 1 <= side <= thumbnails.SIDE_MAX:
+        raise ProblemError("unprocessable", f"side: 1 to {thumbnails.SIDE_MAX} pixels")
+    file = await _found(request, who, entity, project, run_id, path)
+    if file.size_bytes > thumbnails.SOURCE_BYTES_MAX:
+        most = thumbnails.SOURCE_BYTES_MAX
+        raise ProblemError("unprocessable", f"thumbnails are made of files up to {most} bytes")
+    tag = f'"{file.blob}-{side}"'
+    headers = {"ETag": tag, "Cache-Control": f"private, max-age={THUMBNAIL_AGE_S}"}
+    if request.headers.get("if-none-match") == tag:
+        return Response(b"", status_code=304, headers=headers)
+    async with _making:
+        raw = b"".join([chunk async for chunk in house_of(request).blobs.get(file.blob)])
+        try:
+            made = await asyncio.to_thread(thumbnails.thumbnail, raw, side)
+        except thumbnails.NoThumbnailError as error:
+            raise ProblemError("unprocessable", f"`{file.path}`: {error}") from error
+    return Response(made, media_type="image/webp", headers=headers)
 
 
 @put(RUN + "/files/{path:path}", status_code=200, request_max_body_size=None)
@@ -141,4 +199,4 @@ async def remove(
     return {"deleted": True}
 
 
-ROUTES = [files, download, upload, remove]
+ROUTES = [files, download, thumbnail, upload, remove]

@@ -115,13 +115,15 @@ async def window(
             return Refused("unprocessable", f"width: 1 to {WINDOW_WIDTH_MAX} buckets")
         visible = [RunKey(key) for key in data.runs
                    if not isinstance(keyed(tx, who, RunKey(key)), Refused)]  # fmt: skip
-        return _window(tx, visible, data, system=system)
+        return read_window(tx, visible, data, system=system)
 
     envelopes = granted(await house_of(request).db.read(unit))
     return Response(frame(envelopes), media_type="application/octet-stream")
 
 
-def _window(tx: Any, runs: list[RunKey], data: api.WindowQuery, *, system: bool) -> list[Envelope]:
+def read_window(
+    tx: Any, runs: list[RunKey], data: api.WindowQuery, *, system: bool
+) -> list[Envelope]:
     """The envelopes; time since a run's start is its own question for every run."""
     how: dict[str, Any] = {"width": data.width, "system": system}
     if data.x != RELATIVE:

@@ -1,0 +1,161 @@
+"""Charts over many runs: groups, bands, importance, and runs as a file. Never samples runs."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from typing import Any, Literal
+
+import numpy as np
+from litestar import Response, get, post
+from litestar.response import Stream
+
+from heartline.core.lifecycle import Now
+from heartline.core.records import Envelope, RunRecord
+from heartline.server.bands import BandHead, band, frame
+from heartline.server.importance import importance
+from heartline.server.native.runs import Req, house_of
+from heartline.server.native.series import WINDOW_WIDTH_MAX, read_window
+from heartline.server.problems import ProblemError, granted
+from heartline.server.tables import ParquetFile, csv_text
+from heartline.usecases.access import Principal
+from heartline.usecases.export_runs import (
+    NUMBERS,
+    PLAIN,
+    RUNS_MAX,
+    Page,
+    export_fields,
+    export_page,
+)
+from heartline.usecases.group_runs import GroupLines, group_lines, group_runs
+from heartline.usecases.importance import samples
+from heartline.usecases.refusal import Refused
+from heartline.wire.api import RunQuery, WindowQuery
+from heartline.wire.charts import (
+    GroupQuery,
+    GroupWindowQuery,
+    Importance,
+    ImportanceQuery,
+    RunGroups,
+)
+
+
+@post("/api/v1/runs/groups", status_code=200)
+async def groups(request: Req, who: Principal, data: GroupQuery) -> RunGroups:
+    """Runs by the values of fields, with the spread of the selected values."""
+    house = house_of(request)
+    now = house.clock.now()
+    found: RunGroups = granted(await house.db.read(lambda tx: group_runs(tx, who, data, now)))
+    return found
+
+
+@post("/api/v1/window/groups", status_code=200, media_type="application/octet-stream")
+async def bands(request: Req, who: Principal, data: GroupWindowQuery) -> Response[bytes]:
+    """The mean and the band of all members of each group, as one binary frame."""
+    house = house_of(request)
+    now = house.clock.now()
+    if not 2 <= data.width <= WINDOW_WIDTH_MAX:
+        raise ProblemError("unprocessable", f"width: 2 to {WINDOW_WIDTH_MAX} buckets")
+
+    def window(tx: Any, runs: Sequence[RunRecord]) -> list[Envelope]:
+        asked = WindowQuery(
+            runs=[], keys=data.keys, x=data.x, width=data.width, x_min=data.x_min, x_max=data.x_max
+        )
+        return read_window(tx, [run.key for run in runs], asked, system=False)
+
+    found = granted(await house.db.read(lambda tx: group_lines(tx, who, data, now, window)))
+    body = await asyncio.to_thread(_framed, found, data)
+    return Response(body, media_type="application/octet-stream")
+
+
+def _framed(found: Sequence[GroupLines], data: GroupWindowQuery) -> bytes:
+    told = []
+    for each in found:
+        head = BandHead(
+            each.name, each.key, len(each.lines), each.of,
+            sum(int(np.sum(line.count)) for line in each.lines),
+            sum(int(np.sum(line.nan) + np.sum(line.inf)) for line in each.lines),
+        )  # fmt: skip
+        told.append((head, band(each.lines, data.width, data.band)))
+    return frame(told)
+
+
+@post("/api/v1/importance", status_code=200)
+async def importance_of(request: Req, who: Principal, data: ImportanceQuery) -> Importance:
+    """How much each field of the configuration says about a metric."""
+    house = house_of(request)
+    now = house.clock.now()
+    found = granted(await house.db.read(lambda tx: samples(tx, who, data, now)))
+    fields = await asyncio.to_thread(importance, found)
+    return Importance(metric=data.metric, runs=len(found.targets), total=found.total, fields=fields)
+
+
+@get("/api/v1/runs/export")
+async def export(
+    request: Req, who: Principal, project: str = "", entity: str = "", filters: str = "",
+    order: str = "-created", form: Literal["csv", "parquet"] = "csv",
+) -> Stream:  # fmt: skip
+    """Runs with every value of config and summary, as a file."""
+    asked = RunQuery(entity=entity, project=project, filters=filters, order=order)
+    house = house_of(request)
+    fields = granted(await house.db.read(lambda tx: export_fields(tx, who, entity, project)))
+    pages = _pages(request, who, asked, fields)
+    # Asked for before the answer begins, so that a refusal is one.
+    first = await anext(pages)
+    body = _csv(first, pages, fields)
+    if form == "parquet":
+        body = _once(await _parquet(request, who, asked, fields))
+    kind = "text/csv" if form == "csv" else "application/vnd.apache.parquet"
+    name = "".join(char if char.isalnum() or char in "-_." else "_" for char in project)
+    name = name.encode("ascii", "replace").decode().replace("?", "_")
+    headers = {"Content-Disposition": f'attachment; filename="{name}.{form}"'}
+    return Stream(body, media_type=kind, headers=headers)
+
+
+async def _pages(
+    request: Req, who: Principal, asked: RunQuery, fields: Sequence[str]
+) -> AsyncIterator[Sequence[Sequence[Any]]]:
+    """Page after page; at least one, even if it is empty."""
+    house = house_of(request)
+    offset = 0
+    while True:
+        page = granted(await house.db.read(_page(who, asked, fields, offset, house.clock.now())))
+        yield page.rows
+        offset += len(page.rows)
+        if not page.rows or offset >= min(page.total, RUNS_MAX):
+            return
+
+
+def _page(
+    who: Principal, asked: RunQuery, fields: Sequence[str], offset: int, now: Now
+) -> Callable[[Any], Page | Refused]:
+    return lambda tx: export_page(tx, who, asked, fields, offset, now)
+
+
+async def _csv(
+    first: Sequence[Sequence[Any]],
+    pages: AsyncIterator[Sequence[Sequence[Any]]],
+    fields: Sequence[str],
+) -> AsyncIterator[bytes]:
+    yield csv_text([[*PLAIN, *fields], *first]).encode()
+    async for rows in pages:
+        yield csv_text(rows).encode()
+
+
+async def _parquet(request: Req, who: Principal, asked: RunQuery, fields: Sequence[str]) -> bytes:
+    """Twice over the runs: what holds text must be known before the first row is written."""
+    columns = [*PLAIN, *fields]
+    texts = {name for name in PLAIN if name not in NUMBERS}
+    async for rows in _pages(request, who, asked, fields):
+        for row in rows:
+            texts |= {name for name, value in zip(columns, row, strict=True)
+                      if isinstance(value, str)}  # fmt: skip
+    file = ParquetFile(columns, frozenset(texts), NUMBERS)
+    async for rows in _pages(request, who, asked, fields):
+        await asyncio.to_thread(file.add, rows)
+    return file.done()
+
+
+async def _once(body: bytes) -> AsyncIterator[bytes]:
+    yield body
+
+
+ROUTES = [groups, bands, importance_of, export]

@@ -1,0 +1,236 @@
+"""Charts over many runs, runs as files, small images: what the app asks for beside runs."""
+
+import csv
+import io
+import json
+import math
+import struct
+import zlib
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+from PIL import Image
+
+from heartline.server.thumbnails import PIXELS_MAX
+from heartline.wire.ingest import Block, Column, ObjectValue
+from tests.server.test_access import keys  # noqa: F401 - one user for each role
+from tests.server.writer import Speaker
+from tests.server_process import ServerProcess
+
+PROJECT = "charted"
+LAB = {"project": PROJECT}
+
+
+def said(values: list[float], key: str = "loss") -> Block:
+    rows = len(values)
+    steps = struct.pack(f"<{rows}q", *range(rows))
+    return Block(steps, steps, [Column(key, b"", struct.pack(f"<{rows}d", *values))])
+
+
+@pytest.fixture(scope="module")
+def lab(server: ServerProcess) -> Iterator[httpx.Client]:
+    """Twelve runs: half of each group; the loss is the learning rate plus a little."""
+    with server.client() as client:
+        for n in range(12):
+            rate = n / 10
+            run = Speaker(client, project=PROJECT).opened(
+                config={"lr": rate, "noise": (n * 7) % 5, "kind": "ab"[n % 2]},
+                group=f"g{n % 2}", name=f"=run{n}", tags=["one"],
+            )  # fmt: skip
+            run.say(count=4, history=[said([9.0, 3.0 + rate, 2.0 + rate, 1.0 + rate])])
+            run.exit()
+        yield client
+
+
+def test_groups_tell_mean_and_deviation_of_all_their_runs(lab: httpx.Client) -> None:
+    asked = {**LAB, "by": ["group"], "select": ["summary.loss", "config.lr"]}
+    told = lab.post("/api/v1/runs/groups", json=asked).json()
+    assert (told["total"], told["counted"]) == (12, 12)
+    assert [group["values"] for group in told["groups"]] == [["g1"], ["g0"]]
+    g0 = told["groups"][1]
+    assert (g0["runs"], g0["states"]) == (6, {"finished": 6})
+    loss = g0["fields"]["summary.loss"]
+    assert loss["count"] == 6
+    assert loss["mean"] == pytest.approx(1.5)
+    assert loss["sd"] == pytest.approx(np.std([1, 1.2, 1.4, 1.6, 1.8, 2], ddof=1))
+
+
+def test_groups_may_be_of_several_fields_and_of_filtered_runs(lab: httpx.Client) -> None:
+    asked = {**LAB, "by": ["group", "config.kind"], "filters": "config.lr < 0.35"}
+    told = lab.post("/api/v1/runs/groups", json=asked).json()
+    assert sorted(group["values"] for group in told["groups"]) == [["g0", "a"], ["g1", "b"]]
+    assert told["total"] == 4
+    wrong = lab.post("/api/v1/runs/groups", json={**LAB, "by": ["nothing"]})
+    assert wrong.status_code == 422 and "unknown field" in wrong.json()["error"]
+
+
+def bands(client: httpx.Client, **words: Any) -> dict[str, Any]:
+    """Groups by name, decoded as the app decodes them."""
+    asked = {**LAB, "by": "group", "keys": ["loss"], **words}
+    answer = client.post("/api/v1/window/groups", json=asked)
+    assert answer.status_code == 200, answer.text
+    body = answer.content
+    length = int.from_bytes(body[:4], "little")
+    start = 4 + length + -(4 + length) % 8
+    found = {}
+    for each in json.loads(body[4 : 4 + length])["series"]:
+        kinds = {"f64": "<f8", "f32": "<f4", "u32": "<u4"}
+        columns = {
+            name: np.frombuffer(body, kinds[kind], size, start + offset)
+            for name, (kind, offset, size) in each["columns"].items()
+        }
+        found[each["group"]] = {**each, **columns}
+    return found
+
+
+def test_a_band_is_the_mean_of_all_members_from_smallest_to_largest(lab: httpx.Client) -> None:
+    found = bands(lab)
+    assert set(found) == {"g0", "g1"}
+    g0 = found["g0"]
+    assert (g0["members"].tolist(), g0["of"]) == ([6, 6, 6, 6], 6)
+    assert g0["mean"].tolist() == pytest.approx([9, 3.5, 2.5, 1.5])
+    assert g0["low"].tolist() == pytest.approx([9, 3, 2, 1])
+    assert g0["high"].tolist() == pytest.approx([9, 4, 3, 2])
+    wide = bands(lab, band="deviation")["g0"]
+    assert wide["high"][3] == pytest.approx(1.5 + np.std([1, 1.2, 1.4, 1.6, 1.8, 2], ddof=1))
+
+
+def test_a_band_counts_a_member_only_where_it_has_points(lab: httpx.Client) -> None:
+    Speaker(lab, project="uneven").opened(group="g").say(count=2, history=[said([1.0, 1.0])])
+    Speaker(lab, project="uneven").opened(group="g").say(
+        count=4, history=[said([3.0, math.nan, 3.0, 3.0])]
+    )
+    found = bands(lab, project="uneven")["g"]
+    assert found["members"].tolist() == [2, 2, 1, 1]
+    assert found["mean"].tolist() == pytest.approx([2, 2, 3, 3])
+    assert found["odd"] == 1
+
+
+def test_what_moves_a_metric_is_found(lab: httpx.Client) -> None:
+    told = lab.post("/api/v1/importance", json={**LAB, "metric": "summary.loss"}).json()
+    assert (told["runs"], told["total"]) == (12, 12)
+    first = told["fields"][0]
+    assert first["field"] == "config.lr"
+    assert first["importance"] > 0.8
+    assert first["correlation"] == pytest.approx(1.0)
+    words = next(each for each in told["fields"] if each["field"] == "config.kind")
+    assert words["correlation"] is None
+    assert sum(each["importance"] for each in told["fields"]) == pytest.approx(1.0)
+
+
+def test_importance_of_too_few_runs_is_not_guessed(lab: httpx.Client) -> None:
+    asked = {**LAB, "metric": "summary.loss", "filters": "config.lr < 0.25"}
+    told = lab.post("/api/v1/importance", json=asked).json()
+    assert (told["runs"], told["fields"]) == (3, [])
+
+
+@pytest.mark.parametrize("form", ["csv", "parquet"])
+def test_runs_are_exported_with_all_their_values(lab: httpx.Client, form: str) -> None:
+    where = {**LAB, "filters": "group = g1", "order": "config.lr", "form": form}
+    answer = lab.get("/api/v1/runs/export", params=where)
+    assert answer.status_code == 200, answer.text
+    assert f'filename="{PROJECT}.{form}"' in answer.headers["content-disposition"]
+    if form == "csv":
+        rows: list[dict[str, Any]] = list(csv.DictReader(io.StringIO(answer.text)))
+        assert rows[0]["name"] == "'=run1", "never a formula in a spreadsheet"
+    else:
+        rows = pq.read_table(io.BytesIO(answer.content)).to_pylist()
+        assert rows[0]["name"] == "=run1"
+    assert [float(row["config.lr"]) for row in rows] == [0.1, 0.3, 0.5, 0.7, 0.9, 1.1]
+    assert float(rows[0]["summary.loss"]) == pytest.approx(1.1)
+    assert {row["state"] for row in rows} == {"finished"}
+
+
+def test_an_export_that_cannot_be_made_says_why(lab: httpx.Client) -> None:
+    assert lab.get("/api/v1/runs/export").status_code == 422
+    wrong = lab.get("/api/v1/runs/export", params={**LAB, "filters": "lr >"})
+    assert wrong.status_code == 422
+    missing = lab.get("/api/v1/runs/export", params={"project": "none"})
+    assert missing.status_code == 404
+
+
+def picture(width: int, height: int, kind: str = "PNG") -> bytes:
+    out = io.BytesIO()
+    Image.new("RGB", (width, height), (20, 90, 200)).save(out, kind)
+    return out.getvalue()
+
+
+def bomb(side: int) -> bytes:
+    """Says that it is enormous, and is not."""
+    raw = bytearray(picture(1, 1))
+    raw[16:24] = struct.pack(">2I", side, side)
+    raw[29:33] = struct.pack(">I", zlib.crc32(raw[12:29]))
+    return bytes(raw)
+
+
+def test_a_thumbnail_is_small_and_asked_for_once(run: Speaker) -> None:
+    run.client.put(f"{run.path}/files/media/images/a.png", content=picture(900, 600))
+    where = f"{run.path}/thumbnails/media/images/a.png"
+    answer = run.client.get(where, params={"side": 90})
+    assert answer.headers["content-type"] == "image/webp"
+    assert Image.open(io.BytesIO(answer.content)).size == (90, 60)
+    again = run.client.get(
+        where, params={"side": 90}, headers={"If-None-Match": answer.headers["etag"]}
+    )
+    assert again.status_code == 304
+
+
+@pytest.mark.parametrize(
+    ("body", "why"),
+    [
+        (b"not an image", "not an image"),
+        (picture(64, 64)[:-40], "not an image"),
+        (bomb(60_000), str(PIXELS_MAX)),
+    ],
+    ids=["text", "cut off", "a bomb"],
+)  # fmt: skip
+def test_what_is_no_image_gets_a_reason(run: Speaker, body: bytes, why: str) -> None:
+    run.client.put(f"{run.path}/files/a.png", content=body)
+    answer = run.client.get(f"{run.path}/thumbnails/a.png")
+    assert answer.status_code == 422
+    assert why in answer.json()["error"]
+
+
+def test_a_part_of_a_file_can_be_asked_for(run: Speaker) -> None:
+    run.client.put(f"{run.path}/files/a.mp4", content=bytes(range(100)))
+    for said_, status, part in (
+        ("bytes=10-19", 206, range(10, 20)),
+        ("bytes=90-", 206, range(90, 100)),
+        ("bytes=-5", 206, range(95, 100)),
+        ("bytes=95-500", 206, range(95, 100)),
+        ("bytes=500-", 200, range(100)),
+        ("lines=1-2", 200, range(100)),
+    ):
+        answer = run.client.get(f"{run.path}/files/a.mp4", headers={"Range": said_})
+        assert (answer.status_code, answer.content) == (status, bytes(part)), said_
+
+
+def test_objects_say_what_they_are(run: Speaker) -> None:
+    body = json.dumps({"_type": "histogram", "values": [1], "bins": [0, 1]}).encode()
+    steps = struct.pack("<q", 0)
+    points = [ObjectValue("h", 0, body), ObjectValue("words", 0, b'"hello"')]
+    run.say(count=1, history=[Block(steps, steps, [], points)])
+    found = {each["key"]: each for each in run.client.get(f"{run.path}/keys").json()}
+    assert (found["h"]["kind"], found["h"]["media"]) == ("object", "histogram")
+    assert found["words"]["media"] == ""
+
+
+def test_strangers_get_none_of_it(server: ServerProcess, keys: dict[str, str]) -> None:  # noqa: F811
+    with server.client(keys["member"]) as member:
+        run = Speaker(member, project="hidden").opened(entity="vision")
+        run.log(3)
+        member.put(f"{run.path}/files/a.png", content=picture(9, 9))
+    lab = {"entity": "vision", "project": "hidden"}
+    with server.client(keys["stranger"]) as stranger:
+        for path, body in (
+            ("/api/v1/runs/groups", {**lab, "by": ["group"]}),
+            ("/api/v1/window/groups", {**lab, "by": "group", "keys": ["loss"]}),
+            ("/api/v1/importance", {**lab, "metric": "summary.loss"}),
+        ):
+            assert stranger.post(path, json=body).status_code == 404, path
+        assert stranger.get("/api/v1/runs/export", params=lab).status_code == 404
+        assert stranger.get(f"{run.path}/thumbnails/a.png").status_code == 404
