@@ -33,11 +33,8 @@ def thumbnail(raw: bytes, side: int) -> bytes:
             image = image.convert("RGBA" if clear else "RGB")
             out = io.BytesIO()
             image.save(out, "WEBP", quality=QUALITY)
-        except (
-            UnidentifiedImageError,
-            OSError,
-            SyntaxError,
-            Image.DecompressionBombError,
-        ) as error:
+        except Image.DecompressionBombError as error:
+            raise NoThumbnailError(TOO_LARGE) from error
+        except (UnidentifiedImageError, OSError, SyntaxError) as error:
             raise NoThumbnailError("not an image that can be read") from error
     return out.getvalue()
