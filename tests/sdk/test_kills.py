@@ -1,6 +1,6 @@
 """SIGKILL at random moments: every point whose `log` had returned is on the server, once.
 
-`HEARTLINE_KILLS=200` runs the long version; the table of its counts goes to the closing notes.
+`HEARTLINE_KILLS=200 pytest -s` runs the long version and prints what was acknowledged and kept.
 """
 
 import mmap
@@ -21,6 +21,7 @@ from heartline.client.api import Api
 from tests.server_process import ServerProcess, running
 
 KILLS = int(os.environ.get("HEARTLINE_KILLS", "6"))
+KILLS_EACH = 3
 SCRIPT = Path(__file__).parent / "scripts" / "counts.py"
 ENDED_S = 60.0
 
@@ -103,7 +104,7 @@ def test_a_killed_trainer_loses_nothing_that_log_had_taken(
         run = ended(server, trainer.name)
         assert (run.state, run.cause) == ("killed", "signal")
         taken, kept = taken + returned, kept + len(found)
-    print(f"trainer killed {KILLS} times: {taken} calls returned, {kept} rows on the server")
+    tell("trainer", KILLS, taken, kept)
 
 
 def test_a_killed_internal_process_loses_nothing(server: ServerProcess, tmp_path: Path) -> None:
@@ -130,7 +131,49 @@ def test_a_killed_internal_process_loses_nothing(server: ServerProcess, tmp_path
         assert found == list(range(len(found)))
         assert returned <= len(found) <= returned + 1
         taken, kept = taken + returned, kept + len(found)
-    print(f"both killed {KILLS} times: {taken} calls returned, {kept} rows on the server")
+    tell("trainer and internal process", KILLS, taken, kept)
+
+
+def test_an_internal_process_killed_alone_is_started_again_and_goes_on(
+    server: ServerProcess, tmp_path: Path
+) -> None:
+    dice = random.Random(4)
+    taken = kept = 0
+    for n in range(0, KILLS, KILLS_EACH):
+        directory = tmp_path / f"alone-{n}"
+        directory.mkdir()
+        trainer = Trainer(server, directory, f"alone-{n}")
+        gone: set[int] = set()
+        for _ in range(min(KILLS_EACH, KILLS - n)):
+            trainer.until(trainer.returned + dice.randint(1, 2_000))
+            (pid,) = another(directory, gone)
+            os.kill(pid, signal.SIGKILL)
+            gone.add(pid)
+        another(directory, gone)
+        trainer.process.send_signal(signal.SIGKILL)
+        trainer.process.wait()
+        returned = trainer.returned
+        found = complete(server, trainer.name, returned)
+        assert found == list(range(len(found)))
+        assert returned <= len(found) <= returned + 1
+        run = ended(server, trainer.name)
+        assert (run.state, run.cause) == ("killed", "signal")
+        assert [entry.after for entry in run.ledger] == ["pending", "running", "killed"]
+        taken, kept = taken + returned, kept + len(found)
+    tell("internal process alone", KILLS, taken, kept)
+
+
+def another(directory: Path, gone: set[int]) -> list[int]:
+    """The internal process that took the place of those that were killed."""
+    until = time.monotonic() + ENDED_S
+    while not (found := [pid for pid in internal_processes(directory) if pid not in gone]):
+        assert time.monotonic() < until, "no internal process was started again"
+        time.sleep(0.005)
+    return found
+
+
+def tell(what: str, kills: int, taken: int, kept: int) -> None:
+    print(f"\n{what}: {kills} kills, {taken} calls of log had returned, {kept} rows on the server")
 
 
 def internal_processes(directory: Path) -> list[int]:
@@ -153,16 +196,20 @@ def test_a_killed_server_loses_nothing_and_calls_nobody_dead(tmp_path: Path) -> 
     dice = random.Random(3)
     with running(tmp_path / "server") as server:
         trainers = [Trainer(server, tmp_path, f"live-{n}") for n in range(2)]
-        for n in range(max(2, KILLS // 2)):
+        for n in range(max(2, KILLS // 2) if KILLS < 100 else KILLS):
             for trainer in trainers:
                 trainer.until(trainer.returned + dice.randint(1, 2_000))
             server.restart()
             states = {run.state for run in api(server).runs(filters={"project": "kills"})}
             assert states <= {"running"}, f"after kill {n}: {states}"
+        taken = kept = 0
         for trainer in trainers:
             trainer.process.send_signal(signal.SIGTERM)
             trainer.process.wait()
             found = complete(server, trainer.name, trainer.returned)
             assert found == list(range(len(found)))
             assert trainer.returned <= len(found) <= trainer.returned + 1
-            assert ended(server, trainer.name).state == "killed"
+            run = ended(server, trainer.name)
+            assert [entry.after for entry in run.ledger] == ["pending", "running", "killed"]
+            taken, kept = taken + trainer.returned, kept + len(found)
+        tell("server during ingest", n + 1, taken, kept)
