@@ -12,6 +12,7 @@ from heartline.usecases.refusal import Refused
 
 KEY_CHARS_MIN = 40
 HINT_CHARS = 4
+DESCRIPTION_CHARS_MAX = 1_000
 ROLES = ("admin", "member", "viewer")
 _KEY = re.compile(r"^[A-Za-z0-9_-]+$")
 ADMINS_ONLY = "only an admin of this server may do that"
@@ -34,7 +35,7 @@ def check_key(key: str) -> str | None:
 
 
 def create_user(
-    tx: Transaction, user: User, key: str | None, ids: Ids, now_wall: int
+    tx: Transaction, user: User, key: str | None, ids: Ids, now_wall: int, said: str = "first key"
 ) -> tuple[User, str] | Refused:
     """A new user with a first key; the key is returned once and stored hashed."""
     if problem := check_name(user.name, "user"):
@@ -47,7 +48,7 @@ def create_user(
     if refused is not None:
         return refused
     tx.accounts.put_user(made)
-    _put_key(tx, made.name, key, "first key", ids, now_wall)
+    _put_key(tx, made.name, key, said[:DESCRIPTION_CHARS_MAX], ids, now_wall)
     return made, key
 
 
@@ -59,7 +60,7 @@ def add_key(
     refused = _key_problem(tx, key)
     if refused is not None:
         return refused
-    return _put_key(tx, user, key, description, ids, now_wall), key
+    return _put_key(tx, user, key, description[:DESCRIPTION_CHARS_MAX], ids, now_wall), key
 
 
 def _key_problem(tx: Transaction, key: str) -> Refused | None:
@@ -103,6 +104,22 @@ def create_team(
     tx.accounts.put_team(made)
     tx.accounts.put_membership(Membership(team.name, admin, "admin"))
     return made
+
+
+def create_service_account(
+    tx: Transaction, who: Principal, team: str, name: str, said: str, ids: Ids, now_wall: int
+) -> tuple[User, ApiKey, str] | Refused:
+    """A machine's account, which is a member of the team and whose runs go there."""
+    if tx.accounts.team(team) is None or not who.may_see(team):
+        return Refused("not_found", f"no team `{team}`")
+    if not who.may_manage(team):
+        return Refused("forbidden", f"only an admin of `{team}` may do that")
+    user = User(name, service=True, default_entity=team)
+    made = create_user(tx, user, None, ids, now_wall, said)
+    if isinstance(made, Refused):
+        return made
+    tx.accounts.put_membership(Membership(team, name, "member"))
+    return made[0], tx.accounts.keys(name)[0], made[1]
 
 
 def create_organisation(

@@ -12,13 +12,21 @@ from urllib.parse import quote
 from graphql import GraphQLError
 
 from heartline.core.lifecycle import Now
-from heartline.core.records import RunKey, RunPath, RunRecord
+from heartline.core.records import RunKey, RunPath, RunRecord, User
 from heartline.ports import Ids, News, Transaction
 from heartline.usecases.access import Principal
 from heartline.usecases.refusal import Refused
 
 LINK_S = 24 * 3600
 UNCATEGORIZED = "uncategorized"
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A name that owns projects, or may: a user, a team, an organization, or nobody yet ("")."""
+
+    name: str
+    kind: str
 
 
 @dataclass
@@ -34,14 +42,36 @@ class Context:
     client: str
     heartbeat_ms: int
     resumed: bool = False
+    accounts_changed: bool = False
     news: list[News] = field(default_factory=list)
     dropped: list[str] = field(default_factory=list)
+    users: dict[str, User] = field(default_factory=dict)
 
     def known(self) -> Principal:
         """Who asks; an error for the client if nobody."""
         if self.who is None:
             raise GraphQLError("log in first: this API key is not known here")
         return self.who
+
+    def may_write(self, entity: str) -> None:
+        """An error for the client if the asker may not change what belongs to this entity."""
+        if not self.known().may_write(entity):
+            raise GraphQLError(f"you may not write to `{entity}`, or there is none")
+
+    def user(self, name: str) -> User:
+        """A user, looked up once in an operation: lists of runs name the same few."""
+        if name not in self.users:
+            self.users[name] = self.tx.accounts.user(name) or User(name)
+        return self.users[name]
+
+    def named(self, name: str) -> Named:
+        """What stands behind the name of an entity."""
+        accounts = self.tx.accounts
+        if accounts.user(name) is not None:
+            return Named(name, "user")
+        if accounts.team(name) is not None:
+            return Named(name, "team")
+        return Named(name, "organization" if name in accounts.organisations() else "")
 
     def tell(self, record: RunRecord, *topics: str) -> None:
         """Signal that a run changed, once it is committed."""
@@ -78,19 +108,30 @@ def opaque(kind: str, *parts: str) -> str:
     return base64.b64encode(":".join([kind, "v1", *parts]).encode()).decode()
 
 
+def parts_of(kind: str, said: str, count: int) -> list[str]:
+    """What `opaque` put into an id of this kind; an error for the client if it is none of ours."""
+    try:
+        # They drop the padding where an id stands in an address.
+        found, version, *parts = (
+            base64.b64decode(said + "=" * (-len(said) % 4)).decode().split(":", count + 1)
+        )
+    except (binascii.Error, ValueError):
+        found, version, parts = "", "", []
+    if (found, version, len(parts)) != (kind, "v1", count):
+        raise GraphQLError(f"`{said[:40]}` is no id of a {kind.lower()}")
+    return parts
+
+
 def run_path(storage_id: str) -> RunPath:
     """The path in an opaque run id."""
-    try:
-        kind, _, name, project, entity = base64.b64decode(storage_id).decode().split(":")
-    except (binascii.Error, ValueError):
-        raise GraphQLError(f"not a run id: {storage_id[:40]}") from None
-    if kind != "Run":
-        raise GraphQLError(f"not a run id: {storage_id[:40]}")
+    name, project, entity = parts_of("Run", storage_id, 3)
     return RunPath(entity, project, name)
 
 
-def stamp(wall_ms: int | None) -> str | None:
+def stamp(wall_ms: int | None, *, precise: bool = False) -> str | None:
     """A time as they write it."""
     if wall_ms is None:
         return None
+    if precise:
+        return datetime.fromtimestamp(wall_ms / 1000, UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")
     return datetime.fromtimestamp(wall_ms / 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

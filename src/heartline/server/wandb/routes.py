@@ -5,52 +5,31 @@ and a filestream post of a live run never gets a status that would silence it fo
 """
 
 import os
-from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 import msgspec
-from ariadne import graphql_sync, make_executable_schema
-from graphql import GraphQLError, GraphQLSchema, OperationDefinitionNode, parse
 from litestar import Request, Response, get, post, put
 from litestar.response import Stream
 
 from heartline.core.records import FileRecord, RunKey, RunPath
-from heartline.server import metrics
-from heartline.server.auth import identify
+from heartline.server.auth import CACHE, identify
 from heartline.server.house import House
 from heartline.server.log import log
 from heartline.server.native.files import SAFE, check_path, store
 from heartline.server.native.ingest import plain
 from heartline.server.problems import ProblemError, respond
-from heartline.server.wandb import reads, translate, writes
+from heartline.server.wandb import translate, writes
 from heartline.server.wandb.context import Context, signature
+from heartline.server.wandb.operations import Operation, answered, document
 from heartline.usecases import second_door
 from heartline.usecases.access import changed
 from heartline.usecases.refusal import Refused
 
 Req = Request[Any, Any, Any]
-QUERY_CHARS_MAX = 200_000
-DEPTH_MAX = 25
 POST_BYTES_MAX = 24 * 2**20
 HEARTBEAT_MS = int(os.environ.get("HEARTLINE_SERVER_WANDB_HEARTBEAT_MS", "20000"))
 HISTORY, EVENTS = "wandb-history.jsonl", "wandb-events.jsonl"
 SUMMARY, OUTPUT = "wandb-summary.json", "output.log"
-
-
-@lru_cache
-def schema() -> GraphQLSchema:
-    """Built once, when the first client asks."""
-    text = (Path(__file__).parent / "schema.graphql").read_text(encoding="utf-8")
-    return make_executable_schema(text, *reads.TYPES, writes.mutation)
-
-
-class Operation(msgspec.Struct):
-    """What a GraphQL post holds."""
-
-    query: str
-    variables: dict[str, Any] | None = None
-    operationName: str | None = None  # noqa: N815 - their word
 
 
 @post("/graphql", status_code=200, request_max_body_size=POST_BYTES_MAX, include_in_schema=False)
@@ -75,12 +54,14 @@ async def graphql(request: Req) -> Response[bytes]:
             raise Undone(answer)
         return answer
 
-    writing = _writes(said.query)
+    writing = document(said.query).writes
     try:
         answer = await (house.db.write(unit) if writing else house.db.read(unit))
     except Undone as undone:
         answer = undone.answer
     else:
+        if made[-1].accounts_changed:
+            CACHE.clear()
         for news in made[-1].news:
             house.feed.signal(news)
             house.hearts.forget(news.run)
@@ -101,44 +82,6 @@ def base(request: Req) -> str:
     """The address that the client knows us by."""
     scheme = request.headers.get("x-forwarded-proto", request.url.scheme)
     return f"{scheme}://{request.headers.get('host', request.url.netloc)}"
-
-
-def _writes(query: str) -> bool:
-    try:
-        found = parse(query[:QUERY_CHARS_MAX]).definitions
-    except GraphQLError:
-        return False
-    return any(
-        isinstance(each, OperationDefinitionNode) and each.operation.value == "mutation"
-        for each in found
-    )
-
-
-def answered(said: Operation, ctx: Context) -> dict[str, Any]:
-    """Data and errors; what nobody knows is named, counted and logged."""
-    if len(said.query) > QUERY_CHARS_MAX:
-        return {"data": None, "errors": [{"message": f"more than {QUERY_CHARS_MAX} characters"}]}
-    if _depth(said.query) > DEPTH_MAX:
-        return {"data": None, "errors": [{"message": f"nested deeper than {DEPTH_MAX} levels"}]}
-    data = {
-        "query": said.query,
-        "variables": said.variables,
-        "operationName": said.operationName or None,
-    }
-    _, answer = graphql_sync(schema(), data, context_value=ctx, debug=False)
-    for error in answer.get("errors", ()):
-        metrics.requests.labels("graphql_error").inc()
-        log.info("graphql", operation=said.operationName, error=str(error.get("message"))[:300])
-    answer.setdefault("data", None)
-    return dict(answer)
-
-
-def _depth(query: str) -> int:
-    depth = deepest = 0
-    for char in query:
-        depth += (char == "{") - (char == "}")
-        deepest = max(deepest, depth)
-    return deepest
 
 
 class FileChunk(msgspec.Struct):

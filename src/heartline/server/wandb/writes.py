@@ -9,7 +9,7 @@ from ariadne import MutationType
 from graphql import GraphQLError
 
 from heartline.core.lifecycle import Actor
-from heartline.core.records import Project, RunKey, RunPath, RunRecord
+from heartline.core.records import RunKey, RunPath, RunRecord
 from heartline.server.wandb import translate
 from heartline.server.wandb.context import (
     UNCATEGORIZED,
@@ -118,22 +118,6 @@ def _described(ctx: Context, record: RunRecord, said: dict[str, Any]) -> RunReco
     }
     words["environment"] = {**record.environment, **facts, "client": ctx.client}
     return ctx.tx.runs.save(replace(record, **words))
-
-
-@mutation.field("upsertModel")
-def _upsert_model(_: Any, info: Any, input: dict[str, Any]) -> dict[str, Any]:  # noqa: A002
-    ctx: Context = info.context
-    owner = input.get("entityName") or ctx.known().default_entity
-    name = input.get("name") or UNCATEGORIZED
-    if problem := check_name(name, "project"):
-        raise GraphQLError(problem)
-    if not known_entity(ctx.tx, owner) or not ctx.known().may_write(owner):
-        raise GraphQLError(f"no entity `{owner}`, or you may not write to it")
-    old = ctx.tx.accounts.project(owner, name)
-    text = input.get("description") or (old.description if old else "")
-    ctx.tx.accounts.put_project(Project(owner, name, ctx.now.wall, text))
-    made = ctx.tx.accounts.project(owner, name)
-    return {"project": made, "model": made, "inserted": old is None}
 
 
 @mutation.field("rewindRun")

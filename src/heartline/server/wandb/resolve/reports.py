@@ -1,0 +1,133 @@
+"""Views (reports, workspaces) and custom charts: kept as they come. Never reads a spec."""
+
+from typing import Any
+
+import msgspec
+from ariadne import MutationType, ObjectType, QueryType
+from graphql import GraphQLError
+
+from heartline.core.records import Project
+from heartline.server.wandb.context import Context, opaque, parts_of, stamp
+from heartline.server.wandb.resolve.paging import page
+from heartline.usecases.names import check_name, check_words
+
+query, mutation = QueryType(), MutationType()
+project, view, chart = (ObjectType(name) for name in ("Project", "View", "CustomChart"))
+TYPES = (query, mutation, project, view, chart)
+
+VIEW, CHART = "wandb-view", "wandb-chart"
+SPEC_CHARS_MAX = 8_000_000
+PER_PROJECT_MAX = 1_000
+WORDS = ("type", "name", "displayName", "description", "spec")
+
+Kept = dict[str, Any]
+"""A view as kept, with `entity`, `project` and `key` beside it."""
+
+
+def _load(ctx: Context, entity: str, name: str, key: str) -> Kept | None:
+    body = ctx.tx.accounts.document(VIEW, f"{entity}/{name}", key)
+    return None if body is None else {**body, "entity": entity, "project": name, "key": key}
+
+
+def _found(ctx: Context, view_id: str) -> Kept:
+    # The client drops the padding of ids in addresses.
+    entity, name, key = parts_of("View", view_id, 3)
+    found = _load(ctx, entity, name, key) if ctx.known().may_see(entity) else None
+    if found is None:
+        raise GraphQLError(f"no view {view_id[:80]}, or it is not yours to see")
+    return found
+
+
+@query.field("view")
+def _view(_: Any, info: Any, id: str) -> Kept:  # noqa: A002
+    return _found(info.context, id)
+
+
+@project.field("allViews")
+def _all_views(
+    it: Project, info: Any, viewType: str | None = None, viewName: str | None = None,
+    userName: str | None = None, first: int | None = None, after: str | None = None,
+) -> dict[str, Any]:  # fmt: skip
+    ctx: Context = info.context
+    asked = (("type", viewType), ("name", viewName), ("user", userName))
+    kept = ctx.tx.accounts.documents(VIEW, f"{it.entity}/{it.name}")
+    found = [
+        {**body, "entity": it.entity, "project": it.name, "key": key}
+        for key, body in kept.items()
+        if all(value is None or body.get(word) == value for word, value in asked)
+    ]
+    found.sort(key=lambda each: (each["created"], each["key"]))
+    return page(found, first, after)
+
+
+@mutation.field("upsertView")
+def _upsert_view(_: Any, info: Any, input: dict[str, Any]) -> dict[str, Any]:  # noqa: A002
+    ctx: Context = info.context
+    said = {word: input[word] for word in WORDS if input.get(word) is not None}
+    _check_spec(said.get("spec", "{}"))
+    if problem := check_words(name=said.get("displayName"), notes=said.get("description")):
+        raise GraphQLError(problem)
+    old = _found(ctx, input["id"]) if input.get("id") else None
+    place = _place(ctx, input) if old is None else (old["entity"], old["project"])
+    ctx.may_write(place[0])
+    key = ctx.ids.run_id() if old is None else old["key"]
+    blank = {"type": "runs", "name": key, "displayName": "", "description": "", "spec": "{}"}
+    first = {**blank, "user": ctx.known().user.name, "created": ctx.now.wall}
+    body = {**(first if old is None else old), **said, "updated": ctx.now.wall}
+    ctx.tx.accounts.put_document(VIEW, "/".join(place), key, body)
+    return {"view": _load(ctx, *place, key), "inserted": old is None}
+
+
+def _place(ctx: Context, said: dict[str, Any]) -> tuple[str, str]:
+    owner = said.get("entityName") or ctx.known().default_entity
+    name = said.get("projectName") or ""
+    ctx.may_write(owner)
+    if ctx.tx.accounts.project(owner, name) is None:
+        raise GraphQLError(f"no project {owner}/{name}: create it first")
+    if len(ctx.tx.accounts.documents(VIEW, f"{owner}/{name}")) >= PER_PROJECT_MAX:
+        raise GraphQLError(f"a project has at most {PER_PROJECT_MAX} views: delete some")
+    return owner, name
+
+
+def _check_spec(spec: str) -> None:
+    if len(spec) > SPEC_CHARS_MAX:
+        raise GraphQLError(f"spec: at most {SPEC_CHARS_MAX} characters")
+    try:
+        msgspec.json.decode(spec)
+    except msgspec.MsgspecError as error:
+        raise GraphQLError(f"spec is not JSON: {error}") from None
+
+
+@mutation.field("deleteView")
+def _delete_view(_: Any, info: Any, input: dict[str, Any]) -> dict[str, Any]:  # noqa: A002
+    ctx: Context = info.context
+    found = _found(ctx, input["id"])
+    ctx.may_write(found["entity"])
+    ctx.tx.accounts.delete_document(VIEW, f"{found['entity']}/{found['project']}", found["key"])
+    return {"success": True, "pendingDrafts": False}
+
+
+view.set_field("id", lambda it, _: opaque("View", it["entity"], it["project"], it["key"]))
+view.set_field("createdAt", lambda it, _: stamp(it["created"]))
+view.set_field("updatedAt", lambda it, _: stamp(it["updated"]))
+view.set_field("user", lambda it, info: info.context.tx.accounts.user(it["user"]))
+view.set_field(
+    "project", lambda it, info: info.context.tx.accounts.project(it["entity"], it["project"])
+)
+
+
+@mutation.field("createCustomChart")
+def _create_chart(_: Any, info: Any, input: dict[str, Any]) -> dict[str, Any]:  # noqa: A002
+    ctx: Context = info.context
+    ctx.may_write(input["entity"])
+    if problem := check_name(input["name"], "chart"):
+        raise GraphQLError(problem)
+    _check_spec(input["spec"])
+    words = ("displayName", "type", "access", "spec")
+    body = {**{word: input[word] for word in words}, "created": ctx.now.wall}
+    ctx.tx.accounts.put_document(CHART, input["entity"], input["name"], body)
+    return {"chart": {**body, "entity": input["entity"], "name": input["name"]}}
+
+
+# What `wandb.plot_table(vega_spec_name=…)` takes.
+chart.set_field("id", lambda it, _: f"{it['entity']}/{it['name']}")
