@@ -81,6 +81,17 @@ def test_runs_that_were_not_sent_are_counted(terminal: Terminal) -> None:
     assert "heartline sync" in found["unsent"]["fix"]
 
 
+def test_a_torn_spool_is_named_and_stops_neither_doctor_nor_sync(terminal: Terminal) -> None:
+    torn = terminal.home / "heartline" / "torn"
+    torn.mkdir(parents=True)
+    (torn / "run.json").write_text('{"request": ')
+    assert "torn holds cannot be read" in findings(terminal)["spool"]["told"]
+    done = terminal.heartline("sync")
+    assert done.returncode == 1
+    assert "run.json cannot be read" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 @pytest.fixture
 def stranger() -> Iterator[Any]:
     """Something that answers, and whose `/server` says what the test wants."""

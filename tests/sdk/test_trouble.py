@@ -221,6 +221,7 @@ def test_a_refused_resume_is_an_error_and_leaves_nothing_behind(training: Traini
     done = training.run("", begin=begin)
     assert done.returncode == 1
     assert "InitError: no run other to resume" in done.stderr
+    assert "Training goes on" not in done.stderr
     until(lambda: not training.spools)
 
 

@@ -121,7 +121,7 @@ def _waiting(spool: Path) -> bool:
         return False
     try:
         return birth.load(spool).mode == "online"
-    except (OSError, msgspec.MsgspecError):
+    except (OSError, birth.Unreadable):
         return False
 
 

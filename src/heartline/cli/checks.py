@@ -17,7 +17,7 @@ import heartline
 from heartline.client import credentials, errors
 from heartline.client.api import Api
 from heartline.sdk import witness
-from heartline.sdk.sync import is_live, is_synced, spools
+from heartline.sdk.sync import is_live, is_readable, is_sending, is_synced, spools
 from heartline.wire.ingest import PROTOCOL
 
 Level = Literal["ok", "note", "warning", "problem"]
@@ -168,7 +168,11 @@ def _spool() -> Iterator[Finding]:
                       "set HEARTLINE_DIR to a local disk for the fastest log()")  # fmt: skip
     else:
         yield Finding("spool", "ok", f"{shown} ({kind or 'local'}, {free / 2**30:.0f} GiB free)")
-    waiting = [each for each in spools(place) if not is_synced(each) and not is_live(each)]
+    kept = [each for each in spools(place) if not is_synced(each) and not is_live(each)]
+    for broken in (each for each in kept if not is_readable(each)):
+        yield Finding("spool", "warning", f"what {broken} holds cannot be read",
+                      "if its run is on a server, delete that directory")  # fmt: skip
+    waiting = [each for each in kept if is_readable(each) and not is_sending(each)]
     if waiting:
         yield Finding("unsent", "warning", f"{len(waiting)} run(s) there are not on a server yet",
                       f"heartline sync {place}")  # fmt: skip

@@ -16,6 +16,10 @@ LATEST = "latest.json"
 MAIN, SYSTEM, FORK = "main", "system", "fork"
 
 
+class Unreadable(ValueError):
+    """A spool whose certificate is torn or of another version: what it holds cannot be sent."""
+
+
 class Birth(msgspec.Struct, kw_only=True):
     """How a run was opened, by whom, and how it wants to be watched.
 
@@ -65,4 +69,8 @@ def store(directory: Path, name: str, value: object) -> None:
 
 def load(directory: Path) -> Birth:
     """The certificate of a spool directory."""
-    return msgspec.json.decode((directory / FILE).read_bytes(), type=Birth)
+    said = (directory / FILE).read_bytes()
+    try:
+        return msgspec.json.decode(said, type=Birth)
+    except msgspec.MsgspecError as error:
+        raise Unreadable(f"{directory / FILE} cannot be read: {error}") from None

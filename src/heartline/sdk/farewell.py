@@ -30,6 +30,15 @@ def exit_code(error: BaseException | None) -> int:
     return 0 if error is None or isinstance(error, GeneratorExit) else 1
 
 
+def code_of(run: "Run", said: int | None) -> int:
+    """The exit code given to `finish` as a number; what is none of the sort is no success."""
+    try:
+        return int(said or 0)
+    except (TypeError, ValueError):
+        run.warn("finish", f"finish takes a number as exit code, got {said!r}: taken as 1")
+        return 1
+
+
 def keep_file(recorder: "Recorder", path: Path, name: str | None, *, copy: bool) -> None:
     """Have a file sent; `copy` keeps it as it is now."""
     try:

@@ -14,13 +14,12 @@ from typing import Any, Literal
 
 from heartline.client import credentials
 from heartline.sdk import birth as born
-from heartline.sdk import environment, hooks, witness
+from heartline.sdk import environment, given, hooks, witness
 from heartline.sdk.messages import say
 from heartline.sdk.recorder import Recorder
 from heartline.sdk.run import Run
 from heartline.sdk.settings import RESUMES, BadSetting, Settings, resolve, variable
 from heartline.sdk.spool import private_directory
-from heartline.sdk.values import to_plain
 from heartline.wire.ingest import HEARTBEAT_MS_MAX, OpenRequest
 from heartline.wire.names import RUN_NAMES, misnamed, run_name
 from heartline.wire.version import VERSION
@@ -32,6 +31,7 @@ RUN_ID_CHARS = 40
 Mode = Literal["online", "offline", "disabled"]
 Resume = Literal["allow", "must", "never", "auto"] | bool
 Reinit = Literal["finish_previous", "return_previous", "create_new"] | bool
+REINITS = ("finish_previous", "return_previous", "create_new")
 
 
 class InitError(RuntimeError):
@@ -82,6 +82,8 @@ def init(
 
 def _previous(reinit: Reinit | None) -> Run | None:
     """What happens to the run that is still active: finished by default."""
+    if reinit is not None and not isinstance(reinit, bool) and reinit not in REINITS:
+        raise BadSetting(f"reinit `{reinit}`: one of {', '.join(REINITS)}")
     live = [run for run in active if not run.finished]
     if not live or reinit == "create_new":
         return None
@@ -104,9 +106,10 @@ def _resume(given: Resume | None) -> str:
 
 
 def _new(settings: Settings, *, directory: Any, resume: str, **said: Any) -> Run:
-    project = said["project"] or variable("PROJECT") or DEFAULT_PROJECT
+    said = given.checked(said)
+    project = said["project"] or DEFAULT_PROJECT
     known, base_url = _credentials(settings)
-    entity = said["entity"] or variable("ENTITY") or (known.entity if known else "")
+    entity = said["entity"] or (known.entity if known else "")
     where = environment.place(os.environ)
     root = Path(directory or variable("DIR") or ".").absolute() / "heartline"
     run_id, name, chosen = _identity(said, where, project, resume, root)
@@ -116,7 +119,7 @@ def _new(settings: Settings, *, directory: Any, resume: str, **said: Any) -> Run
     path = (entity, project, run_id)
     url = f"{base_url}/{entity or 'me'}/{project}/runs/{run_id}"
     if settings.mode == "disabled":
-        return _disabled(path, name, url, settings, said["config"])
+        return _disabled(path, name, url, settings, said)
     if settings.mode == "online" and known is None:
         say(
             f"no API key for {base_url}: run `heartline login`, or start a server here with "
@@ -127,13 +130,14 @@ def _new(settings: Settings, *, directory: Any, resume: str, **said: Any) -> Run
     request = _request(settings, where, path, name, resume, said)
     recorder = _recorder(root, settings, base_url, request)
     if recorder is None:
-        return _disabled(path, name, url, settings, said["config"])
+        return _disabled(path, name, url, settings, said)
     run = Run(recorder=recorder, path=path, name=name or run_id, url=url, settings=settings)
-    run._tags, run._notes = tuple(request.tags or ()), request.notes or ""  # noqa: SLF001
+    run.placed(request)
     run.config.seed(request.config)
+    run.news.awaited = bool(settings.mode == "online" and resume and chosen)
     run.start(known.api_key if known else "")
     _remember(root, project, run_id)
-    if settings.mode == "online" and resume and chosen:
+    if run.news.awaited:
         _await(run, settings)
     if not where.rank:
         told = run.url if settings.mode == "online" else f"{run.directory} (offline)"
@@ -156,14 +160,16 @@ def _identity(
     said: dict[str, Any], where: environment.Place, project: str, resume: str, root: Path
 ) -> tuple[str, str, bool]:
     """Run id, name, and whether the id means a run that may exist already."""
-    name = said["name"] or variable("NAME") or ""
-    given = said["run_id"] or variable("RUN_ID")
-    if given is None and where.distributed:
+    name = said["name"] or ""
+    run_id = said["run_id"] or variable("RUN_ID")
+    if run_id is None and where.distributed:
         return environment.shared_id(where, project), name, False
-    if given is None and resume == "auto":
-        given = _unfinished(root, project)
-    if given is not None:
-        return str(given), name, True
+    if run_id is None and resume == "auto":
+        run_id = _unfinished(root, project)
+    if run_id is not None:
+        return run_id, name, True
+    if resume == "must":
+        raise BadSetting("resume='must' needs the id of the run to go on with: give id=")
     return environment.random_id(), name or run_name(secrets.randbelow(RUN_NAMES)), False
 
 
@@ -192,9 +198,6 @@ def _request(
     settings: Settings, where: environment.Place, path: tuple[str, str, str], name: str,
     resume: str, said: dict[str, Any],
 ) -> OpenRequest:  # fmt: skip
-    tags = said["tags"] if said["tags"] is not None else variable("TAGS")
-    if isinstance(tags, str):
-        tags = [tag.strip() for tag in tags.split(",") if tag.strip()]
     writer = f"r{where.rank}-{environment.random_id()}" if where.rank is not None else ""
     return OpenRequest(
         project=path[1],
@@ -206,12 +209,12 @@ def _request(
         heartbeat_ms=min(int(max(settings.heartbeat, HEARTBEAT_S_MIN) * 1000), HEARTBEAT_MS_MAX),
         resume="allow" if resume == "auto" else resume,
         name=name or None,
-        notes=said["notes"] or variable("NOTES"),
-        tags=None if tags is None else [str(tag) for tag in tags],
-        group=said["group"] or variable("RUN_GROUP"),
-        job_type=said["job_type"] or variable("JOB_TYPE"),
+        notes=said["notes"],
+        tags=said["tags"],
+        group=said["group"],
+        job_type=said["job_type"],
         sweep=variable("SWEEP_ID"),
-        config=_config(said["config"]),
+        config=_settled(said),
         rank=where.rank,
         world_size=where.world_size,
         host=os.uname().nodename,
@@ -227,13 +230,9 @@ def _offline(settings: Settings) -> dict[str, Any]:
     return {"offline": True} if settings.mode == "offline" else {}
 
 
-def _config(given: Any) -> dict[str, Any]:
-    if given is None:
-        return {}
-    if isinstance(given, str | os.PathLike):
-        raise BadSetting("config takes a dict or a namespace, not the path of a file")
-    values = given if isinstance(given, Mapping) else vars(given)
-    return {str(key): to_plain(value) for key, value in values.items()}
+def _settled(said: dict[str, Any]) -> dict[str, Any]:
+    """The config at the start."""
+    return given.config(said["config"])
 
 
 def _birth(settings: Settings, base_url: str, request: OpenRequest) -> born.Birth:
@@ -276,10 +275,10 @@ def _directory(root: Path, run_id: str, launch: str, rank: int | None) -> Path:
 
 
 def _disabled(
-    path: tuple[str, str, str], name: str, url: str, settings: Settings, config: Any
+    path: tuple[str, str, str], name: str, url: str, settings: Settings, said: dict[str, Any]
 ) -> Run:
     run = Run(recorder=None, path=path, name=name or path[2], url=url, settings=settings)
-    run.config.seed(_config(config))
+    run.config.seed(_settled(said))
     return run
 
 
@@ -305,6 +304,7 @@ def _await(run: Run, settings: Settings) -> None:
     """A resume must know where the run stands before the first row is logged."""
     answered = run.news.opened.wait(settings.init_timeout)
     if answered and not run.news.refusal:
+        run.news.awaited = False
         return
     run.abandon()
     raise InitError(

@@ -6,16 +6,24 @@ from typing import Any, Self
 from heartline.sdk.values import to_plain
 
 Tell = Callable[[dict[str, Any], list[str]], None]
+Wrong = Callable[[str, str], None]
 
 
 class Told(dict[str, Any]):
     """A dict with attribute access; `tell(changed, removed)` hears what was set, at any depth."""
 
     _tell: Tell | None = None
+    _wrong: Wrong | None = None
 
-    def __init__(self, tell: Tell | None = None, values: Mapping[str, Any] | None = None) -> None:
+    def __init__(
+        self,
+        tell: Tell | None = None,
+        values: Mapping[str, Any] | None = None,
+        wrong: Wrong | None = None,
+    ) -> None:
         super().__init__()
         object.__setattr__(self, "_tell", tell)
+        object.__setattr__(self, "_wrong", wrong)
         for key, value in (values or {}).items():
             super().__setitem__(key, self._inner(key, value))
 
@@ -54,7 +62,20 @@ class Told(dict[str, Any]):
         """Set many values at once; namespaces (argparse) and mappings are welcome."""
         for each in (*given, more):
             named = hasattr(each, "__dict__") and not hasattr(each, "keys")
-            self._put(dict(vars(each)) if named else dict(each))
+            try:
+                values = dict(vars(each)) if named else dict(each)
+            except (TypeError, ValueError):
+                self._refuse(
+                    "update", f"a mapping or a namespace is wanted, got {type(each).__name__}"
+                )
+                continue
+            self._put(values)
+
+    def _refuse(self, call: str, why: str) -> None:
+        """As a dict would, but where training must go on: then it is said instead."""
+        if self._wrong is None:
+            raise TypeError(why)
+        self._wrong(call, f"{call} was not done: {why}")
 
     def __ior__(self, given: Any) -> Self:  # type: ignore[override,misc]
         self.update(given)

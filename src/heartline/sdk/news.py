@@ -18,6 +18,7 @@ class News:
         self._run = run
         self.opened = threading.Event()
         self.refusal = ""
+        self.awaited = False
         self.stop_by: str | None = None
         self.on_stop: list[Callable[[str], object]] = []
         self._warned: set[str] = set()
@@ -68,7 +69,8 @@ class News:
         self.opened.set()
 
     def _say_offline(self, text: str) -> None:
-        if not self._told_offline:
+        # While `init` waits for the answer it is the one to speak: it may raise.
+        if not self._told_offline and not self.awaited:
             self._told_offline = True
             say(
                 f"{text.rstrip('.')}. Training goes on; nothing is lost: it is kept in "

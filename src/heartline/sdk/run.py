@@ -4,19 +4,23 @@ import math
 import os
 import time
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, Self
 
 from heartline.sdk import farewell, hooks
 from heartline.sdk.console import Console
+from heartline.sdk.harmless import harmless
 from heartline.sdk.internal import Internal
 from heartline.sdk.mapping import Told
 from heartline.sdk.news import News
 from heartline.sdk.recorder import Recorder
+from heartline.sdk.rules import rule
 from heartline.sdk.settings import Settings
 from heartline.sdk.values import encode
 from heartline.wire import spool as kinds
+from heartline.wire.ingest import OpenRequest
 
 _now = time.time
 ALERT_LEVELS = ("INFO", "WARN", "ERROR")
@@ -32,11 +36,11 @@ class Run:
         self.settings = settings
         self.step = 0
         self.resumed = False
-        self.config = Told(self._tell_config)
-        self.summary = Told(self._tell_summary)
+        self.config = Told(self._tell_config, wrong=self.warn)
+        self.summary = Told(self._tell_summary, wrong=self.warn)
         self._path, self._name, self._url = path, name, url
         self._tags: tuple[str, ...] = ()
-        self._notes = ""
+        self._notes = self._group = self._job_type = ""
         self._alerted: dict[str, float] = {}
         self._recorder = recorder
         self._append = recorder.main.append if recorder is not None else None
@@ -45,6 +49,11 @@ class Run:
         self._finished = False
         self._pid = os.getpid()
         self.news = News(self)
+
+    def placed(self, said: OpenRequest) -> None:
+        """The words that it was opened with."""
+        self._tags, self._notes = tuple(said.tags or ()), said.notes or ""
+        self._group, self._job_type = said.group or "", said.job_type or ""
 
     @property
     def id(self) -> str:
@@ -65,6 +74,16 @@ class Run:
     def path(self) -> str:
         """`entity/project/id`."""
         return "/".join(part for part in self._path if part)
+
+    @property
+    def group(self) -> str:
+        """The group that it was started in; empty if none."""
+        return self._group
+
+    @property
+    def job_type(self) -> str:
+        """What kind of job it is, such as train or eval; empty if nobody said."""
+        return self._job_type
 
     @property
     def url(self) -> str:
@@ -107,6 +126,7 @@ class Run:
         return self._name
 
     @name.setter
+    @harmless
     def name(self, name: str) -> None:
         self._name = str(name)
         self._record([kinds.CHANGES, {"name": self._name}])
@@ -117,6 +137,7 @@ class Run:
         return self._tags
 
     @tags.setter
+    @harmless
     def tags(self, tags: Sequence[str]) -> None:
         self._tags = (tags,) if isinstance(tags, str) else tuple(str(tag) for tag in tags)
         self._record([kinds.CHANGES, {"tags": list(self._tags)}])
@@ -127,8 +148,9 @@ class Run:
         return self._notes
 
     @notes.setter
-    def notes(self, notes: str) -> None:
-        self._notes = str(notes)
+    @harmless
+    def notes(self, notes: str | None) -> None:
+        self._notes = "" if notes is None else str(notes)
         self._record([kinds.CHANGES, {"notes": self._notes}])
 
     def log(
@@ -170,6 +192,12 @@ class Run:
     def _tell_summary(self, changed: dict[str, Any], removed: list[str]) -> None:
         self._record([kinds.CHANGES, {"summary": changed or None, "summary_removed": removed}])
 
+    def warn(self, key: str, text: str) -> None:
+        """The same trouble is told once."""
+        if self._recorder is not None:
+            self._recorder.warn(key, text)
+
+    @harmless
     def define_metric(
         self,
         name: str,
@@ -182,16 +210,10 @@ class Run:
 
         `summary` holds words of min, max, mean, first, last, best, none.
         """
-        words = summary.split(",") if isinstance(summary, str) else list(summary or ())
-        rule = {
-            "name": str(name),
-            "step_metric": step_metric or "",
-            "summary": [str(word).strip() for word in words],
-            "goal": goal or "",
-            "hidden": bool(hidden),
-        }
-        self._record([kinds.CHANGES, {"metrics": [rule]}])
+        told = rule(name, step_metric, summary, goal, hidden)
+        self._record([kinds.CHANGES, {"metrics": [told]}])
 
+    @harmless
     def save(self, path: str | os.PathLike[str], name: str | None = None) -> None:
         """Keep a file with the run; it is read when the internal process gets to it.
 
@@ -199,35 +221,46 @@ class Run:
         """
         if self._recorder is not None:
             farewell.keep_file(
-                self._recorder, Path(path), name, copy=self.settings.mode == "offline"
+                self._recorder, Path(path), name and str(name), copy=self.settings.mode == "offline"
             )
 
+    @harmless
     def alert(
-        self, title: str, text: str = "", level: str = "INFO", wait_duration: float = 0.0
+        self,
+        title: str,
+        text: str = "",
+        level: str = "INFO",
+        wait_duration: float | timedelta = 0.0,
     ) -> None:
         """Tell people something about this run; `level` is INFO (also for any other word), WARN or ERROR.
 
         The same title is told again only after `wait_duration` seconds.
         """
-        word, now = str(level).upper(), time.monotonic()
+        title, word, now = str(title), str(level).upper(), time.monotonic()
+        if isinstance(wait_duration, timedelta):
+            wait_duration = wait_duration.total_seconds()
         if word not in ALERT_LEVELS:
             word = "INFO"
         if now < self._alerted.get(title, -math.inf) + wait_duration:
             return
         self._alerted[title] = now
-        told = {"title": str(title), "text": str(text), "level": word, "at": int(_now() * 1000)}
+        told = {"title": title, "text": str(text), "level": word, "at": int(_now() * 1000)}
         self._record([kinds.CHANGES, {"alerts": [told]}])
 
+    @harmless
     def mark_preempting(self, preempting: bool = True) -> None:
         """Say that this machine will be taken away: a bad end is then Preempted."""
         self._record([kinds.PREEMPTING, bool(preempting)])
         self._wake()
 
+    @harmless
     def on_stop(self, call: Callable[[str], object]) -> None:
         """Be called (in a thread) with who asks, when a stop is requested.
 
         Without a callback a KeyboardInterrupt is raised in the main thread.
         """
+        if not callable(call):
+            raise TypeError(f"a function is wanted, got {type(call).__name__}")
         self.news.on_stop.append(call)
 
     def _wake(self) -> None:
@@ -299,7 +332,9 @@ class Run:
         if self.forked_off:
             self._recorder.close()
             return
-        self._recorder.note({"finish": int(exit_code or 0), "reason": reason and str(reason)})
+        self._recorder.note(
+            {"finish": farewell.code_of(self, exit_code), "reason": reason and str(reason)}
+        )
         hooks.HOOKS.remove(self._recorder.note)
         self._recorder.close()
         self._wake()

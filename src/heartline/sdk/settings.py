@@ -57,16 +57,31 @@ def resolve(given: "Settings | Mapping[str, Any] | None", mode: str | None) -> S
             for name in names
             if getattr(given, name) != getattr(plain, name)
         }
+    if given is not None and not isinstance(given, Mapping):
+        raise BadSetting(f"settings takes a dict or Settings, got {type(given).__name__}")
     for name, value in (given or {}).items():
         if name not in names:
             raise BadSetting(f"unknown setting `{name}`; known: {', '.join(sorted(names))}")
-        found[name] = value
+        found[name] = _typed(name, value)
     settings = replace(Settings(), **found)
     if mode is not None:
         settings = replace(settings, mode=mode)
     if settings.mode not in MODES:
         raise BadSetting(f"mode `{settings.mode}`: one of {', '.join(MODES)}")
     return settings
+
+
+def _typed(name: str, value: Any) -> Any:
+    """A value given in code: text is read as from a variable, the rest must be of its kind."""
+    kind = type(getattr(Settings(), name))
+    if isinstance(value, str) and kind is not str:
+        return _parsed(name, value)
+    if kind is float and isinstance(value, int | float):
+        return float(value)
+    if kind is not float and isinstance(value, kind):
+        return value
+    told = {str: "text", bool: "True or False", float: "a number of seconds"}[kind]
+    raise BadSetting(f"setting `{name}`: {told}, got {type(value).__name__}")
 
 
 def _parsed(name: str, text: str) -> Any:
@@ -77,7 +92,7 @@ def _parsed(name: str, text: str) -> Any:
         try:
             return float(text)
         except ValueError:
-            raise BadSetting(f"{PREFIX}{name.upper()}: a number of seconds, got `{text}`") from None
+            raise BadSetting(f"setting `{name}`: a number of seconds, got `{text}`") from None
     return text
 
 

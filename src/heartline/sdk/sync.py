@@ -54,9 +54,26 @@ def is_synced(directory: Path) -> bool:
     return (directory / born.SYNCED).is_file()
 
 
+def is_readable(directory: Path) -> bool:
+    """Whether it can be said what this spool is."""
+    try:
+        born.load(directory)
+    except born.Unreadable:
+        return False
+    return True
+
+
+def is_sending(directory: Path) -> bool:
+    """Whether its internal process still lives, and sends the rest by itself."""
+    return born.load(directory).mode == "online" and tending.is_tended(directory)
+
+
 def is_live(directory: Path) -> bool:
     """Whether the process that writes to this spool still runs (on this machine)."""
-    birth = born.load(directory)
+    try:
+        birth = born.load(directory)
+    except born.Unreadable:
+        return False
     state = witness.process_state(birth.pid)
     return state not in {"", "Z"} and not (directory / born.VERDICT).is_file() and (
         _started(birth.pid) <= birth.started_at + 1

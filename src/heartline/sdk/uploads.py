@@ -8,7 +8,9 @@ import time
 from collections.abc import Iterable
 from pathlib import Path
 
-from heartline.client.transport import Connection, Unreachable, quoted
+import msgspec
+
+from heartline.client.transport import Answer, Connection, Unreachable, quoted
 from heartline.sdk.child import Child, Tell
 
 TRIES_MAX = 5
@@ -86,6 +88,14 @@ class Uploads:
             self._child.stop()
 
 
+def _why(answer: Answer) -> str:
+    """The server's own reason, if it gave one."""
+    try:
+        return str(msgspec.json.decode(answer.body)["error"])
+    except (msgspec.MsgspecError, KeyError, TypeError):
+        return f"the server answered {answer.status}"
+
+
 def send(api: Connection, at: str, files: Files, tell: Tell) -> None:
     """One after the other, with a word for each, until the server cannot be reached."""
     for name, path in files:
@@ -101,6 +111,5 @@ def send(api: Connection, at: str, files: Files, tell: Tell) -> None:
             break
         if answer.status in BUSY or answer.status >= 500:
             break
-        refused = f"{name} was not stored: the server answered {answer.status}"
-        tell(refused if answer.status >= 400 else "")
+        tell(f"{name} was not stored: {_why(answer)}" if answer.status >= 400 else "")
     api.close()

@@ -1,0 +1,34 @@
+"""Calls of a run that never raise into training. Never hides an interrupt or an exit."""
+
+import functools
+from collections.abc import Callable
+from typing import Concatenate, ParamSpec, Protocol, TypeVar
+
+
+class Warns(Protocol):
+    """Whoever can say that a call came to nothing."""
+
+    def warn(self, key: str, text: str) -> None:
+        """The same trouble is told once."""
+
+
+P = ParamSpec("P")
+S = TypeVar("S", bound=Warns)
+
+
+def harmless(call: Callable[Concatenate[S, P], None]) -> Callable[Concatenate[S, P], None]:
+    """What cannot be done is said in one warning that names the call; training goes on."""
+
+    @functools.wraps(call)
+    def guarded(self: S, *given: P.args, **named: P.kwargs) -> None:
+        try:
+            call(self, *given, **named)
+        except Exception as error:  # noqa: BLE001 - nothing of ours may stop training
+            try:
+                told = str(error) or type(error).__name__
+            except Exception:  # noqa: BLE001 - not even an error that cannot be told
+                told = type(error).__name__
+            text = f"{call.__name__} was not done: {told}"
+            self.warn(text, text)
+
+    return guarded
