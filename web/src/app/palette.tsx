@@ -2,10 +2,11 @@
 import { useQuery } from '@tanstack/react-query';
 import { useRouter } from '@tanstack/react-router';
 import { type ReactNode, useDeferredValue, useEffect, useState } from 'react';
-import { projects, runsFirst } from '@/data/queries';
+import { projects, runsFirst, sweeps } from '@/data/queries';
 import { wordsFilter } from '@/lib/query';
 import { Dialog } from '@/ui/dialog';
 import { RunBadge } from '@/ui/run-badge';
+import { SweepBadge } from '@/ui/sweep-badge';
 import { flipTheme } from '@/ui/theme';
 
 interface Choice {
@@ -18,6 +19,7 @@ interface Choice {
 
 const RUNS_MAX = 12;
 const PROJECTS_MAX = 6;
+const SWEEPS_MAX = 6;
 
 function matches(text: string, typed: string): boolean {
   const low = text.toLowerCase();
@@ -65,8 +67,8 @@ export function Palette({
         aria-expanded="true"
         aria-controls="palette-list"
         aria-activedescendant={choices[chosen] ? `palette-${chosen}` : undefined}
-        aria-label="Runs, projects, pages, commands"
-        placeholder="Runs, projects, pages, commands"
+        aria-label="Runs, sweeps, projects, pages, commands"
+        placeholder="Runs, sweeps, projects, pages, commands"
         value={typed}
         onChange={(event) => setTyped(event.target.value)}
         onKeyDown={keys}
@@ -112,8 +114,12 @@ function useChoices(
   };
   const runs = useQuery({ ...runsFirst(listing, RUNS_MAX), enabled: open });
   const known = useQuery({ ...projects, enabled: open });
+  const searched = useQuery({
+    ...sweeps(place?.entity ?? '', place?.project ?? ''),
+    enabled: open && place !== null,
+  });
   const found: Choice[] = [];
-  for (const page of ['overview', 'workspace', 'runs'] as const) {
+  for (const page of ['overview', 'workspace', 'runs', 'sweeps'] as const) {
     if (!place) break;
     found.push({
       key: page,
@@ -177,6 +183,26 @@ function useChoices(
           }),
       }),
     );
+  const sweepChoices = (words ? (searched.data ?? []) : [])
+    .filter((each) => matches(`${each.name} ${each.id} sweep`, words))
+    .slice(0, SWEEPS_MAX)
+    .map(
+      (each): Choice => ({
+        key: `sweep ${each.key}`,
+        text: each.name,
+        words: each.name || each.id,
+        aside: (
+          <>
+            sweep <SweepBadge status={each.status} inTable />
+          </>
+        ),
+        act: () =>
+          void router.navigate({
+            to: '/$entity/$project/sweeps/$sweep',
+            params: { entity: each.entity, project: each.project, sweep: each.id },
+          }),
+      }),
+    );
   const runChoices = (runs.data?.runs ?? []).map(
     (run): Choice => ({
       key: `run ${run.key}`,
@@ -194,5 +220,5 @@ function useChoices(
         }),
     }),
   );
-  return [...pages, ...projectChoices, ...runChoices, ...(words ? [] : found)];
+  return [...pages, ...projectChoices, ...sweepChoices, ...runChoices, ...(words ? [] : found)];
 }

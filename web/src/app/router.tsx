@@ -101,6 +101,47 @@ const group = createRoute({
   },
 });
 
+const sweeps = createRoute({
+  getParentRoute: () => project,
+  path: '/sweeps',
+  component: lazyRouteComponent(() => import('@/features/sweeps/list'), 'SweepsPage'),
+});
+const sweep = createRoute({
+  getParentRoute: () => project,
+  path: '/sweeps/$sweep',
+  component: lazyRouteComponent(() => import('@/features/sweeps/frame'), 'SweepFrame'),
+});
+const sweepOverview = createRoute({
+  getParentRoute: () => sweep,
+  path: '/',
+  component: lazyRouteComponent(() => import('@/features/sweeps/overview'), 'SweepOverview'),
+});
+const sweepCharts = createRoute({
+  getParentRoute: () => sweep,
+  path: '/charts',
+  component: lazyRouteComponent(() => import('./pages/sweep-charts'), 'SweepCharts'),
+});
+const sweepTrials = createRoute({
+  getParentRoute: () => sweep,
+  path: '/trials',
+  component: lazyRouteComponent(() => import('@/features/sweeps/trials'), 'SweepTrials'),
+});
+const sweepAgents = createRoute({
+  getParentRoute: () => sweep,
+  path: '/agents',
+  component: lazyRouteComponent(() => import('@/features/sweeps/agents'), 'SweepAgents'),
+});
+const sweepConfig = createRoute({
+  getParentRoute: () => sweep,
+  path: '/config',
+  component: lazyRouteComponent(() => import('@/features/sweeps/config'), 'SweepConfig'),
+});
+const sweepTimeline = createRoute({
+  getParentRoute: () => sweep,
+  path: '/timeline',
+  component: lazyRouteComponent(() => import('@/features/sweeps/timeline'), 'SweepTimeline'),
+});
+
 const run = createRoute({
   getParentRoute: () => project,
   path: '/runs/$run',
@@ -176,6 +217,15 @@ const tree = root.addChildren([
       table,
       compare,
       group,
+      sweeps,
+      sweep.addChildren([
+        sweepOverview,
+        sweepCharts,
+        sweepTrials,
+        sweepAgents,
+        sweepConfig,
+        sweepTimeline,
+      ]),
       run.addChildren([
         runIndex,
         runWorkspace,

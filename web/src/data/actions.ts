@@ -18,6 +18,8 @@ export const overrideState = (path: RunPath, state: string, reason: string) =>
 export const bulk = (body: api.BulkAction) => call<api.BulkResult>('POST', '/runs/actions', body);
 export const controlSweep = (path: SweepPath, action: string, reason: string) =>
   call<api.SweepView>('POST', `${sweepAt(path)}${at(action)}`, { reason });
+export const updateSweep = (path: SweepPath, body: api.SweepUpdate) =>
+  call<api.SweepView>('PATCH', sweepAt(path), body);
 export const deleteSweep = (path: SweepPath) => call<unknown>('DELETE', sweepAt(path));
 export const saveView = (
   entity: string,

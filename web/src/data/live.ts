@@ -4,7 +4,10 @@ import { type Message, type Phase, Stream } from './stream';
 export interface News {
   entity: string;
   project: string;
+  /** The run's number; 0 where a sweep changed. */
   run: number;
+  /** The sweep that changed. */
+  sweep?: string;
   topics: string[];
 }
 
@@ -95,6 +98,7 @@ export class Live {
   private message(message: Message): void {
     this.standing = { ...this.standing, heard: this.now() };
     if (message.event === 'run') this.tell(JSON.parse(message.data) as News);
+    if (message.event === 'sweep') this.tell({ ...(JSON.parse(message.data) as News), run: 0 });
     if (message.event === 'behind') this.tell('everything');
   }
 

@@ -44,11 +44,16 @@ class Desk {
       void this.cache.invalidateQueries();
       return;
     }
-    if (news.topics.includes('state') || news.topics.includes('sweep')) {
+    if (news.sweep !== undefined) {
+      this.soon.set(`${news.entity}/${news.project} sweep ${news.sweep} ${news.topics}`, news);
+      this.flushSoon();
+      return;
+    }
+    if (news.topics.includes('state')) {
       this.soon.set(`${news.entity}/${news.project}/${news.run}`, news);
       this.flushSoon();
     }
-    if (news.topics.some((topic) => topic !== 'state' && topic !== 'sweep')) {
+    if (news.topics.some((topic) => topic !== 'state')) {
       const name = `${news.entity}/${news.project}/${news.run}`;
       const before = this.later.get(name);
       this.later.set(name, {
@@ -75,17 +80,14 @@ export function concerns(key: QueryKey, news: News, state: boolean, data?: unkno
     case 'sweeps':
       return state && key[1] === news.entity && key[2] === news.project;
     case 'sweep':
-      return (
-        key[1] === news.entity &&
-        key[2] === news.project &&
-        (key[4] === 'trials' ? ofTrials(data as TrialPage | undefined, news) : state)
-      );
+      return ofSweep(key, news, state, data);
     case 'projects':
     case 'attention':
-      return state;
+      return state && news.sweep === undefined;
     case 'project':
-      return state && key[1] === news.entity && key[2] === news.project;
+      return state && news.sweep === undefined && key[1] === news.entity && key[2] === news.project;
     case 'runs':
+      if (news.sweep !== undefined) return false;
       return (
         (key[1] === '' || key[1] === news.entity) && (key[2] === '' || key[2] === news.project)
       );
@@ -99,11 +101,19 @@ export function concerns(key: QueryKey, news: News, state: boolean, data?: unkno
 }
 
 /** A page of trials changes by its runs, and while it is not full by new trials. */
-function ofTrials(page: TrialPage | undefined, news: News): boolean {
+function ofSweep(key: QueryKey, news: News, state: boolean, data: unknown): boolean {
+  if (key[1] !== news.entity || key[2] !== news.project) return false;
+  if (news.sweep !== undefined && news.sweep !== key[3]) return false;
+  if (key[4] === 'importance') return false;
+  if (key[4] !== 'trials') return state;
+  const page = data as TrialPage | undefined;
   if (!page) return false;
-  if (news.topics.includes('sweep'))
-    return page.trials.length < TRIALS_PAGE || page.trials.some((each) => each.stage !== 'ended');
-  return page.trials.some((each) => each.run === news.run);
+  if (news.sweep === undefined) return page.trials.some((each) => each.run === news.run);
+  return (
+    news.topics.includes('trials') &&
+    Number(key[5]) >= 0 &&
+    (page.trials.length < TRIALS_PAGE || page.trials.some((each) => each.stage !== 'ended'))
+  );
 }
 
 function ofRun(key: QueryKey, news: News, state: boolean): boolean {

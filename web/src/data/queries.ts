@@ -262,6 +262,9 @@ export function window(query: api.WindowQuery, system: boolean) {
 const sweepKey = (path: SweepPath) => ['sweep', path.entity, path.project, path.id] as const;
 const sweepAt = (path: SweepPath) => `/sweeps${at(path.entity, path.project, path.id)}`;
 export const TRIALS_PAGE = 500;
+const TRIALS_LIMIT = 1_000;
+const PRIOR_FIRST = -1_000_000;
+const WEIGH_MS = 15_000;
 
 export function sweeps(entity: string, name: string) {
   return queryOptions({
@@ -292,14 +295,42 @@ export function sweep(path: SweepPath) {
 export function trials(path: SweepPath, index: number) {
   return queryOptions({
     queryKey: [...sweepKey(path), 'trials', index],
-    queryFn: ({ signal }) =>
-      call<api.TrialPage>(
-        'GET',
-        `${sweepAt(path)}/trials${params({ first: index * TRIALS_PAGE, limit: TRIALS_PAGE })}`,
-        undefined,
-        signal,
-      ),
+    queryFn: ({ signal }) => trialsFrom(path, index * TRIALS_PAGE, TRIALS_PAGE, signal),
     staleTime: 30_000,
+  });
+}
+
+/** The runs that a sweep took over from before: they are numbered below zero. */
+export function priorTrials(path: SweepPath) {
+  return queryOptions({
+    queryKey: [...sweepKey(path), 'trials', -1],
+    queryFn: async ({ signal }) => {
+      const first = await trialsFrom(path, PRIOR_FIRST, 1, signal);
+      if (!first.trials.some((each) => each.prior)) return { trials: [], total: first.total };
+      const found = await trialsFrom(path, PRIOR_FIRST, TRIALS_LIMIT, signal);
+      return { ...found, trials: found.trials.filter((each) => each.prior) };
+    },
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+}
+
+function trialsFrom(
+  path: SweepPath,
+  first: number,
+  limit: number,
+  signal: AbortSignal,
+): Promise<api.TrialPage> {
+  const address = `${sweepAt(path)}/trials${params({ first, limit })}`;
+  return call<api.TrialPage>('GET', address, undefined, signal);
+}
+
+export function importance(path: SweepPath) {
+  return queryOptions({
+    queryKey: [...sweepKey(path), 'importance'],
+    queryFn: ({ signal }) =>
+      call<api.SweepImportance>('GET', `${sweepAt(path)}/importance`, undefined, signal),
+    refetchInterval: WEIGH_MS,
+    staleTime: WEIGH_MS,
   });
 }
 

@@ -89,7 +89,14 @@ export function Badge({
 }
 
 /** Runs by state as one bar; the words are in its title. */
-export function StateBar({ states }: { states: Record<string, number> }) {
+export function StateBar({
+  states,
+  rest = 0,
+}: {
+  states: Record<string, number>;
+  /** How many are still to come. */
+  rest?: number;
+}) {
   const shown = Object.entries(states).filter(([, n]) => n > 0) as [Shown, number][];
   const words = shown.map(([state, n]) => `${n} ${state}`).join(', ');
   return (
@@ -101,6 +108,7 @@ export function StateBar({ states }: { states: Record<string, number> }) {
           style={{ flexGrow: n }}
         />
       ))}
+      {rest > 0 && <span className="rest" style={{ flexGrow: rest }} />}
     </span>
   );
 }

@@ -117,7 +117,18 @@ function Details({ run }: { run: RunView }) {
       </Link>,
     ]);
   if (run.job_type) rows.push(['Job type', run.job_type]);
-  if (run.sweep) rows.push(['Sweep', run.sweep]);
+  if (run.sweep)
+    rows.push([
+      'Sweep',
+      <Link
+        key="w"
+        className="link"
+        to="/$entity/$project/sweeps/$sweep"
+        params={{ ...place, sweep: run.sweep }}
+      >
+        {run.sweep}
+      </Link>,
+    ]);
   if (run.host) rows.push(['Host', run.host]);
   if (env.command) rows.push(['Command', mono(env.command)]);
   if (env.directory) rows.push(['Directory', mono(env.directory)]);

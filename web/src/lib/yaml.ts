@@ -1,0 +1,73 @@
+// A value as YAML that every reader takes back as the same value. Never reads YAML.
+import type { Nested } from './flat';
+
+/** Words that mean something else than themselves, in YAML 1.1 or 1.2. */
+const TAKEN = /^(y|n|yes|no|on|off|true|false|null|none|nan|~|=|<<)$/i;
+/** What begins like a number, a date or a sign, or holds a mark of the language. */
+const PLAIN = /^[A-Za-z_$][\w ./$()+-]*$/;
+const FLAT_MAX = 72;
+
+export function yaml(value: Nested, depth = 0): string {
+  const pad = '  '.repeat(depth);
+  if (Array.isArray(value)) {
+    if (value.length === 0) return `${pad}[]`;
+    const flow = `[${value.map(inline).join(', ')}]`;
+    if (value.every(isScalar) && flow.length <= FLAT_MAX) return pad + flow;
+    return value
+      .map((each) =>
+        isScalar(each) || isEmpty(each)
+          ? `${pad}- ${inline(each)}`
+          : `${pad}- ${yaml(each, depth + 1).trimStart()}`,
+      )
+      .join('\n');
+  }
+  if (value !== null && typeof value === 'object') {
+    const entries = Object.entries(value);
+    if (entries.length === 0) return `${pad}{}`;
+    return entries.map(([key, own]) => pad + entry(key, own, depth)).join('\n');
+  }
+  return pad + scalar(value);
+}
+
+function entry(key: string, value: Nested, depth: number): string {
+  const head = `${scalar(key)}:`;
+  if (isScalar(value) || isEmpty(value)) return `${head} ${inline(value)}`;
+  const body = yaml(value, depth + 1);
+  const flow = Array.isArray(value) && body.trimStart().startsWith('[');
+  return flow ? `${head} ${body.trimStart()}` : `${head}\n${body}`;
+}
+
+function isScalar(value: Nested): boolean {
+  return value === null || typeof value !== 'object';
+}
+
+function isEmpty(value: Nested): boolean {
+  return typeof value === 'object' && value !== null && Object.keys(value).length === 0;
+}
+
+function inline(value: Nested): string {
+  if (Array.isArray(value)) return `[${value.map(inline).join(', ')}]`;
+  if (value !== null && typeof value === 'object')
+    return `{${Object.entries(value)
+      .map(([key, own]) => `${scalar(key)}: ${inline(own)}`)
+      .join(', ')}}`;
+  return scalar(value);
+}
+
+function scalar(value: Nested): string {
+  if (value === null) return 'null';
+  if (typeof value === 'number') return numeral(value);
+  if (typeof value !== 'string') return String(value);
+  const plain = PLAIN.test(value) && !TAKEN.test(value) && !value.endsWith(' ');
+  return plain ? value : JSON.stringify(value).replaceAll('\u007f', '\\x7f');
+}
+
+/** 1e-5 is a word to YAML 1.1; 1.0e-5 is a number to all. */
+function numeral(value: number): string {
+  if (Number.isNaN(value)) return '.nan';
+  if (!Number.isFinite(value)) return value > 0 ? '.inf' : '-.inf';
+  const text = String(value);
+  const [mantissa, exponent] = text.split('e');
+  if (exponent === undefined) return text;
+  return `${mantissa.includes('.') ? mantissa : `${mantissa}.0`}e${exponent}`;
+}
