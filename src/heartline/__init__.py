@@ -16,7 +16,8 @@ from heartline.wire.version import VERSION
 __version__ = VERSION
 
 if TYPE_CHECKING:
-    from heartline.client.api import Api
+    from heartline.agent.inside import agent
+    from heartline.client.api import Api, sweep
     from heartline.sdk.init import InitError, init
     from heartline.sdk.media import Audio, Histogram, Html, Image, Plotly, Table, Video
     from heartline.sdk.run import Run
@@ -36,6 +37,7 @@ __all__ = [
     "Settings",
     "Table",
     "Video",
+    "agent",
     "alert",
     "config",
     "define_metric",
@@ -45,6 +47,7 @@ __all__ = [
     "run",
     "save",
     "summary",
+    "sweep",
 ]
 
 _HOMES = {
@@ -54,6 +57,7 @@ _HOMES = {
     "Settings": "heartline.sdk.settings",
     "BadSetting": "heartline.sdk.settings",
     "Api": "heartline.client.api",
+    "sweep": "heartline.client.api",
     **dict.fromkeys(
         ("Audio", "Histogram", "Html", "Image", "Plotly", "Table", "Video"), "heartline.sdk.media"
     ),
@@ -107,6 +111,11 @@ def __getattr__(name: str) -> Any:
         import importlib
 
         return getattr(importlib.import_module(_HOMES[name]), name)
+    if name == "agent":
+        import importlib
+
+        # The package itself can be called: it takes this name once any of it is imported.
+        return importlib.import_module("heartline.agent")
     if name == "run":
         from heartline.sdk.init import current
 

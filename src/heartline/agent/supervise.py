@@ -13,7 +13,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -106,13 +106,18 @@ class Launched:
         bounds: Limit,
         spools: Spools,
         mask: set[signal.Signals | int],
+        environ: Mapping[str, str] | None = None,
+        **how: Any,
     ) -> None:
         self._bounds, self._spools = bounds, spools
         self._ending: Ending | None = None
         self._began = time.monotonic()
+        self.known: dict[str, Any] = {}
+        more: Callable[[], None] = how.pop("prepare", lambda: None)
 
         def prepare() -> None:
             bounds.enter()
+            more()
             signal.pthread_sigmask(signal.SIG_SETMASK, mask)
 
         try:
@@ -120,9 +125,10 @@ class Launched:
             # it was given open (a job server's pipe, a listening socket) the command gets as well.
             self._child = subprocess.Popen(
                 command,
-                env={**os.environ, VARIABLE: str(directory)},
+                env={**(os.environ if environ is None else environ), VARIABLE: str(directory)},
                 close_fds=False,
                 preexec_fn=prepare,  # noqa: PLW1509
+                **how,
             )
         except FileNotFoundError:
             raise CannotStart(_missing(command[0]), NOT_FOUND) from None
@@ -137,16 +143,27 @@ class Launched:
 
     def wait(self) -> Ending:
         """Pass signals on and gather the dead until the command is among them."""
-        tick = TICK_S_WATCHING if self._bounds.watching else TICK_S
         while self._ending is None:
-            said = signal.sigtimedwait(WAITED, tick)
-            if said is None:
-                self._spools.look(self._facts)
-            elif said.si_signo != signal.SIGCHLD:
+            said = self.round()
+            if said is not None:
                 self._pass_on(said)
-            self.turn()
-            self._bounds.look(self.pid)
         return self._ending
+
+    @property
+    def ending(self) -> Ending | None:
+        """How it ended, if it has."""
+        return self._ending
+
+    def round(self) -> signal.struct_siginfo | None:
+        """Wait for what happens next, a moment at most; a signal that was sent to us, if any."""
+        tick = TICK_S_WATCHING if self._bounds.watching else TICK_S
+        said = signal.sigtimedwait(WAITED, tick)
+        if said is None:
+            self._spools.look(self._facts)
+        self.turn()
+        if self._ending is None:
+            self._bounds.look(self.pid)
+        return None if said is None or said.si_signo == signal.SIGCHLD else said
 
     def _pass_on(self, said: signal.struct_siginfo) -> None:
         """Positive codes are the kernel's own: then the whole group, and so the command, has it."""
@@ -164,7 +181,7 @@ class Launched:
             if pid == 0:
                 return
             end = witness.from_status(status, "launcher")
-            facts = self._facts(end, used if pid == self.pid else None)
+            facts = {**self._facts(end, used if pid == self.pid else None), **self.known}
             self._spools.reaped(pid, facts)
             if pid == self.pid:
                 self._child.returncode = os.waitstatus_to_exitcode(status)

@@ -9,11 +9,11 @@ MEANINGS = {
     OK: "done",
     ERROR: "it failed; the message says why",
     USAGE: "the command was not written as it should be",
-    NOT_FOUND: "no such run, project, user or file",
+    NOT_FOUND: "no such run, sweep, project, user or file",
     NO_ACCESS: "no key, a wrong key, or not yours to see or change",
     UNREACHABLE: "the server does not answer",
     TIMED_OUT: "what was waited for did not happen in time",
-    ENDED_BADLY: "`wait`: the run ended, but did not finish",
+    ENDED_BADLY: "`wait`: the run ended, but did not finish; `agent`: the sweep stopped itself",
     INTERRUPTED: "interrupted by Ctrl-C",
 }
 

@@ -16,6 +16,8 @@ COMMANDS = {
     "logs": ("logs", "Print what a run printed."),
     "wait": ("wait", "Wait until a run has ended."),
     "stop": ("stop", "Ask runs to stop."),
+    "sweep": ("sweep", "Make, steer and look at sweeps."),
+    "agent": ("agent", "Run trials of a sweep until it is over."),
     "attention": ("attention", "List the runs that need a person."),
     "sync": ("sync", "Send what was logged offline, or could not be sent."),
     "login": ("login", "Store the API key of a server."),

@@ -11,6 +11,7 @@ from heartline.client.api import Api
 
 PATIENCE_S = 1.5
 RUN_HELP = "RUN is entity/project/id, project/id, an id, its first letters, or a name."
+SWEEP_HELP = "SWEEP is entity/project/id, project/id, an id, its first letters, or a name."
 
 Command = Callable[..., Any]
 

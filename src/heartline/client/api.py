@@ -1,12 +1,15 @@
 """`heartline.Api`: runs and projects as a server knows them. Never writes points."""
 
+import os
 from collections.abc import Sequence
+from typing import Any
 
-from heartline.client import errors
+from heartline.client import errors, sweeps
 from heartline.client.accounts import Accounts
 from heartline.client.calls import PATIENCE_S, TIMEOUT_S, Calls
 from heartline.client.run import Run
 from heartline.client.runs import PER_PAGE, Filters, Runs
+from heartline.client.sweeps import Sweep
 from heartline.client.transport import quoted
 from heartline.wire import api
 
@@ -131,6 +134,49 @@ class Api:
             )
         names = ", ".join(run.path for run in found[: CANDIDATES_MAX - 1])
         raise errors.Ambiguous(f"`{said}` fits several runs: {names}. Write one of these paths")
+
+    def sweeps(self, path: str = "") -> list[Sweep]:
+        """The sweeps of `entity/project` (or `project`, or everywhere), newest first."""
+        entity, _, project = path.strip("/").rpartition("/")
+        if "/" in entity:
+            raise errors.InvalidRequest(f"`{path}` is not entity/project; did you mean .sweep()?")
+        return sweeps.listed(
+            self._calls, entity or (self.default_entity if project else ""), project
+        )
+
+    def sweep(self, said: str, path: str = "") -> Sweep:
+        """A sweep by `entity/project/id` or `project/id`; by id or name in one project or everywhere."""
+        parts = [part for part in said.strip("/").split("/") if part]
+        if len(parts) == 1:
+            return sweeps.chosen(parts[0], self.sweeps(path), f" in {path}" if path else "")
+        if len(parts) == 2:
+            parts.insert(0, self.default_entity)
+        if len(parts) != 3:
+            raise errors.InvalidRequest(f"`{said}` is not entity/project/id")
+        return sweeps.one(self._calls, *parts)
+
+    def create_sweep(
+        self,
+        config: dict[str, Any] | str,
+        project: str = "",
+        entity: str = "",
+        name: str = "",
+        prior_runs: Sequence[str] = (),
+    ) -> Sweep:
+        """A new sweep of a mapping, or of the text of a sweep file (YAML or JSON)."""
+        return sweeps.create(self._calls, config, project, entity, name, prior_runs)
+
+
+def sweep(
+    config: dict[str, Any] | str,
+    project: str | None = None,
+    entity: str | None = None,
+    prior_runs: Sequence[str] = (),
+) -> str:
+    """Make a sweep of a mapping (or of the text of a sweep file); its path, for `heartline.agent`."""
+    project = project or os.environ.get("HEARTLINE_PROJECT", "")
+    entity = entity or os.environ.get("HEARTLINE_ENTITY", "")
+    return Api().create_sweep(config, project, entity, prior_runs=prior_runs).path
 
 
 def _escaped(text: str) -> str:

@@ -77,9 +77,9 @@ def died(
         signs,
         oom=signs.oom or word.kind == "oom",
         time_limit=word.kind == "time_limit",
-        preempted_by_scheduler=word.kind == "preempted",
+        preempted_by_scheduler=signs.preempted_by_scheduler or word.kind == "preempted",
         cancelled_by_scheduler=word.kind == "cancelled",
-        evidence=replace(signs.evidence, scheduler=word.text or None),
+        evidence=replace(signs.evidence, scheduler=word.text or signs.evidence.scheduler),
     )
     return as_exit(told, by)
 
@@ -116,7 +116,16 @@ def _signs(
     said = replace(from_notes(notes, evidence), oom=oom, received_signal=_received(directory))
     if end is None:
         return _by_its_own_word(said, exits.read(directory))
-    return replace(said, exit_code=end.exit_code, signal=end.signal, core_dumped=end.core_dumped)
+    said = replace(said, exit_code=end.exit_code, signal=end.signal, core_dumped=end.core_dumped)
+    return _given_back(said, told)
+
+
+def _given_back(signs: Signs, told: dict[str, Any]) -> Signs:
+    """A trial whose agent had to leave: it was taken away, and is started again elsewhere."""
+    if not told.get("given_back") or signs.exit_code == 0:
+        return signs
+    facts = replace(signs.evidence, scheduler=str(told["given_back"]))
+    return replace(signs, preempted_by_scheduler=True, evidence=facts)
 
 
 def _by_its_own_word(said: Signs, code: int | None) -> Signs:
@@ -221,7 +230,7 @@ def by_launcher(directory: Path, notes: list[dict[str, Any]]) -> Exit | None:
         oom=bool(said.get("oom")),
         received_signal=_received(directory),
     )
-    return as_exit(signs, "launcher", at=said.get("at"))
+    return as_exit(_given_back(signs, said), "launcher", at=said.get("at"))
 
 
 def _received(directory: Path) -> str | None:

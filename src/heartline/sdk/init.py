@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 from heartline.client import credentials
 from heartline.sdk import birth as born
-from heartline.sdk import environment, given, hooks, witness
+from heartline.sdk import environment, given, hooks, trial, witness
 from heartline.sdk.messages import say
 from heartline.sdk.recorder import Recorder
 from heartline.sdk.run import Run
@@ -106,7 +106,7 @@ def _resume(given: Resume | None) -> str:
 
 
 def _new(settings: Settings, *, directory: Any, resume: str, **said: Any) -> Run:
-    said = given.checked(said)
+    said = given.checked(trial.placed(said, silent=settings.silent))
     project = said["project"] or DEFAULT_PROJECT
     known, base_url = _credentials(settings)
     entity = said["entity"] or (known.entity if known else "")
@@ -213,7 +213,7 @@ def _request(
         tags=said["tags"],
         group=said["group"],
         job_type=said["job_type"],
-        sweep=variable("SWEEP_ID"),
+        sweep=variable(trial.SWEEP) if trial.is_trial(said["run_id"]) else None,
         config=_settled(said),
         rank=where.rank,
         world_size=where.world_size,
@@ -231,8 +231,8 @@ def _offline(settings: Settings) -> dict[str, Any]:
 
 
 def _settled(said: dict[str, Any]) -> dict[str, Any]:
-    """The config at the start."""
-    return given.config(said["config"])
+    """The config at the start: what the program gives, then what its sweep has chosen."""
+    return {**given.config(said["config"]), **trial.parameters(said["run_id"])}
 
 
 def _birth(settings: Settings, base_url: str, request: OpenRequest) -> born.Birth:
