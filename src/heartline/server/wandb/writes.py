@@ -24,6 +24,7 @@ from heartline.usecases.alerts import raise_alert
 from heartline.usecases.control_run import ask_stop, delete_run, override_state
 from heartline.usecases.names import check_name
 from heartline.usecases.open_run import create_run
+from heartline.usecases.refusal import Refused
 
 CLIENT = "wandb"
 FILES_MAX = 10_000
@@ -177,8 +178,10 @@ def _delete_files(_: Any, info: Any, input: dict[str, Any]) -> dict[str, bool]: 
 @mutation.field("stopRun")
 def _stop(_: Any, info: Any, input: dict[str, Any]) -> dict[str, bool]:  # noqa: A002
     ctx: Context = info.context
-    record = granted(ask_stop(ctx.tx, ctx.known(), run_path(input["id"]), "", ctx.now))
-    ctx.tell(record, "state")
+    told = ask_stop(ctx.tx, ctx.known(), run_path(input["id"]), "", ctx.now)
+    if isinstance(told, Refused) and told.code == "conflict":
+        return {"success": True}  # it has ended: the client documents that this has no effect
+    ctx.tell(granted(told), "state")
     return {"success": True}
 
 

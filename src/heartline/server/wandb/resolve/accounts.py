@@ -88,8 +88,11 @@ key.set_field("description", lambda it, _: it.description or None)
 
 @key.field("name")
 def _key_name(it: ApiKey, info: Any) -> str:
-    """The whole key to whom it was made for just now; then its last letters."""
-    return NEW_KEYS.told(it.id, info.context.who, info.context.now.wall) or f"...{it.hint}"
+    """The whole key in the answer that makes it; ever after its last letters."""
+    ctx: Context = info.context
+    making = info.operation.operation.value == "mutation"
+    told = NEW_KEYS.told(it.id, ctx.who, ctx.now.wall) if making else None
+    return told or f"...{it.hint}"
 
 
 @user.field("teams")

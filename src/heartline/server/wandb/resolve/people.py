@@ -98,6 +98,8 @@ def _create_user(_: Any, info: Any, input: Said) -> Said:  # noqa: A002
     if not ctx.known().user.admin:
         raise GraphQLError(ADMINS_ONLY)
     email = input["email"]
+    if email and any(each.email.lower() == email.lower() for each in ctx.tx.accounts.users()):
+        raise GraphQLError(f"a user with the email {email} exists already")
     name = input.get("username") or _free_name(ctx, _slug(email.partition("@")[0]))
     said = User(name, bool(input.get("admin")), email=email)
     user, secret = granted(create_user(ctx.tx, said, None, ctx.ids, ctx.now.wall))
