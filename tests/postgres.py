@@ -11,6 +11,9 @@ import tempfile
 import time
 from collections.abc import Iterator
 
+# Of people, as most servers have it: the order of texts must not follow it.
+ALPHABET = ("-E", "UTF8", "--locale-provider=icu", "--icu-locale=en-US")
+
 
 def binaries() -> str | None:
     """Where Debian keeps the server's programs."""
@@ -35,7 +38,7 @@ def postgres() -> Iterator[str]:
     data = f"{directory}/data"
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     subprocess.run(
-        [f"{home}/initdb", "-D", data, "-U", "heartline", "-A", "trust", "-N"],
+        [f"{home}/initdb", "-D", data, "-U", "heartline", "-A", "trust", "-N", *ALPHABET],
         check=True,
         cwd=directory,
         **as_user,

@@ -1,6 +1,7 @@
 """The reference `AccountStore`, `FileStore` and `ClockStore`. Never quick, never persistent."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -8,6 +9,7 @@ import msgspec
 from heartline.adapters.memory.state import State
 from heartline.core.lifecycle.time import AliveClock
 from heartline.core.records import ApiKey, FileRecord, Membership, Project, RunKey, Team, User
+from heartline.core.texts import clean, clean_values
 
 
 class MemoryAccounts:
@@ -114,7 +116,7 @@ class MemoryAccounts:
 
     def document(self, kind: str, scope: str, name: str) -> Mapping[str, Any] | None:
         """A small JSON document."""
-        body = self._state.documents.get((kind, scope, name))
+        body = self._state.documents.get((kind, clean(scope), clean(name)))
         return None if body is None else msgspec.json.decode(body)
 
     def documents(self, kind: str, scope: str) -> Mapping[str, Mapping[str, Any]]:
@@ -122,16 +124,17 @@ class MemoryAccounts:
         return {
             place[2]: msgspec.json.decode(self._state.documents[place])
             for place in sorted(self._state.documents)
-            if place[:2] == (kind, scope)
+            if place[:2] == (kind, clean(scope))
         }
 
     def put_document(self, kind: str, scope: str, name: str, body: Mapping[str, Any]) -> None:
         """Add or replace."""
-        self._state.documents[kind, scope, name] = msgspec.json.encode(body)
+        place = (kind, clean(scope), clean(name))
+        self._state.documents[place] = msgspec.json.encode(clean_values(body))
 
     def delete_document(self, kind: str, scope: str, name: str) -> None:
         """Forget."""
-        self._state.documents.pop((kind, scope, name), None)
+        self._state.documents.pop((kind, clean(scope), clean(name)), None)
 
 
 class MemoryFiles:
@@ -142,11 +145,12 @@ class MemoryFiles:
 
     def put(self, run: RunKey, file: FileRecord) -> None:
         """Add or replace."""
+        file = replace(file, path=clean(file.path), mimetype=clean(file.mimetype))
         self._state.files[run, file.path] = file
 
     def get(self, run: RunKey, path: str) -> FileRecord | None:
         """One file by its path."""
-        return self._state.files.get((run, path))
+        return self._state.files.get((run, clean(path)))
 
     def list(self, run: RunKey) -> Sequence[FileRecord]:
         """All files of a run, by path."""
@@ -154,7 +158,7 @@ class MemoryFiles:
 
     def delete(self, run: RunKey, path: str) -> FileRecord | None:
         """Forget a file; what it was."""
-        return self._state.files.pop((run, path), None)
+        return self._state.files.pop((run, clean(path)), None)
 
 
 class MemoryClock:

@@ -8,10 +8,11 @@ from typing import Any
 
 from heartline.adapters.memory.state import State
 from heartline.core.filters.evaluate import matches, sort_key
-from heartline.core.filters.fields import field_value, flat
+from heartline.core.filters.fields import field_value, flat, indexable
 from heartline.core.filters.tree import Order
 from heartline.core.lifecycle import Entry, Instant, Now, Wall, deadline
 from heartline.core.records import RunKey, RunPath, RunRecord
+from heartline.core.texts import clean_record, clean_values
 from heartline.ports import Answer, Conflict, Life, Question
 
 NOWHEN = Now(Instant(0), Wall(0))
@@ -25,6 +26,7 @@ class MemoryRuns:
 
     def create(self, record: RunRecord, entries: Sequence[Entry]) -> RunRecord:
         """Store a new run; Conflict if the path is taken."""
+        record = clean_record(record)
         path = record.path
         if (path.entity, path.project) not in self._state.projects:
             raise LookupError(f"no project {path.entity}/{path.project}: create it first")
@@ -36,13 +38,12 @@ class MemoryRuns:
 
     def _put(self, record: RunRecord, entries: Sequence[Entry]) -> RunRecord:
         state = self._state
-        record = replace(record, tags=tuple(sorted(set(record.tags))))
+        gone = indexable(state.runs[record.key]) if record.key in state.runs else {}
+        series = {n: v for n, v in state.indexed.get(record.key, {}).items() if n not in gone}
+        state.indexed[record.key] = series | indexable(record)
         state.runs[record.key] = record
         self._set_deadline(record.key, deadline(record.life))
         state.ledger += tuple((record.key, entry) for entry in entries)
-        values = {f"config.{path}": value for path, value in flat(record.config).items()}
-        values |= {f"summary.{path}": value for path, value in flat(record.summary).items()}
-        state.indexed[record.key] = state.indexed.get(record.key, {}) | values
         return record
 
     def _set_deadline(self, key: RunKey, at: Instant | None) -> None:
@@ -92,7 +93,7 @@ class MemoryRuns:
     def save(self, record: RunRecord, entries: Sequence[Entry] = ()) -> RunRecord:
         """Compare-and-set everything; append the entries to the ledger."""
         self._seen(record.key, record.version)
-        return self._put(replace(record, version=record.version + 1), entries)
+        return self._put(replace(clean_record(record), version=record.version + 1), entries)
 
     def ledger(self, key: RunKey) -> Sequence[Entry]:
         """All entries, oldest first."""
@@ -150,9 +151,12 @@ class MemoryRuns:
         """The commonest values of a field with counts."""
         counts: Counter[Any] = Counter()
         for run in self._of(project):
-            value = field_value(run, field, NOWHEN)
-            counts.update(value if isinstance(value, list) else [value] if value else [])
-        return counts.most_common(limit)
+            value = field_value(replace(run, summary=self._summary(run)), field, NOWHEN)
+            counts.update(value if isinstance(value, list) else [value])
+        found = [(value, n) for value, n in counts.items() if value not in {None, ""}]
+        fine = [each for each in found if not _is_nan(each[0])]
+        fine.sort(key=lambda each: (-each[1], isinstance(each[0], str), each[0]))
+        return fine[:limit]
 
     def indexed(
         self, keys: Sequence[RunKey], fields: Sequence[str] | None
@@ -162,8 +166,7 @@ class MemoryRuns:
             key: {
                 name: value
                 for name, value in self._state.indexed[key].items()
-                if (fields is None or name in fields)
-                and not (isinstance(value, float) and math.isnan(value))
+                if (fields is None or name in fields) and not _is_nan(value)
             }
             for key in keys
             if key in self._state.indexed
@@ -172,8 +175,9 @@ class MemoryRuns:
     def index_summary(self, key: RunKey, values: Mapping[str, float | str | bool | None]) -> None:
         """Refresh the indexed last values of series."""
         if key in self._state.runs:
-            known = {f"summary.{name}": value for name, value in values.items()}
-            self._state.indexed[key] = self._state.indexed.get(key, {}) | flat(known)
+            own = indexable(self._state.runs[key])
+            known = flat(clean_values(values), "summary.")
+            self._state.indexed[key] = known | own
 
     def delete(self, key: RunKey) -> None:
         """Hide the run at once."""
@@ -195,6 +199,10 @@ class MemoryRuns:
     def last_seq(self) -> int:
         """The newest global ledger sequence."""
         return len(self._state.ledger)
+
+
+def _is_nan(value: Any) -> bool:
+    return isinstance(value, float) and math.isnan(value)
 
 
 Pair = tuple[RunRecord, RunRecord]

@@ -3,6 +3,7 @@
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -18,6 +19,7 @@ from heartline.core.records import (
     Stream,
 )
 from heartline.core.series.shown import Piece, shown
+from heartline.core.texts import clean, clean_key
 
 WIDTH_MAX = 10_000
 
@@ -58,12 +60,12 @@ class MemorySeries:
         for column in block.columns:
             rows = range(len(block.steps)) if column.rows is None else column.rows
             for row, value in zip(rows, column.values, strict=True):
-                new[column.key].append(
+                new[clean_key(column.key)].append(
                     Point(int(block.steps[row]), int(block.times[row]), float(value))
                 )
         for each in block.objects:
             point = Point(int(block.steps[each.row]), int(block.times[each.row]), bytes(each.json))
-            new[each.key].append(point)
+            new[clean_key(each.key)].append(point)
         for key, points in new.items():
             place = (stream.run, stream.epoch, stream.rank or 0, stream.spool, system, key)
             self._state.points[place] = (*self._state.points.get(place, ()), *points)
@@ -72,7 +74,8 @@ class MemorySeries:
         """Write console lines without moving the durable offset."""
         kept = self._state.lines.setdefault(run, {})
         for line in lines:
-            kept[f"{stream.epoch}/{stream.spool}", line.stream, line.number] = line
+            place = (f"{stream.epoch}/{stream.spool}", clean(line.stream), line.number)
+            kept[place] = replace(line, stream=clean(line.stream), text=clean(line.text))
 
     def console(
         self, run: RunKey, *, first: int = 0, limit: int = 1000, last: int | None = None
@@ -84,6 +87,7 @@ class MemorySeries:
 
     def _series(self, run: RunKey, key: str, rank: int | None, *, system: bool) -> list[Point]:
         """The shown points of a key by step; of equal steps the last said."""
+        key = clean_key(key)
         places: list[Series] = [
             place for place in self._state.points
             if place[0] == run and place[4] == system and place[5] == key
@@ -132,7 +136,7 @@ class MemorySeries:
                     if (x_min is None or at >= x_min) and (x_max is None or at <= x_max)
                 ]  # fmt: skip
                 if inside:
-                    found.append(_envelope(run, key, inside, x_min, x_max, width))
+                    found.append(_envelope(run, clean_key(key), inside, x_min, x_max, width))
         return found
 
     def _along(
@@ -180,7 +184,8 @@ class MemorySeries:
     def _rows(
         self, run: RunKey, keys: Sequence[str] | None, rank: int | None, *, system: bool
     ) -> list[Row]:
-        wanted = self._names(run, system=system) if keys is None else keys
+        names = self._names(run, system=system)
+        wanted = names if keys is None else [clean_key(key) for key in keys]
         values: dict[int, dict[str, Any]] = defaultdict(dict)
         times: dict[int, int] = defaultdict(int)
         for key in wanted:

@@ -19,6 +19,7 @@ from heartline.adapters.sql.tables import (
 )
 from heartline.adapters.sql.upsert import insert_missing, upsert
 from heartline.core.records import ApiKey, Membership, Project, Team, User
+from heartline.core.texts import clean_values
 
 _USER = [column for column in users.c if column.name != "password"]
 _PROJECT = [column for column in projects.c if column.name != "key"]
@@ -177,7 +178,7 @@ class SqlAccounts:
 
     def put_document(self, kind: str, scope: str, name: str, body: Mapping[str, Any]) -> None:
         """Add or replace."""
-        row = {"kind": kind, "scope": scope, "name": name, "body": msgspec.json.encode(body)}
+        row = {"kind": kind, "scope": scope, "name": name, "body": encoded(body)}
         upsert(self._db, documents, row)
 
     def delete_document(self, kind: str, scope: str, name: str) -> None:
@@ -185,6 +186,11 @@ class SqlAccounts:
         self._db.execute(
             sa.delete(documents).where(*_document(kind, scope), documents.c.name == name)
         )
+
+
+def encoded(body: Mapping[str, Any]) -> bytes:
+    """A document as it is stored."""
+    return msgspec.json.encode(clean_values(body))
 
 
 def _document(kind: str, scope: str) -> tuple[sa.ColumnElement[bool], ...]:

@@ -15,6 +15,7 @@ import numpy as np
 from heartline.adapters.sql import codec
 from heartline.adapters.sql.codec import Floats, Ints
 from heartline.core.records import Block
+from heartline.core.texts import clean_key
 
 CELL_POINTS = 256
 STEPS, TIMES = "\x01steps", "\x01times"
@@ -100,11 +101,12 @@ def table(blocks: Sequence[Block]) -> Table:
             values = np.asarray(column.values, np.float64)
             if len(rows) != len(values):
                 raise ValueError(f"key {column.key!r}: {len(values)} values for {len(rows)} rows")
-            columns.setdefault(column.key, []).append((rows, values))
+            columns.setdefault(clean_key(column.key), []).append((rows, values))
         for point in block.objects:
             if not 0 <= point.row < len(block_steps):
                 raise ValueError(f"key {point.key!r}: row {point.row} is not in its block")
-            objects.setdefault(point.key, []).append((base + point.row, bytes(point.json)))
+            place = (base + point.row, bytes(point.json))
+            objects.setdefault(clean_key(point.key), []).append(place)
         base += len(block_steps)
     return Table(_joined(steps), _joined(times), _dense(columns, base), objects)
 
@@ -118,12 +120,12 @@ def _whole(block: Block) -> Table:
         rows = None if column.rows is None else _rows(column.rows, len(steps))
         if len(values) != (len(steps) if rows is None else len(rows)):
             raise ValueError(f"key {column.key!r}: {len(values)} values do not fit its rows")
-        columns[column.key] = (rows, values)
+        columns[clean_key(column.key)] = (rows, values)
     objects: dict[str, list[tuple[int, bytes]]] = {}
     for point in block.objects:
         if not 0 <= point.row < len(steps):
             raise ValueError(f"key {point.key!r}: row {point.row} is not in its block")
-        objects.setdefault(point.key, []).append((point.row, bytes(point.json)))
+        objects.setdefault(clean_key(point.key), []).append((point.row, bytes(point.json)))
     if len(columns) < len(block.columns):
         return table([block, Block([], [])])
     return Table(steps, times, columns, objects)

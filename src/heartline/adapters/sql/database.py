@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
 from heartline.adapters.sql.transaction import SqlTransaction
+from heartline.core.filters.automaton import compiled
 from heartline.ports import Conflict, Transaction
 
 T = TypeVar("T")
@@ -59,7 +60,7 @@ def _prepare_sqlite(raw: sqlite3.Connection, _record: object) -> None:
 
 
 def _regexp(pattern: str, value: object) -> bool:
-    return isinstance(value, str) and re.search(pattern, value) is not None
+    return isinstance(value, str) and compiled(pattern).search(value)
 
 
 class SqlDatabase:
@@ -105,6 +106,11 @@ class SqlDatabase:
         with self._engine.connect() as connection:
             if self._sqlite:
                 connection.exec_driver_sql("BEGIN")
+            else:
+                # As a read in SQLite: all statements of a unit see the same moment.
+                connection.exec_driver_sql(
+                    "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"
+                )
             try:
                 return unit(SqlTransaction(connection))
             finally:

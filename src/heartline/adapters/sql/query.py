@@ -1,23 +1,36 @@
 """From the filter tree to SQL. Agrees with `core.filters.evaluate`, which the contract compares."""
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from heartline.adapters.sql.tables import field_names, fields, lives, projects, runs, tags
+from heartline.adapters.sql.tables import (
+    Real,
+    field_names,
+    fields,
+    lives,
+    projects,
+    runs,
+    tags,
+)
 from heartline.core.filters import And, Compare, Filter, Not, Or, Order
+from heartline.core.filters.fields import PREFIXES, number
+from heartline.core.filters.pattern import TEXT_CHARS_SEARCHED_MAX, read, written
 from heartline.core.lifecycle import LIVE, Now
 from heartline.core.records import RunKey
 from heartline.ports import Question
 
 ALIVE = 0
+WHOLE_MAX = 2**62
 _TEXTS = {"id", "name", "user", "group", "job_type", "sweep", "cause", "confidence", "host",
           "notes", "client", "state"}  # fmt: skip
 _NUMBERS = {"created": "created_at", "started": "started_at", "ended": "ended_at",
             "attempt": "attempt"}  # fmt: skip
 _LIVES = {"heartbeat": "heard_at", "last_step": "last_step"}
+_ALWAYS = {"created", "state", "id", "name", "attempt", "cause", "confidence"}
 _SIGNS = {"gt": "__gt__", "gte": "__ge__", "lt": "__lt__", "lte": "__le__", "eq": "__eq__"}
 
 
@@ -61,18 +74,28 @@ def answer(db: Connection, question: Question) -> tuple[list[RunKey], int, dict[
 
 
 def _page(db: Connection, base: sa.Select[Any], question: Question, scope: _Scope) -> list[RunKey]:
-    order = question.order[0] if question.order else Order("created", descending=True)
-    if order.field.partition(".")[0] in {"config", "summary"}:
-        return _page_by_field(db, base, question, scope, order)
-    for each in question.order or (order,):
-        base = _sorted(base, each, scope)
-    base = base.order_by(runs.c.key.desc()).limit(question.limit).offset(question.offset)
+    first, *others = question.order or (Order("created", descending=True),)
+    if _valued(first.field):
+        return _page_by_field(db, base, question, scope, first, others)
+    base = _ordered(base, [first, *others], scope).limit(question.limit).offset(question.offset)
     return [RunKey(key) for key in db.execute(base).scalars()]
 
 
+def _valued(field: str) -> bool:
+    """Whether a field is one of the config or summary values."""
+    return field.partition(".")[0] in PREFIXES
+
+
+def _ordered(base: sa.Select[Any], orders: Sequence[Order], scope: _Scope) -> sa.Select[Any]:
+    for each in orders:
+        base = _sorted(base, each, scope)
+    return base.order_by(runs.c.key.desc())
+
+
 def _page_by_field(
-    db: Connection, base: sa.Select[Any], question: Question, scope: _Scope, order: Order
-) -> list[RunKey]:
+    db: Connection, base: sa.Select[Any], question: Question, scope: _Scope, order: Order,
+    others: Sequence[Order],
+) -> list[RunKey]:  # fmt: skip
     """Walk the index of the field: numbers, then texts, then the runs that lack it."""
     keys = scope.keys(order.field)
     wanted, offset = question.limit, question.offset
@@ -83,9 +106,9 @@ def _page_by_field(
         having = base.join(fields, (fields.c.run == runs.c.key) & fields.c.field.in_(keys)).where(
             column.is_not(None)
         )
-        by = column.desc() if order.descending else column.asc()
-        tie = runs.c.key.desc()
-        page = db.execute(having.order_by(by, tie).limit(wanted).offset(offset)).scalars().all()
+        by = having.order_by(column.desc() if order.descending else column.asc())
+        asked = _ordered(by, others, scope).limit(wanted).offset(offset)
+        page = db.execute(asked).scalars().all()
         found += [RunKey(key) for key in page]
         wanted -= len(page)
         if page:
@@ -99,33 +122,49 @@ def _page_by_field(
             fields.c.number.is_not(None) | fields.c.text.is_not(None),
         )
         rest = base.where(runs.c.key.not_in(known)) if keys else base
-        rest = rest.order_by(runs.c.key.desc()).limit(wanted).offset(offset)
+        rest = _ordered(rest, others, scope).limit(wanted).offset(offset)
         found += [RunKey(key) for key in db.execute(rest).scalars()]
     return found
 
 
 def _sorted(base: sa.Select[Any], order: Order, scope: _Scope) -> sa.Select[Any]:
-    column: sa.ColumnElement[Any]
-    if order.field in _LIVES:
-        column = lives.c[_LIVES[order.field]]
-    elif order.field == "duration":
-        column = _duration(scope.now)
-    elif order.field in _NUMBERS:
-        column = runs.c[_NUMBERS[order.field]]
-    elif order.field == "tags":
-        column = (
-            sa.select(sa.func.min(tags.c.tag)).where(tags.c.run == runs.c.key).scalar_subquery()
-        )
-    elif order.field in _TEXTS:
-        column = runs.c[order.field]
-        if order.field not in {"state", "id", "name"}:
-            column = sa.func.nullif(column, "")
+    if _valued(order.field):
+        return _sorted_by_value(base, order, scope)
+    if order.field == "tags":
+        mine = sa.select(sa.func.min(tags.c.tag)).where(tags.c.run == runs.c.key)
+        column: sa.ColumnElement[Any] = mine.scalar_subquery()
     else:
-        return base
-    if order.field in {"created", "state", "id", "name", "attempt"}:
-        return base.order_by(column.desc() if order.descending else column.asc())
+        column = _column(order.field, scope)
     by = column.desc() if order.descending else column.asc()
-    return base.order_by(by.nulls_last())
+    return base.order_by(by if order.field in _ALWAYS else by.nulls_last())
+
+
+def _sorted_by_value(base: sa.Select[Any], order: Order, scope: _Scope) -> sa.Select[Any]:
+    """Numbers, then texts, then the runs that lack the field, among those that tie so far."""
+    keys = scope.keys(order.field)
+    if not keys:
+        return base
+    mine = fields.alias()
+    kind = sa.case((mine.c.number.is_not(None), 0), (mine.c.text.is_not(None), 1), else_=2)
+    both = (mine.c.number, mine.c.text)
+    by = [column.desc() if order.descending else column.asc() for column in both]
+    joined = base.outerjoin(mine, (mine.c.run == runs.c.key) & mine.c.field.in_(keys))
+    return joined.order_by(kind, *by)
+
+
+def _column(field: str, scope: _Scope) -> sa.ColumnElement[Any]:
+    """The column of a plain field, NULL where a run lacks it."""
+    if field in {"entity", "project"}:
+        name = projects.c.entity if field == "entity" else projects.c.name
+        return sa.select(name).where(projects.c.key == runs.c.project).scalar_subquery()
+    if field in _LIVES:
+        return lives.c[_LIVES[field]]
+    if field == "duration":
+        return _duration(scope.now)
+    if field in _NUMBERS:
+        return runs.c[_NUMBERS[field]]
+    column = runs.c[field]
+    return column if field in _ALWAYS else sa.func.nullif(column, "")
 
 
 def _asks_lives(tree: Filter) -> bool:
@@ -164,11 +203,10 @@ def _compare(term: Compare, scope: _Scope) -> sa.ColumnElement[bool]:
 
 
 def _positive(term: Compare, scope: _Scope) -> sa.ColumnElement[bool]:
-    head = term.field.partition(".")[0]
-    if head in {"config", "summary"}:
+    if _valued(term.field):
         return _in_fields(term, scope)
     if term.field == "tags":
-        return _in_tags(term)
+        return _in_tags(term, scope)
     return sa.func.coalesce(_in_columns(term, scope), sa.false())
 
 
@@ -180,45 +218,30 @@ def _in_fields(term: Compare, scope: _Scope) -> sa.ColumnElement[bool]:
         return inside if term.value else sa.not_(inside)
     if term.value is None:
         return sa.not_(runs.c.key.in_(known)) if term.operator == "eq" else sa.false()
-    text = isinstance(term.value, str)
-    column = fields.c.text if text else fields.c.number
-    value = term.value if text else float(term.value)
-    return runs.c.key.in_(known.where(_sign(column, term.operator, value)))
+    column = fields.c.text if isinstance(term.value, str) else fields.c.number
+    return runs.c.key.in_(known.where(_sign(column, term, scope)))
 
 
-def _in_tags(term: Compare) -> sa.ColumnElement[bool]:
+def _in_tags(term: Compare, scope: _Scope) -> sa.ColumnElement[bool]:
     known = sa.select(tags.c.run)
     if term.operator == "exists":
         # The list of tags is always there, even when it is empty.
         return sa.true() if term.value else sa.false()
     if not isinstance(term.value, str):
         return sa.false()
-    return runs.c.key.in_(known.where(_sign(tags.c.tag, term.operator, term.value)))
+    return runs.c.key.in_(known.where(_sign(tags.c.tag, term, scope)))
 
 
 def _in_columns(term: Compare, scope: _Scope) -> sa.ColumnElement[bool]:
-    column: sa.ColumnElement[Any]
     text = term.field in _TEXTS or term.field in {"entity", "project"}
-    if term.field in {"entity", "project"}:
-        name = projects.c.entity if term.field == "entity" else projects.c.name
-        column = sa.select(name).where(projects.c.key == runs.c.project).scalar_subquery()
-    elif text:
-        column = runs.c[term.field]
-        if term.field not in {"state", "id", "cause", "confidence"}:
-            column = sa.func.nullif(column, "")
-    elif term.field in _LIVES:
-        column = lives.c[_LIVES[term.field]]
-    elif term.field == "duration":
-        column = _duration(scope.now)
-    else:
-        column = runs.c[_NUMBERS[term.field]]
+    column = _column(term.field, scope)
     if term.operator == "exists":
         return column.is_not(None) if term.value else column.is_(None)
     if term.value is None:
         return column.is_(None) if term.operator == "eq" else sa.false()
     if isinstance(term.value, str) is not text:
         return sa.false()
-    return _sign(column, term.operator, term.value)
+    return _sign(column, term, scope)
 
 
 def _duration(now: Now) -> sa.ColumnElement[Any]:
@@ -231,11 +254,29 @@ def _duration(now: Now) -> sa.ColumnElement[Any]:
     return sa.case((length < 0, 0), else_=length)
 
 
-def _sign(column: sa.ColumnElement[Any], operator: str, value: Any) -> sa.ColumnElement[bool]:
-    if operator == "regex":
-        return column.regexp_match(value) if isinstance(value, str) else sa.false()
-    result: sa.ColumnElement[bool] = getattr(column, _SIGNS[operator])(value)
+def _sign(column: sa.ColumnElement[Any], term: Compare, scope: _Scope) -> sa.ColumnElement[bool]:
+    value = term.value
+    if term.operator == "regex":
+        return _search(column, value, scope)
+    if not isinstance(value, str):
+        value = number(value)
+        if value is None or math.isnan(value):
+            return sa.false()
+        # Databases hold whole numbers in 64 bits; beyond that they compare floats.
+        whole = value.is_integer() and abs(value) < WHOLE_MAX
+        value = int(value) if whole else sa.literal(value, Real)
+    result: sa.ColumnElement[bool] = getattr(column, _SIGNS[term.operator])(value)
     return result
+
+
+def _search(column: sa.ColumnElement[Any], value: Any, scope: _Scope) -> sa.ColumnElement[bool]:
+    """SQLite calls our own automaton; PostgreSQL's is bounded too, and gets the pattern spelt out."""
+    if not isinstance(value, str):
+        return sa.false()
+    if scope.db.dialect.name == "sqlite":
+        return column.regexp_match(value)
+    searched = sa.func.substr(column, 1, TEXT_CHARS_SEARCHED_MAX)
+    return searched.regexp_match(written(read(value)))
 
 
 def commonest(
@@ -245,18 +286,20 @@ def commonest(
     mine = sa.select(projects.c.key).where(
         projects.c.entity == project[0], projects.c.name == project[1]
     ).scalar_subquery()  # fmt: skip
-    count = sa.func.count()
+    asked = sa.select(runs.c.key).where(runs.c.project == mine, runs.c.deleted_at == ALIVE)
+    kinds: list[sa.ColumnElement[Any]]
     if field == "tags":
-        asked = sa.select(tags.c.tag, count).join(runs, runs.c.key == tags.c.run)
-        asked = asked.where(runs.c.project == mine, runs.c.deleted_at == ALIVE).group_by(tags.c.tag)
+        asked, kinds = asked.join(tags, tags.c.run == runs.c.key), [tags.c.tag]
     elif field in _TEXTS:
-        column = runs.c[field]
-        asked = sa.select(column, count).where(
-            runs.c.project == mine, runs.c.deleted_at == ALIVE, column != ""
-        ).group_by(column)  # fmt: skip
+        asked, kinds = asked.where(runs.c[field] != ""), [runs.c[field]]
     else:
-        value = sa.func.coalesce(fields.c.text, sa.cast(fields.c.number, sa.Text))
-        asked = sa.select(value, count).join(
-            field_names, field_names.c.key == fields.c.field
-        ).where(field_names.c.project == mine, field_names.c.name == field).group_by(value)  # fmt: skip
-    return [(row[0], row[1]) for row in db.execute(asked.order_by(count.desc()).limit(limit))]
+        kinds = [fields.c.number, fields.c.text]
+        named = (field_names.c.project == mine) & (field_names.c.name == field)
+        asked = sa.select(fields.c.run).join(field_names, field_names.c.key == fields.c.field)
+        asked = asked.where(named, sa.or_(*(kind.is_not(None) for kind in kinds)))
+    count = sa.func.count()
+    asked = asked.with_only_columns(count, *kinds).group_by(*kinds)
+    asked = asked.order_by(count.desc(), *(kind.asc().nulls_last() for kind in kinds)).limit(limit)
+    return [
+        (next(value for value in row[1:] if value is not None), row[0]) for row in db.execute(asked)
+    ]

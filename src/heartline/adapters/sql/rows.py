@@ -11,7 +11,6 @@ from heartline.adapters.sql.tables import lives, projects, runs
 from heartline.core.lifecycle import Entry, Run, deadline
 from heartline.core.records import MetricRule, RunKey, RunPath, RunRecord
 
-TEXT_CHARS_INDEXED_MAX = 256
 _PLAIN = (
     "name", "user", "group", "job_type", "sweep", "notes", "host", "client", "created_at",
     "started_at", "ended_at",
@@ -100,5 +99,5 @@ def keyed(record: RunRecord, key: RunKey, version: int) -> RunRecord:
 def indexed(value: float | str) -> dict[str, Any]:
     """A value as the index keeps it; NaN has no place in an order."""
     if isinstance(value, str):
-        return {"number": None, "text": value[:TEXT_CHARS_INDEXED_MAX]}
+        return {"number": None, "text": value}
     return {"number": None if math.isnan(value) else value, "text": None}

@@ -1,6 +1,8 @@
 """Runs, their ledgers and the index over their values. Never decides a state."""
 
+import math
 from collections.abc import Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 import msgspec
@@ -11,13 +13,15 @@ from heartline.adapters.sql import query, rows
 from heartline.adapters.sql.tables import field_names, ledger, lives, projects, runs, tags
 from heartline.adapters.sql.tables import fields as values
 from heartline.adapters.sql.upsert import insert_missing, upsert
-from heartline.core.filters.fields import flat
+from heartline.core.filters.fields import flat, indexable
 from heartline.core.lifecycle import Entry, Instant
 from heartline.core.records import RunKey, RunPath, RunRecord
+from heartline.core.texts import clean_record, clean_values
 from heartline.ports import Answer, Conflict, Life, Question
 
-FIELDS_PER_RUN_MAX = 2_000
 ALIVE = 0
+SUMMARY = "summary."
+Values = Mapping[str, float | str]
 _LIFE = sa.select(lives.c.life, lives.c.version, lives.c.progress_at, lives.c.last_step).where(
     lives.c.run == sa.bindparam("key")
 )
@@ -35,6 +39,7 @@ class SqlRuns:
 
     def create(self, record: RunRecord, entries: Sequence[Entry]) -> RunRecord:
         """Store a new run; Conflict if the path is taken."""
+        record = clean_record(record)
         project = self._project(record.path.entity, record.path.project)
         try:
             done = self._db.execute(
@@ -46,7 +51,8 @@ class SqlRuns:
         made = rows.keyed(record, key, version=1)
         self._db.execute(sa.insert(lives).values(run=made.key, version=1, **_narrow(made)))
         self._append(made.key, entries)
-        self._index(made, project)
+        self._put_tags(made)
+        self._put_fields(made.key, project, {}, indexable(made))
         return made
 
     def find(self, path: RunPath) -> RunRecord | None:
@@ -110,15 +116,19 @@ class SqlRuns:
 
     def save(self, record: RunRecord, entries: Sequence[Entry] = ()) -> RunRecord:
         """Compare-and-set everything; append the entries to the ledger."""
+        known = self._loaded.get(record.key) or self.get(record.key)
+        record = clean_record(record)
         self._swap(record.key, record.version, _narrow(record))
         self._db.execute(
             sa.update(runs).where(runs.c.key == record.key).values(**rows.wide(record))
         )
         self._append(record.key, entries)
-        known = self._loaded.get(record.key)
-        if known is None or _values(known) != _values(record):
-            # A change of state alone moves no index: that is what most saves are.
-            self._index(record, self._project(record.path.entity, record.path.project))
+        # A change of state alone moves no index: that is what most saves are.
+        if known is not None and known.tags != record.tags:
+            self._put_tags(record)
+        if known is not None and _values(known) != _values(record):
+            project = self._project(record.path.entity, record.path.project)
+            self._put_fields(record.key, project, indexable(known), indexable(record))
         saved = rows.keyed(record, record.key, record.version + 1)
         self._loaded[record.key] = saved
         return saved
@@ -133,26 +143,30 @@ class SqlRuns:
                 ],
             )
 
-    def _index(self, record: RunRecord, project: int) -> None:
-        """Tags as rows, config and set summary values as indexed fields."""
+    def _put_tags(self, record: RunRecord) -> None:
         self._db.execute(sa.delete(tags).where(tags.c.run == record.key))
-        upsert(self._db, tags, [{"run": record.key, "tag": tag} for tag in set(record.tags)])
-        found = {f"config.{path}": value for path, value in flat(record.config).items()}
-        found |= {f"summary.{path}": value for path, value in flat(record.summary).items()}
-        self._put_fields(record.key, project, found)
+        upsert(self._db, tags, [{"run": record.key, "tag": tag} for tag in record.tags])
 
-    def _put_fields(self, run: RunKey, project: int, found: Mapping[str, float | str]) -> None:
-        names = list(found)[:FIELDS_PER_RUN_MAX]
-        if not names:
-            return
-        keys = self._field_keys(project, names)
+    def _put_fields(self, run: RunKey, project: int, old: Values, new: Values) -> None:
+        """Bring the index from what it holds of a run to what it should."""
+        changed = [name for name, value in new.items() if old.get(name) != value]
+        gone = [name for name in old if name not in new]
+        keys = self._field_keys(project, [*changed, *gone])
         upsert(
             self._db,
             values,
-            [{"run": run, "field": keys[name], **rows.indexed(found[name])} for name in names],
+            [{"run": run, "field": keys[name], **rows.indexed(new[name])} for name in changed],
         )
+        if gone:
+            places = [keys[name] for name in gone]
+            self._db.execute(
+                sa.delete(values).where(values.c.run == run, values.c.field.in_(places))
+            )
 
     def _field_keys(self, project: int, names: list[str]) -> dict[str, int]:
+        if not names:
+            return {}
+
         def load() -> dict[str, int]:
             asked = sa.select(field_names.c.name, field_names.c.key).where(
                 field_names.c.project == project, field_names.c.name.in_(names)
@@ -186,10 +200,25 @@ class SqlRuns:
 
     def index_summary(self, key: RunKey, summary: Mapping[str, float | str | bool | None]) -> None:
         """Refresh the indexed last values of series."""
-        project = self._db.execute(sa.select(runs.c.project).where(runs.c.key == key)).scalar()
-        if project is not None:
-            known = {f"summary.{name}": value for name, value in summary.items()}
-            self._put_fields(key, project, flat(known))
+        record = self._loaded.get(key) or self.get(key)
+        if record is not None:
+            own = {n: v for n, v in indexable(record).items() if n.startswith(SUMMARY)}
+            known = flat(clean_values(summary), SUMMARY) | own
+            project = self._project(record.path.entity, record.path.project)
+            self._put_fields(key, project, self._summary(key), known)
+
+    def _summary(self, key: RunKey) -> Values:
+        """What the index holds of a run's summary; NaN has neither number nor text there."""
+        asked = (
+            sa.select(field_names.c.name, values.c.number, values.c.text)
+            .join(field_names, field_names.c.key == values.c.field)
+            .where(values.c.run == key, field_names.c.name.startswith(SUMMARY))
+        )
+        return {
+            row.name: row.text if row.text is not None else math.nan if row.number is None
+            else row.number
+            for row in self._db.execute(asked)
+        }  # fmt: skip
 
     def _project(self, entity: str, name: str) -> int:
         asked = sa.select(projects.c.key).where(
@@ -238,11 +267,13 @@ class SqlRuns:
             sa.select(field_names.c.name)
             .join(projects, projects.c.key == field_names.c.project)
             .where(projects.c.entity == project[0], projects.c.name == project[1])
-            .where(sa.func.lower(field_names.c.name).contains(contains.lower(), autoescape=True))
+            .where(sa.exists().where(values.c.field == field_names.c.key))
             .order_by(field_names.c.name)
-            .limit(limit)
         )
-        return list(self._db.execute(asked).scalars())
+        # Databases differ in what they think a capital letter is.
+        wanted = contains.lower()
+        names = (name for name in self._db.execute(asked).scalars() if wanted in name.lower())
+        return list(islice(names, limit))
 
     def values(self, project: tuple[str, str], field: str, limit: int) -> Sequence[tuple[Any, int]]:
         """The commonest values of a field with counts."""
@@ -283,7 +314,7 @@ class SqlRuns:
 
 def _values(record: RunRecord) -> tuple[Any, ...]:
     """What the index holds of a run."""
-    return (record.config, record.summary, set(record.tags))
+    return (record.config, record.summary)
 
 
 def _narrow(record: RunRecord) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from heartline.core.records import (
     RunKey,
     Stream,
 )
+from heartline.core.texts import clean, clean_key
 
 FRESH, MERGED = 0, 1
 
@@ -108,17 +109,17 @@ class SqlSeries:
         self._put_lines(run, self._stream(stream)[0], lines)
 
     def _put_lines(self, run: RunKey, stream: int, found: Sequence[ConsoleLine]) -> None:
-        newest = {(line.stream, line.number): line for line in found}
+        newest = {(clean(line.stream), line.number): line for line in found}
         rows = [
             {
                 "run": run,
                 "stream": stream,
-                "source": line.stream,
-                "number": line.number,
+                "source": source,
+                "number": number,
                 "at": line.at,
-                "text": line.text.replace("\x00", ""),
+                "text": line.text,
             }
-            for line in newest.values()
+            for (source, number), line in newest.items()
         ]
         _overwrite_lines(self._db, rows)
 
@@ -142,17 +143,19 @@ class SqlSeries:
 
     def window(self, runs: Sequence[RunKey], keys: Sequence[str], **how: Any) -> Sequence[Envelope]:
         """At most `width` buckets for each run and key."""
-        return chart.window(self._db, runs, keys, **how)
+        how["x"] = clean_key(how.get("x", "_step"))
+        return chart.window(self._db, runs, _clean(keys), **how)
 
     def scan(self, run: RunKey, keys: Sequence[str] | None, **how: Any) -> Sequence[Row]:
         """Every row by step, no sampling."""
-        return read.scan(self._db, run, keys, **how)
+        return read.scan(self._db, run, None if keys is None else _clean(keys), **how)
 
     def sample(
         self, run: RunKey, keys: Sequence[str] | None, samples: int, *, system: bool = False
     ) -> Sequence[Row]:
         """About `samples` rows spread over the run."""
-        return read.sample(self._db, run, keys, samples, system=system)
+        wanted = None if keys is None else _clean(keys)
+        return read.sample(self._db, run, wanted, samples, system=system)
 
     def truncate(self, run: RunKey, after_step: int) -> None:
         """Rewind: drop history after this step."""
@@ -167,6 +170,10 @@ class SqlSeries:
     def merge(self, limit: int) -> int:
         """Merge small chunks of the busiest runs; how many runs were merged."""
         return merge.merge(self._db, limit)
+
+
+def _clean(keys: Sequence[str]) -> list[str]:
+    return [clean_key(key) for key in keys]
 
 
 def _place(stream: Stream) -> dict[str, Any]:

@@ -1,12 +1,33 @@
 """The tables. STRICT on SQLite; the same names and columns on PostgreSQL. Never a query."""
 
+from typing import Any
+
 import sqlalchemy as sa
+from sqlalchemy.engine import Dialect
+
+from heartline.core.texts import clean
+
+
+class CleanText(sa.types.TypeDecorator[str]):
+    """Text in the order of its code points on every database; what none can keep is marked."""
+
+    impl = sa.Text
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> sa.types.TypeEngine[Any]:
+        """Bytewise on PostgreSQL too: the alphabet of its locale would order pages differently."""
+        return sa.Text(collation="C") if dialect.name == "postgresql" else sa.Text()
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> Any:
+        """Everything that is stored or compared passes here."""
+        return clean(value) if isinstance(value, str) else value
+
 
 metadata = sa.MetaData()
 
 Int = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 Real: sa.types.TypeEngine[float] = sa.Double().with_variant(sa.REAL(), "sqlite")
-Text, Blob = sa.Text(), sa.LargeBinary()
+Text, Blob = CleanText(), sa.LargeBinary()
 
 
 def _table(name: str, *columns: sa.Column[object] | sa.Constraint | sa.Index) -> sa.Table:

@@ -4,19 +4,22 @@ import re
 
 from heartline.core.filters.tree import FilterError
 
-_AGE = re.compile(r"^-(\d+(?:\.\d+)?)(ms|s|m|h|d|w)$")
+_AGE = re.compile(r"^-(\d{1,9}(?:\.\d+)?)(ms|s|m|h|d|w)$")
 _UNITS_MS = {"ms": 1, "s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000, "w": 604_800_000}
 _DATE = re.compile(
     r"^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,6}))?)?)?"
     r"(Z|[+-]\d{2}:?\d{2})?$"
 )
 SECONDS_BELOW = 10**11
+MS_MAX = 10**15
 DAYS_TO_EPOCH = 719_468
 
 
 def instant_ms(field: str, value: object, now_ms: int) -> int:
     """Milliseconds since the Unix epoch from ms, seconds, an ISO date (UTC) or an age `-2h`."""
     if isinstance(value, int | float) and not isinstance(value, bool):
+        if not abs(value) < MS_MAX:
+            raise FilterError(f"`{field}` is a time, and that number lies beyond all calendars")
         return int(value if abs(value) >= SECONDS_BELOW else value * 1000)
     text = str(value).strip()
     if match := _AGE.match(text):
@@ -32,6 +35,8 @@ def instant_ms(field: str, value: object, now_ms: int) -> int:
 def _from_parts(match: re.Match[str]) -> int:
     year, month, day = int(match[1]), int(match[2]), int(match[3])
     hour, minute, second = int(match[4] or 0), int(match[5] or 0), int(match[6] or 0)
+    if not (1 <= month <= 12 and 1 <= day <= 31 and hour < 24 and minute < 60 and second < 60):
+        raise FilterError(f"`{match[0]}` is on no calendar or clock")
     millis = int((match[7] or "0").ljust(3, "0")[:3])
     seconds = _days(year, month, day) * 86_400 + hour * 3_600 + minute * 60 + second
     return (seconds - _offset_seconds(match[8])) * 1000 + millis

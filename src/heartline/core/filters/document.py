@@ -1,18 +1,17 @@
 """From a Mongo-like document to the filter tree. Never evaluates."""
 
-import re
 from collections.abc import Mapping
 from typing import Any, get_args
 
+from heartline.core.filters.automaton import compiled
 from heartline.core.filters.dates import instant_ms
-from heartline.core.filters.fields import TIMES, canonical
+from heartline.core.filters.fields import PREFIXES, TIMES, canonical, scalar
 from heartline.core.filters.tree import And, Compare, Filter, FilterError, Not, Operator, Or
+from heartline.core.texts import clean
 
 DEPTH_MAX = 20
 TERMS_MAX = 500
-REGEX_CHARS_MAX = 200
 OPERATORS = frozenset(get_args(Operator))
-_NESTED_REPEAT = re.compile(r"\([^)]*[+*}][^)]*\)[+*{]")
 
 
 def from_document(document: Mapping[str, Any], now_wall: int) -> Filter:
@@ -74,7 +73,7 @@ def compare(field: str, operator: str, value: Any, now_wall: int) -> Compare:
     if operator in {"in", "nin"}:
         value = tuple(_value(field, item, now_wall) for item in _list(value, f"${operator}"))
     elif operator == "regex":
-        _check_regex(value)
+        value = _pattern(value)
     elif operator == "exists":
         value = bool(value)
     else:
@@ -83,22 +82,24 @@ def compare(field: str, operator: str, value: Any, now_wall: int) -> Compare:
 
 
 def _value(field: str, value: Any, now_wall: int) -> Any:
-    if isinstance(value, Mapping):
-        raise FilterError(f"`{field}` cannot be compared with a document")
+    if not (value is None or isinstance(value, bool | int | float | str)):
+        what = "a document" if isinstance(value, Mapping) else "a list; write $in for any of them"
+        raise FilterError(f"`{field}` cannot be compared with {what}")
     if field in TIMES and value is not None:
         return instant_ms(field, value, now_wall)
+    if isinstance(value, str):
+        value = clean(value)
+        # A text is indexed by its beginning, and so compared by it.
+        return scalar(value) if field.partition(".")[0] in PREFIXES else value
     return value
 
 
-def _check_regex(pattern: Any) -> None:
-    if not isinstance(pattern, str) or len(pattern) > REGEX_CHARS_MAX:
-        raise FilterError(f"$regex takes a text of at most {REGEX_CHARS_MAX} characters")
-    if _NESTED_REPEAT.search(pattern):
-        raise FilterError("$regex must not repeat a group that repeats: it could run for ever")
-    try:
-        re.compile(pattern)
-    except re.error as error:
-        raise FilterError(f"$regex is not a regular expression: {error}") from None
+def _pattern(pattern: Any) -> str:
+    if not isinstance(pattern, str):
+        raise FilterError("$regex takes a text")
+    cleaned = clean(pattern)
+    compiled(cleaned)
+    return cleaned
 
 
 def _unknown(operator: str) -> str:

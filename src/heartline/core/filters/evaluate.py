@@ -1,10 +1,10 @@
 """Does a run match? The reference that every database must agree with. Never parses."""
 
 import math
-import re
 from typing import Any
 
-from heartline.core.filters.fields import field_value
+from heartline.core.filters.automaton import compiled
+from heartline.core.filters.fields import field_value, number
 from heartline.core.filters.tree import And, Compare, Filter, Not, Or, Order
 from heartline.core.lifecycle import Now
 from heartline.core.records import RunRecord
@@ -48,21 +48,21 @@ def _single(found: Any, operator: str, value: Any) -> bool:
     if operator == "eq":
         return _equal(found, value)
     if operator == "regex":
-        return isinstance(found, str) and re.search(value, found) is not None
+        return isinstance(found, str) and compiled(value).search(found)
     return _ordered(found, operator, value)
 
 
 def _equal(found: Any, value: Any) -> bool:
-    if isinstance(found, bool) or isinstance(value, bool):
-        return _as_number(found) is not None and _as_number(found) == _as_number(value)
+    if (left := number(found)) is not None:
+        return left == number(value)
     return bool(found == value)
 
 
 def _ordered(found: Any, operator: str, value: Any) -> bool:
     if isinstance(found, str) != isinstance(value, str):
         return False
-    left: Any = found if isinstance(found, str) else _as_number(found)
-    right: Any = value if isinstance(found, str) else _as_number(value)
+    left: Any = found if isinstance(found, str) else number(found)
+    right: Any = value if isinstance(found, str) else number(value)
     if left is None or right is None:
         return False
     match operator:
@@ -76,19 +76,15 @@ def _ordered(found: Any, operator: str, value: Any) -> bool:
             return bool(left <= right)
 
 
-def _as_number(value: Any) -> float | None:
-    return float(value) if isinstance(value, bool | int | float) else None
-
-
 def sort_key(record: RunRecord, order: Order, now: Now) -> tuple[int, float, str]:
     """Numbers before texts, runs that lack the field last in either direction."""
     found = field_value(record, order.field, now)
     if isinstance(found, list | tuple):
         found = found[0] if found else None
-    number = _as_number(found)
+    value = number(found)
     sign = -1 if order.descending else 1
-    if number is not None and not math.isnan(number):
-        return (0, sign * number, "")
+    if value is not None and not math.isnan(value):
+        return (0, sign * value, "")
     if isinstance(found, str):
         return (1, 0.0, found)
     return (2, 0.0, "")

@@ -1,13 +1,13 @@
 """The fields that runs can be filtered and sorted by, and their value in a run. Never parses."""
 
 import difflib
-import math
 from collections.abc import Mapping
 from typing import Any
 
 from heartline.core.filters.tree import FilterError
 from heartline.core.lifecycle import LIVE, Now
 from heartline.core.records import RunRecord
+from heartline.core.texts import as_float, clean
 
 FIELDS = (
     "state", "name", "id", "user", "tags", "group", "job_type", "sweep", "created", "started",
@@ -22,12 +22,13 @@ ALIASES = {
     "ended_at": "ended", "tag": "tags", "runtime": "duration", "step": "last_step",
 }  # fmt: skip
 PREFIXES = ("config", "summary")
-FLOAT_MAX = 1.7e308
+FIELDS_PER_RUN_MAX = 2_000
+TEXT_CHARS_COMPARED_MAX = 256
 
 
 def canonical(field: str) -> str:
     """The one name of a field; FilterError names an unknown one and the nearest that exists."""
-    name = ALIASES.get(field, field)
+    name = clean(ALIASES.get(field, field))
     if name.startswith("summary_metrics."):
         name = "summary." + name.removeprefix("summary_metrics.")
     head, _, path = name.partition(".")
@@ -40,10 +41,10 @@ def canonical(field: str) -> str:
     )
 
 
-def at_path(values: Mapping[str, Any], path: str) -> Any:
-    """A value by its dotted path; keys may themselves hold dots. None if absent."""
-    if path in values:
-        return values[path]
+def at_path(values: Mapping[str, Any], path: str) -> float | str | None:
+    """A scalar by its dotted path, as `flat` finds it: keys may themselves hold dots."""
+    if (found := scalar(values.get(path))) is not None:
+        return found
     parts = path.split(".")
     for cut in range(len(parts) - 1, 0, -1):
         inner = values.get(".".join(parts[:cut]))
@@ -58,8 +59,7 @@ def field_value(record: RunRecord, field: str, now: Now) -> Any:
     """The value that a canonical field has in a run; None if it has none."""
     head, _, path = field.partition(".")
     if head in PREFIXES and path:
-        found = at_path(record.config if head == "config" else record.summary, path)
-        return found if isinstance(found, bool | int | float | str) else None
+        return at_path(record.config if head == "config" else record.summary, path)
     return _plain(record, field, now)
 
 
@@ -69,6 +69,8 @@ def _plain(record: RunRecord, field: str, now: Now) -> Any:
             return record.state.value
         case "id" | "entity" | "project":
             return getattr(record.path, field)
+        case "name" | "last_step":
+            return getattr(record, field)
         case "created" | "started" | "ended":
             return getattr(record, f"{field}_at")
         case "tags":
@@ -87,17 +89,36 @@ def _plain(record: RunRecord, field: str, now: Now) -> Any:
             return getattr(record, field) or None
 
 
+def scalar(value: Any) -> float | str | None:
+    """A value as it is compared and sorted: a float, or the beginning of a text; else None."""
+    if isinstance(value, str):
+        return value[:TEXT_CHARS_COMPARED_MAX]
+    return number(value)
+
+
+def number(value: Any) -> float | None:
+    """A number or boolean as a float, infinite where no float reaches; else None."""
+    return as_float(value) if isinstance(value, bool | int | float) else None
+
+
+def indexable(record: RunRecord) -> dict[str, float | str]:
+    """What the index holds of a run's own values, by canonical field."""
+    found = flat(record.config, "config.") | flat(record.summary, "summary.")
+    return dict(list(found.items())[:FIELDS_PER_RUN_MAX])
+
+
 def flat(values: Mapping[str, Any], prefix: str = "") -> dict[str, float | str]:
-    """Every scalar under its dotted path, as it is indexed; booleans are 0 and 1."""
+    """Every scalar under its dotted path, as it is indexed; of two with one path the shallower."""
     found: dict[str, float | str] = {}
+    inner: list[str] = []
     for key, value in values.items():
-        path = f"{prefix}{key}"
         if isinstance(value, Mapping):
-            found.update(flat(value, f"{path}."))
-        elif isinstance(value, bool | int | float):
-            found[path] = float(value) if abs(value) < FLOAT_MAX else math.inf
-        elif isinstance(value, str):
-            found[path] = value
+            inner.append(key)
+        elif (plain := scalar(value)) is not None:
+            found[f"{prefix}{key}"] = plain
+    for key in sorted(inner, key=len, reverse=True):
+        for path, plain in flat(values[key], f"{prefix}{key}.").items():
+            found.setdefault(path, plain)
     return found
 
 

@@ -18,6 +18,8 @@ _OPERATORS = {
     "~": "regex",
 }  # fmt: skip
 CHARS_MAX = 10_000
+# Any other backslash stays, so that a regular expression is written as one.
+_ESCAPED = re.compile(r"""\\([\\"'])""")
 
 
 def from_text(text: str, now_wall: int) -> Filter:
@@ -118,7 +120,7 @@ class _Reader:
             return compare(field, "nin", self._items(), self._now)
         _, sign = self._take()
         if sign == "!~":
-            return Not(compare(field, "regex", self._value(), self._now))
+            return Not(compare(field, "regex", self._value(text=True), self._now))
         if sign not in _OPERATORS:
             raise FilterError(
                 f"unknown operator `{sign}` after `{field}`. "
@@ -143,7 +145,7 @@ class _Reader:
         if kind == "op":
             raise FilterError(f"expected a value, got `{token}`")
         if kind == "string":
-            return re.sub(r"\\(.)", r"\1", token[1:-1])
+            return _ESCAPED.sub(r"\1", token[1:-1])
         return token if text else _literal(token)
 
 

@@ -1,0 +1,62 @@
+"""Texts as every store can keep them. Never refuses: what cannot be kept leaves a mark."""
+
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from heartline.core.records import RunPath, RunRecord
+
+MARK = "\ufffd"
+WHOLE_MIN, WHOLE_MAX = -(2**63), 2**64 - 1
+_UNKEPT = re.compile("[\x00\ud800-\udfff]")
+_UNKEPT_IN_KEY = re.compile("[\x00\x01\ud800-\udfff]")
+_WORDS = ("name", "user", "group", "job_type", "sweep", "notes", "host", "client")
+_VALUES = ("config", "summary", "environment")
+
+
+def clean(text: str) -> str:
+    """NUL and halves of characters are marked: PostgreSQL has no NUL, UTF-8 has no halves."""
+    return _UNKEPT.sub(MARK, text) if _UNKEPT.search(text) else text
+
+
+def clean_key(key: str) -> str:
+    """A metric's key; U+0001 begins the names that stores give to their own columns."""
+    return _UNKEPT_IN_KEY.sub(MARK, key) if _UNKEPT_IN_KEY.search(key) else key
+
+
+def as_float(value: float) -> float:
+    """The nearest float of a whole number, infinite where none reaches."""
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf if value > 0 else -math.inf
+
+
+def clean_values(value: Any) -> Any:
+    """Nested plain values with every text clean, keys too; whole numbers beyond 64 bits as floats."""
+    if isinstance(value, str):
+        return clean(value)
+    if isinstance(value, int) and not WHOLE_MIN <= value <= WHOLE_MAX:
+        return as_float(value)
+    if isinstance(value, Mapping):
+        return {clean(key) if isinstance(key, str) else key: clean_values(item)
+                for key, item in value.items()}  # fmt: skip
+    if isinstance(value, list | tuple):
+        return [clean_values(item) for item in value]
+    return value
+
+
+def clean_record(record: RunRecord) -> RunRecord:
+    """A run as it is read back: every text clean, the tags as a sorted set."""
+    path = record.path
+    words: dict[str, Any] = {word: clean(getattr(record, word)) for word in _WORDS}
+    words |= {name: clean_values(getattr(record, name)) for name in _VALUES}
+    return replace(
+        record,
+        path=RunPath(clean(path.entity), clean(path.project), clean(path.id)),
+        tags=tuple(sorted({clean(tag) for tag in record.tags})),
+        metrics=tuple(replace(rule, name=clean(rule.name)) for rule in record.metrics),
+        **words,
+    )
