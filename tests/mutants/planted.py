@@ -5,6 +5,7 @@ TABLE = "core/lifecycle/table.py"
 LEDGER = "core/lifecycle/ledger.py"
 TIME = "core/lifecycle/time.py"
 CLASSIFY = "core/lifecycle/classify.py"
+VIEW = "core/lifecycle/view.py"
 RECEIVE = "usecases/receive.py"
 OPEN = "usecases/open_run.py"
 KEEP = "usecases/keep.py"
@@ -53,7 +54,9 @@ PLANTED = [
      "end.verdict.state is State.FINISHED and durable < batch.exit.records", "False"),
     ("a zombie moves the run", RECEIVE, "    if attempt != life.run.attempt:", "    if False:"),
     ("a zombie that knocks again supersedes", OPEN, "    if stale is not None:", "    if False:"),
-    ("what is told is not kept up", KEEP, "if explains(entry):", "if False:"),
+    ("the last rank to end is blamed", VIEW, "return min(blamed, key=lambda entry: entry.seq, default=last)",
+     "return last"),
+    ("what is told is not kept up", KEEP, "if explains(entry)), record.told", "if False), record.told"),
     ("the client trusts itself, not the durable offset", COURIER,
      "if reply.durable != expected:", "if False:"),
     ("a lost reply is taken as received", COURIER, "            stream.rewind(stream.durable)", "            pass"),

@@ -299,7 +299,9 @@ def the_view_tells_the_state(told: Told) -> None:
     entry = explaining(told.ledger)
     shown = view(told.run, entry, at(10_000_000))
     assert shown.state is told.run.state
-    assert entry.after is told.run.state
+    assert told.run.state in {entry.after, entry.writer_state}
+    if told.run.state in TERMINAL and entry.writer_state is not None:
+        assert entry.writer_state is told.run.state, "somebody else is blamed"
     assert (shown.silent_ms is None) == (shown.writers_live == 0)
 
 

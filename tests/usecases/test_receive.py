@@ -4,6 +4,7 @@ import pytest
 
 from heartline.core.lifecycle import fold
 from heartline.core.records import RunKey
+from heartline.usecases.attempts import attempts
 from heartline.usecases.control_run import ask_stop, delete_run, override_state
 from heartline.usecases.deleted import sweep
 from heartline.usecases.refusal import Refused
@@ -144,6 +145,19 @@ def test_a_proven_end_is_not_changed_by_a_later_witness(world: World) -> None:
     reply = run.say(exit=verdict("killed", "signal", 0))
     assert reply.exit_taken
     assert run.state == "failed"
+
+
+def test_the_rank_to_blame_is_told_although_others_ended_after_it(world: World) -> None:
+    ranks = [world.opened(writer=f"w{n}", rank=n) for n in range(4)]
+    ranks[1].say(exit=verdict("finished", "finished", 0))
+    ranks[2].say(exit=verdict("failed", "exit_code", 0))
+    ranks[3].say(exit=verdict("failed", "exception", 0))
+    assert ranks[0].state == "running"
+    ranks[0].say(exit=verdict("finished", "finished", 0))
+    run = ranks[0].run
+    assert (run.state.value, run.told.cause.value, run.told.rank) == ("failed", "exit_code", 2)
+    (attempt,) = attempts(world.ledger(ranks[0].reply.run))
+    assert (attempt.state.value, attempt.sentence) == ("failed", "Rank 2: exited with code None")
 
 
 def test_the_stop_order_is_in_every_reply_until_the_end(world: World) -> None:

@@ -171,8 +171,9 @@ class Run:
     @property
     def evidence(self) -> dict[str, Any]:
         """The facts behind the state: exit code, signal, traceback, memory, last lines..."""
-        entry = next((each for each in reversed(self.ledger) if _explains(each)), None)
-        return {} if entry is None else entry.evidence
+        told = (self.cause, self.sentence)
+        entries = (each for each in reversed(self.ledger) if (each.cause, each.sentence) == told)
+        return next((each.evidence for each in entries), {})
 
     @property
     def keys(self) -> list[api.KeyView]:
@@ -325,10 +326,3 @@ class Run:
         if self.live:
             raise errors.WaitedTooLong(f"{self.path} is still {self.state} after {timeout:g} s")
         return self.state
-
-
-def _explains(entry: api.LedgerEntry) -> bool:
-    """Whether an entry tells why the run is as it is, as the server's view chooses it."""
-    moved = entry.before != entry.after
-    confirmed = entry.input == "Exited" and entry.writer_state == entry.after
-    return moved or confirmed or entry.cause in {"overridden", "resumed"}

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from heartline.core.lifecycle import LIVE, Entry, State
-from heartline.core.lifecycle.view import explains, sentence
+from heartline.core.lifecycle.view import explaining, explains, sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +28,8 @@ def attempts(ledger: Sequence[Entry]) -> list[AttemptStory]:
 
 
 def _story(epoch: int, entries: list[Entry]) -> AttemptStory:
-    telling = [entry for entry in entries if explains(entry)] or entries
-    last = telling[-1]
+    last = ([entry for entry in entries if explains(entry)] or entries)[-1]
+    why = explaining(entries)
     writers = {entry.writer for entry in entries if entry.writer}
     hosts = sorted({entry.host for entry in entries if entry.host})
     return AttemptStory(
@@ -37,8 +37,8 @@ def _story(epoch: int, entries: list[Entry]) -> AttemptStory:
         entries[0].at,
         None if last.after in LIVE else last.at,
         last.after,
-        last.cause.value,
-        sentence(last),
+        why.cause.value,
+        sentence(why),
         len(writers),
         tuple(hosts),
     )

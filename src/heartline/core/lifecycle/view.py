@@ -53,8 +53,17 @@ def view(run: Run, last: Entry, now: Now) -> View:
 
 
 def explaining(entries: Sequence[Entry]) -> Entry:
-    """The entry that tells why the run is as it is: the newest that explains its state."""
-    return next((entry for entry in reversed(entries) if explains(entry)), entries[-1])
+    """The entry that tells why the run is as it is: the newest that explains its state.
+
+    Where several writers have ended, the last of them need not be the one to blame: it is the
+    first whose own end is the run's.
+    """
+    last = next((entry for entry in reversed(entries) if explains(entry)), entries[-1])
+    if last.after in LIVE or last.writer_state is None:
+        return last
+    ends = {e.writer: e for e in entries if e.attempt == last.attempt and e.writer_state}
+    blamed = (entry for entry in ends.values() if entry.writer_state is last.after)
+    return min(blamed, key=lambda entry: entry.seq, default=last)
 
 
 def explains(entry: Entry) -> bool:

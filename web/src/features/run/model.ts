@@ -87,7 +87,8 @@ export function takenBack(ledger: readonly LedgerEntry[]): Set<number> {
 
 /** The entry that tells why the run is as it is. */
 export function explaining(ledger: readonly LedgerEntry[], run: RunView): LedgerEntry | null {
-  const own = ledger.filter((entry) => entry.after === run.state);
+  // Of several ranks the one to blame may have ended while others still ran.
+  const own = ledger.filter((e) => e.after === run.state || e.writer_state === run.state);
   return (
     own.findLast((entry) => entry.sentence === run.sentence) ??
     own.findLast((entry) => entry.cause === run.cause) ??
