@@ -1,6 +1,5 @@
 """`wandb.Api()` of the real client against a real server: runs of both clients are read alike."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +7,7 @@ import pytest
 
 pytest.importorskip("wandb")
 
-from tests.server_process import ServerProcess, running
+from tests.server_process import ServerProcess
 from tests.wandb.scenes import Scenes
 
 # What each question of the script must find, of the three runs by wandb and the one by us.
@@ -28,12 +27,6 @@ ORDERS = {
     "-config.lr": ["w2", "h0", "w0", "w1"], "-summary_metrics.loss": ["w2", "w1", "w0", "h0"],
     "+summary_metrics.acc": ["h0", "w2", "w1", "w0"], "+display_name": ["h0", "w0", "w1", "w2"],
 }  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
-    with running(tmp_path_factory.mktemp("server")) as process:
-        yield process
 
 
 @pytest.fixture(scope="module")

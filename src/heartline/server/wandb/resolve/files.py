@@ -1,5 +1,6 @@
 """Files of runs as lists with signed links. Never their bytes."""
 
+import posixpath
 import re
 from typing import Any
 
@@ -28,9 +29,10 @@ def _files(
 ) -> dict[str, Any]:  # fmt: skip
     ctx: Context = info.context
     like = None if pattern is None else _like(pattern)
+    wanted = {posixpath.normpath(name) for name in names or () if name}
     found = [
         (it, each) for each in ctx.tx.files.list(it.key)
-        if (not names or each.path in names) and (like is None or like.fullmatch(each.path))
+        if (not wanted or each.path in wanted) and (like is None or like.fullmatch(each.path))
     ]  # fmt: skip
     return page(found, first, after)
 
