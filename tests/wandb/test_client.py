@@ -111,7 +111,7 @@ def test_a_run_is_edited_and_deleted_through_the_public_api(
 
 @pytest.mark.parametrize(
     ("name", "code", "expected"),
-    [("exit3", 3, ("failed", "exit_code")), ("exception", 1, ("failed", "exit_code"))],
+    [("exit3", 3, ("failed", "exit_code")), ("exception", 1, ("failed", "exception"))],
 )
 def test_an_end_that_the_client_tells_is_shown(
     server: ServerProcess, tmp_path: Path, name: str, code: int, expected: tuple[str, str]

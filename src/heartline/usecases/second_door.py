@@ -1,216 +1,266 @@
 """Runs of a client that keeps no attempts, writers or sequences itself: we keep them for it.
 
-Such a client posts lines at offsets; any post says that it lives, one with an exit code that it
-ended. Each start is an attempt whose nonce is ours; each posting client is a writer.
+Such a client says hello once per process, then posts lines at offsets; any post says that it
+lives, one with an exit code that it ended. Each hello is an attempt whose nonce is ours, and each
+posting client a writer. Never knows which protocol this is.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
-
-import msgspec
 
 from heartline.core.lifecycle import (
     LIVE,
     Actor,
     Attempt,
+    CauseKind,
     Changed,
     Confidence,
     Exited,
     Heard,
     Now,
     Started,
+    State,
     Verdict,
+    Writer,
     lease_ms,
 )
-from heartline.core.records import (
-    Block,
-    Column,
-    ConsoleLine,
-    ObjectPoint,
-    RunKey,
-    RunRecord,
-    Stream,
-)
+from heartline.core.records import ConsoleLine, RunKey, RunRecord
 from heartline.ports import Ids, Transaction
 from heartline.usecases.keep import apply
+from heartline.usecases.offsets import NONE_YET, Lines, Place, put_console, put_rows
 from heartline.usecases.refusal import Refused
 from heartline.usecases.summary import index_summary
 
-OFFSETS = "offsets"
+AGAIN, TOLD_OF = "sent_again", "process"
+LAST_LINES, LAST_LINE_CHARS_MAX, TRACEBACK_CHARS_MAX = 40, 500, 20_000
+TRACEBACK = "Traceback (most recent call last):"
 
 
 @dataclass(frozen=True, slots=True)
-class Lines:
-    """Blocks of lines at an offset; `count` lines, of which the blocks are what could be read."""
+class Speaker:
+    """Who speaks: `name` goes to the ledger; `shared` if several write to one run on purpose."""
 
-    offset: int
-    count: int
-    blocks: tuple[Block, ...]
+    client: str
+    name: str
+    heartbeat_ms: int
+    shared: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """What one post says."""
+    """What one post says; `last_at` is the client's time of its newest row."""
 
-    client: str
     history: Lines | None = None
     events: Lines | None = None
     console: tuple[ConsoleLine, ...] = ()
-    summary: dict[str, object] | None = None
-    last_step: int = -1
+    summary: Mapping[str, object] | None = None
     preempting: bool = False
     verdict: Verdict | None = None
+    last_at: int = 0
 
 
-def start(
-    tx: Transaction, record: RunRecord, client: str, by: str, heartbeat_ms: int, ids: Ids, now: Now
+def hello(
+    tx: Transaction, record: RunRecord, who: Speaker, ids: Ids, now: Now, *, again: bool = False
 ) -> RunRecord:
+    """A process begins to write: a new attempt, or one more writer where several share a run.
+
+    `again`: the log of a process that is over is sent; of a run that is here that moves nothing.
+    A hello that is repeated before anything was posted is the same one.
+    """
+    begun = record.life.attempt.epoch > 0
+    live = [writer for writer in record.life.writers if writer.state in LIVE and writer.id]
+    if again and begun:
+        return record if live else _sent_again(tx, record, record.life.attempt.epoch)
+    if who.shared and live:
+        return _joined(tx, record, who, now)
+    if live and all(writer.seq == 0 for writer in live) and not record.life.overridden:
+        return record
+    return start(tx, record, who, ids, now)
+
+
+def start(tx: Transaction, record: RunRecord, who: Speaker, ids: Ids, now: Now) -> RunRecord:
     """A new attempt of the run, with this client as its first writer."""
+    tx.accounts.delete_document(AGAIN, str(record.key), "")
     attempt = Attempt(record.life.attempt.epoch + 1, f"w-{ids.run_id()}")
-    said = Started(
-        attempt, client, 0, lease_ms(heartbeat_ms), Actor("process", by), None, record.host
+    lease, by = lease_ms(who.heartbeat_ms), Actor("process", who.name)
+    said = Started(attempt, who.client, 0, lease, by, None, record.host)
+    record = replace(
+        record, started_at=record.started_at or now.wall, ended_at=None, client=who.name
     )
-    record = replace(record, started_at=record.started_at or now.wall, ended_at=None, client=by)
     return apply(tx, record, said, now)[0]
 
 
+def _joined(tx: Transaction, record: RunRecord, who: Speaker, now: Now) -> RunRecord:
+    lease, by = lease_ms(who.heartbeat_ms), Actor("process", who.name)
+    said = Started(record.life.attempt, who.client, 0, lease, by, None, record.host)
+    return apply(tx, record, said, now)[0]
+
+
+def told_of(tx: Transaction, record: RunRecord, process: str, *, again: bool) -> None:
+    """The client named the process that writes, or wrote: so its attempt is found again."""
+    scope = str(record.key)
+    known = tx.accounts.document(TOLD_OF, scope, process)
+    if known is None and not again:
+        body = {"epoch": record.life.attempt.epoch}
+        tx.accounts.put_document(TOLD_OF, scope, process, body)
+    elif known is not None and again and tx.accounts.document(AGAIN, scope, "") is not None:
+        _sent_again(tx, record, int(known["epoch"]))
+
+
+def _sent_again(tx: Transaction, record: RunRecord, epoch: int) -> RunRecord:
+    tx.accounts.put_document(AGAIN, str(record.key), "", {"epoch": epoch})
+    return record
+
+
 def post(
-    tx: Transaction, key: RunKey, said: Post, by: str, heartbeat_ms: int, ids: Ids, now: Now
+    tx: Transaction,
+    key: RunKey,
+    said: Post,
+    who: Speaker,
+    ids: Ids,
+    now: Now,
+    primaries: Collection[str] = (),
 ) -> RunRecord | Refused:
-    """Take a post; the record as it stands after it."""
+    """Take a post; the record as it stands after it.
+
+    `primaries` are the clients whose end is the run's, where several share it; the others follow.
+    """
     record = tx.runs.get(key)
     if record is None:
         return Refused("gone", "this run was deleted")
-    record = _alive(tx, record, said, by, heartbeat_ms, ids, now)
-    _append(tx, record, said)
-    if said.last_step >= 0 or said.summary is not None:
-        record = tx.runs.save(
-            replace(
-                record,
-                last_step=max(record.last_step, said.last_step),
-                progress_at=now.wall if said.last_step >= 0 else record.progress_at,
-                summary=record.summary if said.summary is None else said.summary,
-            )
-        )
+    again = _epoch_sent_again(tx, record)
+    if again is None:
+        record = _heard(tx, record, said, who, ids, now, primaries)
+    epoch = record.life.attempt.epoch if again is None else again
+    record = _kept(tx, record, said, who, epoch, now, again=again is not None)
     if said.verdict is not None:
-        record = _ended(tx, record, said.client, said.verdict, now)
+        record = _ended(tx, record, said, who, now, primaries)
     return record
 
 
-def _alive(
-    tx: Transaction, record: RunRecord, said: Post, by: str, heartbeat_ms: int, ids: Ids, now: Now
-) -> RunRecord:
-    """Heard; a run that had not started, or had ended for sure, is started again."""
-    writer = record.life.writer(said.client)
-    ended = record.state not in LIVE and (
-        writer is None or writer.confidence is not Confidence.PRESUMED
-    )
-    if record.life.attempt.epoch == 0 or ended:
-        record = start(tx, record, said.client, by, heartbeat_ms, ids, now)
-        writer = record.life.writer(said.client)
+def _epoch_sent_again(tx: Transaction, record: RunRecord) -> int | None:
+    """The attempt whose log is being sent again, if nobody lives in this run."""
+    if any(writer.state in LIVE for writer in record.life.writers):
+        return None
+    known = tx.accounts.document(AGAIN, str(record.key), "")
+    return None if known is None else int(known["epoch"])
+
+
+def _heard(
+    tx: Transaction, record: RunRecord, said: Post, who: Speaker, ids: Ids, now: Now,
+    primaries: Collection[str],
+) -> RunRecord:  # fmt: skip
+    """Heard; a run that had not started, or had ended for sure, is started again.
+
+    A last post that comes once more, since our answer to it was lost, starts nothing.
+    """
+    writer = record.life.writer(who.client)
+    ended = not any(each.state in LIVE for each in record.life.writers)
+    begun = record.life.attempt.epoch > 0
+    sure = writer is None or writer.confidence is not Confidence.PRESUMED
+    if ended and begun and (_is_led(record, who, primaries) or (sure and said.verdict)):
+        return record
+    if not begun or (ended and sure):
+        record = start(tx, record, who, ids, now)
     elif writer is None:
-        lease = lease_ms(heartbeat_ms)
-        joined = Started(record.life.attempt, said.client, 0, lease, Actor("process", by))
-        record, _ = apply(tx, record, joined, now)
-        writer = record.life.writer(said.client)
+        record = _joined(tx, record, who, now)
+    writer = record.life.writer(who.client)
     assert writer is not None, "it was started or joined just now"
-    heard = Heard(record.life.attempt, said.client, writer.seq + 1, said.preempting)
-    return apply(tx, record, heard, now)[0]
+    warned = said.preempting or writer.state is State.PREEMPTING
+    return apply(tx, record, Heard(record.life.attempt, who.client, writer.seq + 1, warned), now)[0]
+
+
+def _is_led(record: RunRecord, who: Speaker, primaries: Collection[str]) -> bool:
+    """Whether a run is over since those who lead it said so, though a follower still speaks."""
+    return (
+        who.shared
+        and who.client not in primaries
+        and any(
+            each.id in primaries and each.confidence is not Confidence.PRESUMED
+            for each in record.life.writers
+        )
+    )
+
+
+def _kept(
+    tx: Transaction, record: RunRecord, said: Post, who: Speaker, epoch: int, now: Now, *,
+    again: bool,
+) -> RunRecord:  # fmt: skip
+    """The lines in their places, and what they change about the run."""
+    place = Place(record, epoch, who.client, again, after=who.shared)
+    newest = NONE_YET if said.history is None else put_rows(tx, place, said.history)
+    if said.events is not None:
+        put_rows(tx, place, said.events, system=True)
+    if said.console:
+        put_console(tx, place, said.console)
+    current = epoch == record.life.attempt.epoch
+    if newest == NONE_YET and (said.summary is None or not current):
+        return record
+    summary = record.summary
+    if said.summary is not None and current:
+        summary = {**summary, **said.summary} if who.shared else said.summary
+    return tx.runs.save(
+        replace(
+            record,
+            last_step=max(record.last_step, newest),
+            progress_at=record.progress_at if newest == NONE_YET else now.wall,
+            summary=summary,
+        )
+    )
 
 
 def _ended(
-    tx: Transaction, record: RunRecord, client: str, verdict: Verdict, now: Now
-) -> RunRecord:
-    writer = record.life.writer(client)
-    assert writer is not None, "whoever posts has been heard"
-    said = Exited(record.life.attempt, client, writer.seq + 1, verdict, Actor("process"))
-    record, outcome = apply(tx, record, said, now)
-    if isinstance(outcome, Changed):
-        index_summary(tx, record.key)
+    tx: Transaction, record: RunRecord, said: Post, who: Speaker, now: Now,
+    primaries: Collection[str],
+) -> RunRecord:  # fmt: skip
+    assert said.verdict is not None, "the caller looked"
+    verdict = with_last_lines(tx, record, said.verdict)
+    before = record
+    record, changed = _exit(tx, record, who.client, verdict, now)
+    if not changed:
+        return record
+    if who.shared and who.client in primaries:
+        for each in before.life.writers:
+            if each.state in LIVE and each.id not in primaries and each.id != who.client:
+                follows = replace(verdict, confidence=Confidence.PRESUMED)
+                record, _ = _exit(tx, record, each.id, follows, now)
+    if "offline" in record.environment and said.last_at and record.state not in LIVE:
+        record = tx.runs.save(replace(record, ended_at=said.last_at))
+    index_summary(tx, record.key)
     return record
 
 
-def _append(tx: Transaction, record: RunRecord, said: Post) -> None:
-    epoch = record.life.attempt.epoch
-    if said.history is not None:
-        _put(tx, record, epoch, f"{said.client}/history", said.history, system=False)
-    if said.events is not None:
-        _put(tx, record, epoch, f"{said.client}/events", said.events, system=True)
-    if said.console:
-        stream = Stream(record.key, epoch, f"{said.client}/console")
-        tx.series.put_lines(record.key, stream, said.console)
+def _exit(
+    tx: Transaction, record: RunRecord, client: str, verdict: Verdict, now: Now
+) -> tuple[RunRecord, bool]:
+    writer: Writer | None = record.life.writer(client)
+    if writer is None:
+        return record, False
+    end = Exited(record.life.attempt, client, writer.seq + 1, verdict, Actor("process"))
+    record, outcome = apply(tx, record, end, now)
+    return record, isinstance(outcome, Changed)
 
 
-def _put(
-    tx: Transaction, record: RunRecord, epoch: int, spool: str, lines: Lines, *, system: bool
-) -> None:
-    """Put lines at their offset: those that are there already are not put twice.
-
-    The first offset of an attempt is its base: a resumed run goes on counting where it was.
-    """
-    stream = Stream(record.key, epoch, spool)
-    scope, name = str(record.key), f"{epoch}/{spool}"
-    known = tx.accounts.document(OFFSETS, scope, name)
-    durable = tx.series.durable(stream)
-    base = lines.offset if known is None else int(known["base"])
-    if known is None:
-        tx.accounts.put_document(OFFSETS, scope, name, {"base": base})
-    first = lines.offset - base
-    if first + lines.count <= durable:
-        return
-    blocks = lines.blocks if first >= durable else _rest(lines.blocks, durable - first)
-    count = lines.count - max(0, durable - first)
-    if first > durable:
-        # Lines that never came are behind us: what is here now must not wait for them.
-        tx.accounts.put_document(OFFSETS, scope, name, {"base": base + first - durable})
-    what: dict[str, Sequence[Block]] = {"system" if system else "history": blocks}
-    tx.series.append(stream, durable, count, **what)  # type: ignore[arg-type]
+def with_last_lines(tx: Transaction, record: RunRecord, verdict: Verdict) -> Verdict:
+    """What the program printed last; an exit code of a traceback is an exception."""
+    if verdict.state is State.FINISHED:
+        return verdict
+    found, _ = tx.series.console(record.key, last=LAST_LINES)
+    texts = tuple(line.text[:LAST_LINE_CHARS_MAX] for line in found)
+    facts = replace(verdict.evidence, last_lines=texts)
+    traceback = _traceback([line.text for line in found if line.stream.startswith("stderr")])
+    if verdict.cause is not CauseKind.EXIT_CODE or facts.exit_code != 1 or traceback is None:
+        return replace(verdict, evidence=facts)
+    facts = replace(facts, exception=traceback[0], traceback=traceback[1])
+    return replace(verdict, cause=CauseKind.EXCEPTION, evidence=facts)
 
 
-def _rest(blocks: Sequence[Block], skip: int) -> tuple[Block, ...]:
-    """The rows after the first `skip` ones; a repeat with some new lines at its end."""
-    rest = []
-    for block in blocks:
-        rows = range(len(block.steps))
-        columns = []
-        for column in block.columns:
-            at = list(rows if column.rows is None else column.rows)
-            kept = [
-                (row - skip, v) for row, v in zip(at, column.values, strict=True) if row >= skip
-            ]
-            if kept:
-                columns.append(Column(column.key, [v for _, v in kept], [row for row, _ in kept]))
-        objects = tuple(
-            replace(each, row=each.row - skip) for each in block.objects if each.row >= skip
-        )
-        rest.append(Block(block.steps[skip:], block.times[skip:], tuple(columns), objects))
-    return tuple(each for each in rest if len(each.steps))
-
-
-FORK_ROWS_MAX = 1_000_000
-
-
-def inherit(tx: Transaction, child: RunRecord, parent: RunRecord, step: int) -> RunRecord:
-    """A fork shows its parent's history up to `step`, kept as its own from now on."""
-    rows = tx.series.scan(parent.key, None, max_step=step + 1, limit=FORK_ROWS_MAX)
-    if not rows:
-        return child
-    columns: dict[str, tuple[list[int], list[float]]] = {}
-    objects: list[ObjectPoint] = []
-    for at, row in enumerate(rows):
-        for key, value in row.values.items():
-            if isinstance(value, float):
-                places, values = columns.setdefault(key, ([], []))
-                places.append(at)
-                values.append(value)
-            else:
-                objects.append(ObjectPoint(key, at, msgspec.json.encode(value)))
-    block = Block(
-        [row.step for row in rows],
-        [row.at for row in rows],
-        tuple(Column(key, values, places) for key, (places, values) in columns.items()),
-        tuple(objects),
-    )
-    stream = Stream(child.key, child.life.attempt.epoch, "inherited")
-    tx.series.append(stream, 0, len(rows), history=(block,))
-    return tx.runs.save(replace(child, last_step=max(child.last_step, rows[-1].step)))
+def _traceback(lines: list[str]) -> tuple[str, str] | None:
+    """The exception and its traceback, if they are the program's last words."""
+    starts = [n for n, line in enumerate(lines) if line.startswith(TRACEBACK)]
+    said = [line for line in lines[starts[-1] :] if line.strip()] if starts else []
+    frames = [n for n, line in enumerate(said) if line.startswith(" ")]
+    after = said[frames[-1] + 1 :] if frames else []
+    if not after:
+        return None
+    return after[0][:LAST_LINE_CHARS_MAX], "\n".join(said)[-TRACEBACK_CHARS_MAX:]

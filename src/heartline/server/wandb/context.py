@@ -41,6 +41,8 @@ class Context:
     address: str
     client: str
     heartbeat_ms: int
+    writer: str = ""
+    launch: str = ""
     resumed: bool = False
     accounts_changed: bool = False
     news: list[News] = field(default_factory=list)
@@ -64,7 +66,7 @@ class Context:
             self.users[name] = self.tx.accounts.user(name) or User(name)
         return self.users[name]
 
-    def named(self, name: str) -> Named:
+    def named(self, name: str) -> "Named":
         """What stands behind the name of an entity."""
         accounts = self.tx.accounts
         if accounts.user(name) is not None:
@@ -78,17 +80,23 @@ class Context:
         project = (record.path.entity, record.path.project)
         self.news.append(News(project, record.key, 0, frozenset(topics)))
 
-    def link(self, key: RunKey, path: str) -> str:
-        """An address at which this one file can be read and written for a day, without a header."""
+    def link(self, key: RunKey, path: str, *, write: bool = False) -> str:
+        """An address at which this one file can be read, or written, for a day without a header."""
         until = self.now.wall // 1000 + LINK_S
-        sign = signature(self.secret, key, path, until)
+        sign = signature(self.secret, "put" if write else "get", key, path, until)
         return f"{self.address}/wandb-files/{key}/{until}/{sign}/{quote(path)}"
 
 
-def signature(secret: bytes, key: int, path: str, until: int) -> str:
-    """Proves that we made the link."""
-    said = f"file|{key}|{until}|{path}".encode()
+def signature(secret: bytes, verb: str, key: int, path: str, until: int) -> str:
+    """Proves that we made the link, for this verb alone: who may read may not write."""
+    said = f"file|{verb}|{key}|{until}|{path}".encode(errors="surrogatepass")
     return hmac.new(secret, said, hashlib.sha256).hexdigest()[:40]
+
+
+def is_signed(secret: bytes, sign: str, verb: str, key: int, path: str, until: int) -> bool:
+    """Whether we made this link for this verb."""
+    ours = signature(secret, verb, key, path, until)
+    return hmac.compare_digest(sign.encode(errors="replace"), ours.encode())
 
 
 def granted(answer: Any) -> Any:

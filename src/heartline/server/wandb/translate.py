@@ -8,29 +8,35 @@ import json
 import math
 import re
 from array import array
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
 
 from heartline.core.lifecycle import CauseKind, Confidence, Evidence, State, Verdict
+from heartline.core.lifecycle.classify import Signs, classify
 from heartline.core.records import Block, Column, ConsoleLine, KeyStats, ObjectPoint, Row
+from heartline.wire.ingest import KEY_CHARS_MAX, LINE_CHARS_MAX
 
 INTERNAL = "_wandb"
 STEP, TIME = "_step", "_timestamp"
 KILLED, CRASHED = 255, 254
+PREFIX_MAX, LABEL_CHARS_MAX = 256, 40
+INT64_MAX = 2**63 - 1
 _STAMPED = re.compile(r"^(ERROR )?(\d{4}-\d\d-\d\dT[\d:.]+) ?(.*)$", re.DOTALL)
 _ENCODE = msgspec.json.Encoder().encode
 
 
 @dataclass(frozen=True, slots=True)
 class Translated:
-    """The rows of some lines, their newest step, and how many lines could not be read."""
+    """The rows of some lines: which line each was, and whether none of them named its step."""
 
     block: Block | None
-    last_step: int
+    places: Sequence[int]
     unreadable: int
+    stepless: bool = False
 
 
 def parse(line: str) -> Any:
@@ -49,43 +55,40 @@ def parse_quietly(line: str) -> Any:
         return None
 
 
-def rows(lines: Iterable[str], next_step: int = 0) -> Translated:
+def rows(lines: Iterable[str]) -> Translated:
     """History or event lines as one block; a line without a step follows the one before."""
-    steps, times = array("q"), array("q")
+    steps, times, places = array("q"), array("q"), array("I")
     columns: dict[str, tuple[array[int], array[float]]] = {}
     objects: list[ObjectPoint] = []
-    unreadable = 0
-    for line in lines:
-        try:
-            data = parse(line)
-        except (ValueError, RecursionError):
-            unreadable += 1
-            continue
+    unreadable, next_step, named = 0, 0, False
+    for place, line in enumerate(lines):
+        data = parse_quietly(line)
         if not isinstance(data, dict):
             unreadable += 1
             continue
-        step = data.get(STEP)
-        step = int(step) if isinstance(step, int | float) and _small(step) else next_step
-        next_step = step + 1
-        row = len(steps)
-        steps.append(step)
+        step = _step(data.get(STEP))
+        named = named or step is not None
+        next_step = (next_step if step is None else step) + 1
+        places.append(place)
+        steps.append(next_step - 1)
         times.append(_millis(data.get(TIME)))
-        _fill(columns, objects, row, data, "")
+        _fill(columns, objects, len(steps) - 1, data, "")
     if not steps:
-        return Translated(None, -1, unreadable)
+        return Translated(None, (), unreadable)
     made = tuple(
         Column(key, values, None if len(found) == len(steps) else found)
         for key, (found, values) in columns.items()
     )
-    return Translated(Block(steps, times, made, tuple(objects)), max(steps), unreadable)
+    return Translated(Block(steps, times, made, tuple(objects)), places, unreadable, not named)
 
 
-def _small(step: float) -> bool:
-    return math.isfinite(step) and 0 <= step < 1 << 53
+def _step(said: Any) -> int | None:
+    good = isinstance(said, int | float) and 0 <= said < 1 << 53
+    return int(said) if good else None
 
 
 def _millis(seconds: Any) -> int:
-    good = isinstance(seconds, int | float) and math.isfinite(seconds) and 0 <= seconds < 1 << 40
+    good = isinstance(seconds, int | float) and 0 <= seconds < 1 << 40
     return int(seconds * 1000) if good else 0
 
 
@@ -101,14 +104,22 @@ def _fill(
             continue
         key = prefix + name
         if isinstance(value, bool | int | float):
-            column = columns.setdefault(key, (array("I"), array("d")))
+            column = columns.get(key)
+            if column is None:
+                if not _fits(key):
+                    continue
+                column = columns[key] = (array("I"), array("d"))
             if not column[0] or column[0][-1] != row:
                 column[0].append(row)
                 column[1].append(_float(value))
-        elif isinstance(value, dict) and value and "_type" not in value:
+        elif isinstance(value, dict) and value and "_type" not in value and len(key) < PREFIX_MAX:
             _fill(columns, objects, row, value, f"{key}.")
-        elif value is not None:
+        elif value is not None and _fits(key):
             objects.append(ObjectPoint(key, row, encode(value)))
+
+
+def _fits(key: str) -> bool:
+    return 0 < len(key) <= KEY_CHARS_MAX and text(key) == key
 
 
 def _float(value: float) -> float:
@@ -119,18 +130,34 @@ def _float(value: float) -> float:
 
 
 def encode(value: Any) -> bytes:
-    """JSON bytes of any parsed value; non-finite numbers inside lists as words."""
-    return _ENCODE(_finite(value))
+    """JSON bytes of any parsed value, as it can be kept."""
+    return _ENCODE(_kept(value))
 
 
-def _finite(value: Any) -> Any:
+def stored(values: Mapping[str, Any]) -> dict[str, Any]:
+    """A config or summary as it can be kept."""
+    found: dict[str, Any] = _kept(values)
+    return found
+
+
+def _kept(value: Any) -> Any:
+    """Numbers that JSON lacks as words, huge ones as floats, and text that is text."""
     if isinstance(value, float) and not math.isfinite(value):
         return "NaN" if math.isnan(value) else ("Infinity" if value > 0 else "-Infinity")
+    if isinstance(value, int) and abs(value) > INT64_MAX:
+        return _kept(_float(value))
+    if isinstance(value, str):
+        return text(value)
     if isinstance(value, dict):
-        return {str(key): _finite(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_finite(item) for item in value]
-    return value
+        return {text(str(key)): _kept(item) for key, item in value.items()}
+    return [_kept(item) for item in value] if isinstance(value, list) else value
+
+
+def text(said: str) -> str:
+    """Without what no database and no page can hold: NUL, and halves of characters."""
+    if said.isascii() and "\0" not in said:
+        return said
+    return said.replace("\0", "").encode(errors="replace").decode()
 
 
 def console(lines: Iterable[str], offset: int, now_ms: int) -> list[ConsoleLine]:
@@ -139,27 +166,42 @@ def console(lines: Iterable[str], offset: int, now_ms: int) -> list[ConsoleLine]
 
 
 def _console(line: str, number: int, now_ms: int) -> ConsoleLine:
+    """The stream bears the label of its writer, if it has one: `stderr rank-3`."""
     if line.startswith('{"'):
-        try:
-            said = msgspec.json.decode(line)
+        said = parse_quietly(line)
+        if isinstance(said, dict) and isinstance(found := said.get("content"), str):
             stream = "stderr" if said.get("level") == "error" else "stdout"
-            return ConsoleLine(stream, number, now_ms, str(said.get("content", "")))
-        except (msgspec.MsgspecError, AttributeError):
-            pass
+            label = text(str(said.get("label") or ""))[:LABEL_CHARS_MAX]
+            return _line(
+                f"{stream} {label}".strip(), number, _moment(said.get("ts"), now_ms), found
+            )
     if match := _STAMPED.match(line):
-        return ConsoleLine("stderr" if match[1] else "stdout", number, now_ms, match[3])
-    return ConsoleLine("stdout", number, now_ms, line)
+        stream = "stderr" if match[1] else "stdout"
+        return _line(stream, number, _moment(match[2], now_ms), match[3])
+    return _line("stdout", number, now_ms, line)
 
 
-def config(text: str) -> dict[str, Any]:
+def _line(stream: str, number: int, at: int, said: str) -> ConsoleLine:
+    return ConsoleLine(stream, number, at, text(said[:LINE_CHARS_MAX]))
+
+
+def _moment(said: Any, otherwise: int) -> int:
+    """Their time of a line, which is UTC without saying so."""
+    try:
+        told = datetime.fromisoformat(str(said))
+        return int((told if told.tzinfo else told.replace(tzinfo=UTC)).timestamp() * 1000)
+    except (ValueError, OverflowError):
+        return otherwise
+
+
+def config(said: Mapping[str, Any]) -> dict[str, Any]:
     """Their `{key: {value: …}}` as ours; `_wandb` is kept as it came."""
-    found = parse(text)
-    if not isinstance(found, dict):
-        return {}
-    return {
-        str(key): item["value"] if isinstance(item, dict) and "value" in item else item
-        for key, item in found.items()
-    }
+    return stored(
+        {
+            str(key): item["value"] if isinstance(item, dict) and "value" in item else item
+            for key, item in said.items()
+        }
+    )
 
 
 def config_text(values: Mapping[str, Any]) -> str:
@@ -167,18 +209,21 @@ def config_text(values: Mapping[str, Any]) -> str:
     return json.dumps({key: {"value": value} for key, value in values.items()})
 
 
-def verdict(exit_code: int) -> Verdict:
-    """What `complete` with this code means."""
+def verdict(exit_code: int, summary: Mapping[str, Any] | None = None) -> Verdict:
+    """What `complete` with this code means; `summary` is the last one, of a log sent afterwards.
+
+    A log that ends without a word of the end is sent with code 1, which nobody has seen. In that
+    case alone the run's time in its summary was not rounded by an end.
+    """
     facts = Evidence(source="wandb", exit_code=exit_code)
-    match exit_code:
-        case 0:
-            return Verdict(State.FINISHED, CauseKind.FINISHED, Confidence.PROVEN, facts)
-        case 255:
-            return Verdict(State.KILLED, CauseKind.INTERRUPTED, Confidence.PROVEN, facts)
-        case 254:
-            return Verdict(State.CRASHED, CauseKind.EXIT_CODE, Confidence.PROVEN, facts)
-        case _:
-            return Verdict(State.FAILED, CauseKind.EXIT_CODE, Confidence.PROVEN, facts)
+    if exit_code == KILLED:
+        return Verdict(State.KILLED, CauseKind.INTERRUPTED, Confidence.PROVEN, facts)
+    if exit_code == CRASHED:
+        return Verdict(State.CRASHED, CauseKind.EXIT_CODE, Confidence.PROVEN, facts)
+    if exit_code == 1 and isinstance((summary or {}).get("_runtime"), float):
+        unseen = Evidence(source="wandb", notes=("its log ends without a word of its end",))
+        return Verdict(State.CRASHED, CauseKind.VANISHED, Confidence.STRONG, unseen)
+    return classify(Signs(exit_code=exit_code, evidence=Evidence(source="wandb")))
 
 
 def row_text(row: Row) -> str:

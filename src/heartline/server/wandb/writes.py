@@ -3,14 +3,15 @@
 import base64
 import binascii
 from dataclasses import replace
+from pathlib import PurePath
 from typing import Any
 
 from ariadne import MutationType
 from graphql import GraphQLError
 
-from heartline.core.lifecycle import Actor
+from heartline.core.lifecycle import LIVE, Actor
 from heartline.core.records import RunKey, RunPath, RunRecord
-from heartline.server.wandb import translate
+from heartline.server.wandb import internals, translate
 from heartline.server.wandb.context import (
     UNCATEGORIZED,
     Context,
@@ -18,15 +19,17 @@ from heartline.server.wandb.context import (
     run_id,
     run_path,
 )
-from heartline.usecases import second_door
+from heartline.server.wandb.filestream import CLIENT
+from heartline.usecases import launches, second_door
 from heartline.usecases.access import changed, keyed, known_entity
 from heartline.usecases.alerts import raise_alert
 from heartline.usecases.control_run import ask_stop, delete_run, override_state
-from heartline.usecases.names import check_name
+from heartline.usecases.deleted import was_at
+from heartline.usecases.names import check_name, check_words
+from heartline.usecases.offsets import inherit
 from heartline.usecases.open_run import create_run
 from heartline.usecases.refusal import Refused
 
-CLIENT = "wandb"
 FILES_MAX = 10_000
 
 mutation = MutationType()
@@ -35,7 +38,7 @@ mutation = MutationType()
 def _json(text: str | None, what: str) -> Any:
     try:
         return None if text is None else translate.parse(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise GraphQLError(f"{what} is not JSON: {error}") from None
 
 
@@ -50,36 +53,83 @@ def _path(ctx: Context, said: dict[str, Any]) -> RunPath:
 
 @mutation.field("upsertBucket")
 def _upsert(_: Any, info: Any, input: dict[str, Any]) -> dict[str, Any]:  # noqa: A002
+    """Create a run, let a process say hello to it, or change what is said of it."""
     ctx: Context = info.context
     path = _path(ctx, input)
+    ctx.may_write(path.entity)
     found = ctx.tx.runs.find(path)
+    if found is None and input.get("id"):
+        raise GraphQLError(f"no run {path}; it may have been deleted")
+    if found is None and was_at(ctx.tx, path) and not (_says_hello(input) or input.get("state")):
+        raise GraphQLError(f"run {path} was deleted")
     record = found or _create(ctx, path, input)
-    if not ctx.known().may_write(path.entity):
-        raise GraphQLError(f"you may not write to `{path.entity}`")
-    record = _described(ctx, record, input)
-    if found is None and input.get("state") != "pending":
-        record = second_door.start(
-            ctx.tx, record, CLIENT, ctx.client, ctx.heartbeat_ms, ctx.ids, ctx.now
-        )
+    again = _is_sync(input)
+    record = _described(ctx, record, input, again=again)
+    if _says_hello(input) or (found is None and input.get("state") != "pending"):
+        record = _greeted(ctx, record, again=again)
+    record = _named(ctx, record)
     if found is None:
         record = _forked(ctx, record)
     ctx.tell(record, "state")
-    resumed = found is not None and bool(input.get("id"))
-    info.context.resumed = resumed
+    ctx.resumed = found is not None and bool(input.get("id"))
     return {"bucket": record, "inserted": found is None}
+
+
+def _says_hello(said: dict[str, Any]) -> bool:
+    """Only the first of a process's calls tells where it runs."""
+    return bool(said.get("host") or said.get("jobProgram"))
+
+
+def _is_sync(said: dict[str, Any]) -> bool:
+    """Whether this is their `wandb sync`, which sends the log of a process that is over."""
+    program = said.get("jobProgram") or ""
+    return _says_hello(said) and (
+        program.startswith("-m wandb") or PurePath(program).stem == "wandb"
+    )
+
+
+def _greeted(ctx: Context, record: RunRecord, *, again: bool) -> RunRecord:
+    who = second_door.Speaker(
+        ctx.writer or CLIENT,
+        internals.client(record.config) or ctx.client,
+        ctx.heartbeat_ms,
+        bool(ctx.writer),
+    )
+    record = second_door.hello(ctx.tx, record, who, ctx.ids, ctx.now, again=again)
+    if ctx.launch and not again:
+        launches.remember(ctx.tx, ctx.launch, record, who.client)
+    return record
+
+
+def _named(ctx: Context, record: RunRecord) -> RunRecord:
+    """The process describes itself a few seconds after its hello."""
+    teller = internals.teller(record.config) if record.life.attempt.epoch else None
+    if teller is None:
+        return record
+    again = teller.key != teller.id
+    second_door.told_of(ctx.tx, record, teller.id, again=again)
+    facts = {**record.environment, **teller.environment}
+    if again and record.life.attempt.epoch == 1 and record.state in LIVE:
+        facts["offline"] = True
+        if teller.started_at and teller.started_at < (record.started_at or ctx.now.wall):
+            record = replace(record, started_at=teller.started_at)
+    return (
+        record
+        if facts == record.environment
+        else ctx.tx.runs.save(replace(record, environment=facts))
+    )
 
 
 def _forked(ctx: Context, record: RunRecord) -> RunRecord:
     """A fork names its parent and step in its config, and nowhere else."""
-    inner = record.config.get(translate.INTERNAL)
-    branch = inner.get("branch_point") if isinstance(inner, dict) else None
+    branch = internals.inner(record.config).get("branch_point")
     if not isinstance(branch, dict) or not isinstance(branch.get("step"), int | float):
         return record
     path = RunPath(record.path.entity, record.path.project, str(branch.get("run_id")))
     parent = ctx.tx.runs.find(path)
     if parent is None:
-        return record
-    return second_door.inherit(ctx.tx, record, parent, int(branch["step"]))
+        raise GraphQLError(f"no run {path} to fork from")
+    return inherit(ctx.tx, record, parent, int(branch["step"]))
 
 
 def _create(ctx: Context, path: RunPath, said: dict[str, Any]) -> RunRecord:
@@ -88,37 +138,44 @@ def _create(ctx: Context, path: RunPath, said: dict[str, Any]) -> RunRecord:
             raise GraphQLError(problem)
     if not known_entity(ctx.tx, path.entity):
         raise GraphQLError(f"no user or team `{path.entity}`")
-    if not ctx.known().may_write(path.entity):
-        raise GraphQLError(f"you may not write to `{path.entity}`")
     name = said.get("displayName") or ctx.ids.run_name()
     user = ctx.known().user.name
     return create_run(ctx.tx, path, name, user, ctx.now, Actor("user", user))
 
 
-def _described(ctx: Context, record: RunRecord, said: dict[str, Any]) -> RunRecord:
-    """A null leaves what stands; config is always the whole of it."""
+def _described(ctx: Context, record: RunRecord, said: dict[str, Any], *, again: bool) -> RunRecord:
+    """A null leaves what stands; config is always the whole of it, but where several write."""
     words: dict[str, Any] = {
         ours: said[theirs]
         for theirs, ours in (
-            ("displayName", "name"), ("notes", "notes"), ("groupName", "group"),
-            ("jobType", "job_type"), ("host", "host"), ("sweep", "sweep"),
+            ("description", "notes"), ("notes", "notes"), ("displayName", "name"),
+            ("groupName", "group"), ("jobType", "job_type"), ("host", "host"), ("sweep", "sweep"),
         )
         if said.get(theirs) is not None
     }  # fmt: skip
     if said.get("tags") is not None:
         words["tags"] = tuple(dict.fromkeys(said["tags"]))
-    if said.get("config") is not None:
-        words["config"] = translate.config(said["config"])
+    if problem := check_words(**words):
+        raise GraphQLError(problem)
+    config = _json(said.get("config"), "config")
+    if isinstance(config, dict):
+        whole = not again and not ctx.writer
+        words["config"] = internals.merged(record.config, translate.config(config), whole=whole)
+        words["metrics"] = internals.rules(words["config"]) or record.metrics
     summary = _json(said.get("summaryMetrics"), "summaryMetrics")
     if isinstance(summary, dict):
-        words["summary"] = summary
-    facts = {
-        key: said[theirs]
-        for key, theirs in (("commit", "commit"), ("program", "jobProgram"), ("repo", "jobRepo"))
-        if said.get(theirs)
-    }
-    words["environment"] = {**record.environment, **facts, "client": ctx.client}
+        words["summary"] = translate.stored(summary)
+    words["environment"] = {**record.environment, **_facts(said, again=again)}
     return ctx.tx.runs.save(replace(record, **words))
+
+
+def _facts(said: dict[str, Any], *, again: bool) -> dict[str, Any]:
+    names = (("commit", "commit"), ("program", "jobProgram"), ("repo", "jobRepo"))
+    return {
+        key: said[theirs]
+        for key, theirs in names
+        if said.get(theirs) and not (again and key == "program")
+    }
 
 
 @mutation.field("rewindRun")
@@ -142,7 +199,7 @@ def _create_files(_: Any, info: Any, input: dict[str, Any]) -> dict[str, Any]:  
     path = RunPath(input["entityName"], input["projectName"], input["runName"])
     record = granted(changed(ctx.tx, ctx.known(), path))
     names = input["files"][:FILES_MAX]
-    places = [{"name": name, "uploadUrl": ctx.link(record.key, name)} for name in names]
+    places = [{"name": name, "uploadUrl": ctx.link(record.key, name, write=True)} for name in names]
     return {"runID": run_id(path), "uploadHeaders": [], "files": places}
 
 
