@@ -1,7 +1,14 @@
-"""From death to the state on the server: real processes, the server's own time stamps."""
+"""From death to the state on the server: real processes in every mode, the server's own stamps.
 
+Each way to end of `tests/sdk/test_deaths.py` as the account that runs this, as another account
+(where root runs this) and under the launcher. A latency is from the kernel's word that the
+process is gone to the moment since which the server shows its state.
+"""
+
+import contextlib
 import os
-import signal
+import select
+import shutil
 import statistics
 import subprocess
 import sys
@@ -10,98 +17,172 @@ import time
 from pathlib import Path
 from typing import Any
 
-import httpx
-
 sys.path.insert(0, str(Path(__file__).parents[1]))
+from tests.sdk.test_deaths import DEATHS, TERMINAL, python_for_all
 from tests.server_process import ServerProcess
 
-ROUNDS = int(os.environ.get("HEARTLINE_DEATHS", "20"))
-CODE = """
-import os, sys, time, heartline
-run = heartline.init(project="deaths", name=sys.argv[1], settings={"silent": True})
-for step in range(50):
-    run.log({"loss": 1 / (step + 1)})
-print("ready", flush=True)
-sys.stdin.readline()
-if sys.argv[2] == "exit 3": sys.exit(3)
-if sys.argv[2] == "exception": raise ValueError("x")
-if sys.argv[2] == "finish": run.finish()
-"""
-KINDS: dict[str, signal.Signals | None] = {
-    "SIGKILL": signal.SIGKILL,
-    "SIGTERM": signal.SIGTERM,
-    "SIGSEGV": signal.SIGSEGV,
-    "Ctrl-C": signal.SIGINT,
-    "exit 3": None,
-    "exception": None,
-}
+ROUNDS = int(os.environ.get("HEARTLINE_DEATHS", "2"))
+PATIENCE_S = 30.0
+NOBODY = 65_534
+LAUNCHER = [sys.executable, "-m", "heartline.cli.main", "run"]
+SCRIPT = Path(__file__).parents[1] / "tests" / "sdk" / "scripts" / "dies.py"
+OOM = (
+    "import heartline\nrun = heartline.init(project='deaths', name='out of memory')\n"
+    "run.log({'loss': 1.0})\ninput()\nhold = []\n"
+    "while True: hold.append(bytearray(b'x' * 2**20))\n"
+)
 
 
-def one(server: ServerProcess, kind: str, number: int, launcher: bool) -> tuple[float, str]:
-    name = f"{kind}-{number}-{launcher}"
-    words = [sys.executable, "-c", CODE, name, kind]
-    if launcher:
-        words = [sys.executable, "-m", "heartline.cli.main", "run", "--", *words]
-    environment = {**server.environment, "HEARTLINE_DIR": tempfile.mkdtemp()}
-    process = subprocess.Popen(
-        words, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL, text=True,
-    )  # fmt: skip
+class Scene:
+    """One server, and a place where any account finds the package and leaves its spools."""
+
+    def __init__(self) -> None:
+        self.home = Path(tempfile.mkdtemp(prefix="heartline-deaths-"))
+        self.home.chmod(0o755)
+        self.server = ServerProcess(self.home / "server")
+        self.server.home.mkdir()
+        self.server.start()
+        self.python = python_for_all() if os.getuid() == 0 else None
+        self.api = self.server.client()
+
+    def place(self, owner: int | None) -> Path:
+        """A new directory for the spools of one process."""
+        made = Path(tempfile.mkdtemp(dir=self.home))
+        if owner is not None:
+            os.chown(made, owner, owner)
+        return made
+
+    def packages(self) -> Path:
+        """Copies, since the checkout may lie where only its owner may look."""
+        import msgspec
+
+        import heartline
+
+        target = self.home / "packages"
+        if not target.exists():
+            for module in (heartline, msgspec):
+                shutil.copytree(
+                    Path(str(module.__file__)).parent, target / module.__name__,
+                    ignore=shutil.ignore_patterns("__pycache__", "static"),
+                )  # fmt: skip
+            shutil.copy(SCRIPT, target / "dies.py")
+        return target
+
+    def close(self) -> None:
+        self.api.close()
+        self.server.stop()
+        shutil.rmtree(self.home, ignore_errors=True)
+
+    def start(self, mode: str, words: list[str], told: dict[str, str]) -> "subprocess.Popen[bytes]":
+        other = mode == "another user"
+        place = self.place(NOBODY if other else None)
+        environment = {**self.server.environment, "HEARTLINE_DIR": str(place), **told}
+        more: dict[str, Any] = {}
+        if other:
+            environment |= {
+                "HEARTLINE_API_KEY": self.server.api_key, "XDG_CONFIG_HOME": str(place),
+                "HEARTLINE_ENTITY": self.server.entity, "HOME": str(place),
+                "PYTHONPATH": str(self.packages()), "PYTHONDONTWRITEBYTECODE": "1",
+            }  # fmt: skip
+            more = {"user": NOBODY, "group": NOBODY, "extra_groups": [], "cwd": "/"}
+        return subprocess.Popen(
+            words, env=environment, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL, **more,
+        )  # fmt: skip
+
+
+def trainer(process: "subprocess.Popen[bytes]", mode: str) -> int:
+    """The training itself: the launcher's own child."""
+    if mode != "launcher":
+        return process.pid
+    children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+    until = time.monotonic() + PATIENCE_S
+    while time.monotonic() < until:
+        if found := children.read_text().split():
+            return int(found[0])
+        time.sleep(0.002)
+    raise TimeoutError("the launcher started nothing")
+
+
+def died_at(pidfd: int) -> float:
+    """The moment when the kernel says that it is gone."""
+    if not select.select([pidfd], [], [], PATIENCE_S)[0]:
+        raise TimeoutError("the training does not end")
+    return time.time()
+
+
+def one(scene: Scene, mode: str, kind: str) -> tuple[float, str]:
+    """One death: seconds from it to its state, and the state as told."""
+    python = str(scene.python) if mode == "another user" else sys.executable
+    script = str(scene.packages() / "dies.py") if mode == "another user" else str(SCRIPT)
+    words = [python, "-c", OOM] if kind == "out of memory" else [python, script, kind, "when told"]
+    if mode == "launcher":
+        limit = ["--memory", "300M"] if kind == "out of memory" else []
+        words = [*LAUNCHER, *limit, "--", *words]
+    run_id = f"d{time.monotonic_ns()}"
+    process = scene.start(mode, words, {"HEARTLINE_RUN_ID": run_id})
     assert process.stdin is not None
-    assert process.stdout is not None
-    process.stdout.readline()
-    time.sleep(0.3)
-    died = time.time()
-    sent = KINDS[kind]
-    if sent is not None:
-        os.kill(_trainer(process.pid) if launcher else process.pid, sent)
-    else:
-        process.stdin.write("\n")
-        process.stdin.flush()
-    process.wait(timeout=60)
-    return _told(server, name, died)
+    pidfd = os.pidfd_open(trainer(process, mode))
+    try:
+        state_of(scene, run_id, {"running"})
+        with contextlib.closing(process.stdin):
+            process.stdin.write(b"now\n")
+        died = died_at(pidfd)
+        since, told = state_of(scene, run_id, TERMINAL)
+        process.wait(timeout=PATIENCE_S)
+    finally:
+        os.close(pidfd)
+    return since - died, told
 
 
-def _trainer(launcher: int) -> int:
-    """The launcher's own child is the training."""
-    children = Path(f"/proc/{launcher}/task/{launcher}/children").read_text().split()
-    return int(children[0])
-
-
-def _told(server: ServerProcess, name: str, died: float) -> tuple[float, str]:
-    with server.client() as client:
-        until = time.monotonic() + 60
-        while time.monotonic() < until:
-            body = {"filters": {"name": name}}
-            found = client.post("/api/v1/runs/query", json=body).json().get("runs", [])
-            if found and found[0]["state"] not in {"pending", "running"}:
-                run = found[0]
-                told = f"{run['state']} ({run['cause']}, {run['confidence']})"
-                return run["since"] / 1000 - died, told
-            time.sleep(0.02)
-    raise httpx.TimeoutException(name)
+def state_of(scene: Scene, run_id: str, wanted: set[str]) -> tuple[float, str]:
+    """Since when it is in one of these states, and what is told of it."""
+    until = time.monotonic() + PATIENCE_S
+    while time.monotonic() < until:
+        answer = scene.api.get(f"/api/v1/runs/{scene.server.entity}/deaths/{run_id}")
+        run = answer.json()["run"] if answer.status_code == 200 else {"state": ""}
+        if run["state"] in wanted and (run["last_step"] >= 0 or "running" not in wanted):
+            told = f"{run['state']} ({run['cause']}, {run['confidence']})"
+            return run["since"] / 1000, told
+        time.sleep(0.01)
+    raise TimeoutError(f"run {run_id} is never {' or '.join(sorted(wanted))}")
 
 
 def run() -> dict[str, Any]:
-    server = ServerProcess(Path(tempfile.mkdtemp(prefix="heartline-bench-"))).start()
-    found: dict[str, Any] = {}
-    for launcher in (False, True):
-        for kind in KINDS:
-            took = [one(server, kind, n, launcher) for n in range(ROUNDS)]
-            times = sorted(seconds for seconds, _ in took)
-            found[f"{kind}{', launcher' if launcher else ''}"] = {
-                "state": sorted({state for _, state in took}),
-                "p50_s": statistics.median(times),
-                "max_s": times[-1],
-            }
-    server.stop()
-    return found
+    scene = Scene()
+    modes = ["plain", *(["another user"] if scene.python else []), "launcher"]
+    deaths: dict[str, Any] = {}
+    try:
+        for kind in [*(death[0] for death in DEATHS), "out of memory"]:
+            for mode in modes:
+                if kind == "out of memory" and mode != "launcher":
+                    continue
+                took = [one(scene, mode, kind) for _ in range(ROUNDS)]
+                deaths.setdefault(kind, {})[mode] = {
+                    "told": sorted({told for _, told in took}),
+                    "latencies_s": [seconds for seconds, _ in took],
+                }
+    finally:
+        scene.close()
+    return {"account": "root" if os.getuid() == 0 else "not root", "deaths": deaths}
 
 
 def table(found: dict[str, Any]) -> list[list[str]]:
-    rows = [["death", "state (cause, confidence)", "p50 s", "max s"]]
-    for name, told in found.items():
-        rows.append(
-            [name, " / ".join(told["state"]), f"{told['p50_s']:.3f}", f"{told['max_s']:.3f}"]
-        )
+    modes = list(next(iter(found["deaths"].values())))
+    rows = [["death", "state (cause, confidence)", *(f"{mode} p50 ms" for mode in modes)]]
+    every: dict[str, list[float]] = {mode: [] for mode in modes}
+    for kind, told in found["deaths"].items():
+        states = sorted({state for each in told.values() for state in each["told"]})
+        cells = []
+        for mode in modes:
+            took = [max(0.0, s) * 1000 for s in told.get(mode, {}).get("latencies_s", [])]
+            every[mode] += took
+            cells.append(f"{statistics.median(took):.0f}" if took else "-")
+        rows.append([kind, " / ".join(states), *cells])
+    for name, share in (("all deaths, p50", 0.5), ("all deaths, p99", 0.99)):
+        rows.append([name, "", *(f"{_quantile(every[mode], share):.0f}" for mode in modes)])
     return rows
+
+
+def _quantile(values: list[float], share: float) -> float:
+    return sorted(values)[min(len(values) - 1, int(len(values) * share))]

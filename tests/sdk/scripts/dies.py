@@ -1,4 +1,4 @@
-"""A training that logs 50 rows and then ends in the way it is told."""
+"""A training that logs 50 rows and then ends in the way it is told, at once or `when told`."""
 
 import os
 import signal
@@ -90,7 +90,9 @@ def main() -> None:
     run = heartline.init(project="deaths", name=kind)
     for step in range(50):
         run.log({"loss": 1 / (step + 1), "nested": {"a": step}})
-    print("about to end:", kind)
+    print("about to end:", kind, flush=True)
+    if "when told" in sys.argv:
+        sys.stdin.readline()
     end(kind, run)
 
 
