@@ -28,6 +28,10 @@ from heartline.core.records import (
     Team,
     User,
 )
+from heartline.core.sweep.config import SweepConfig
+from heartline.core.sweep.search import Trials
+from heartline.core.sweep.space import Args
+from heartline.core.sweep.trials import Agent, Standing, Sweep, SweepKey, Trial
 
 T = TypeVar("T")
 
@@ -269,6 +273,61 @@ class ClockStore(Protocol):
         """Store `new` if the stored version is still `seen.version`."""
 
 
+class SweepStore(Protocol):
+    """Sweeps, their trials and agents. What a run is shown as is read from the runs themselves."""
+
+    def create(self, sweep: Sweep) -> Sweep:
+        """Store a new sweep (its `key` is given here); Conflict if the id is taken."""
+
+    def find(self, entity: str, project: str, sweep_id: str) -> Sweep | None:
+        """The sweep at this path, unless deleted."""
+
+    def get(self, key: SweepKey) -> Sweep | None:
+        """The sweep with this key, unless deleted."""
+
+    def of_projects(self, projects: Sequence[tuple[str, str]]) -> Sequence[Sweep]:
+        """The sweeps of these projects, newest first."""
+
+    def save(self, sweep: Sweep) -> Sweep:
+        """Compare-and-set on `sweep.version`; Conflict if it was overtaken."""
+
+    def delete(self, key: SweepKey) -> None:
+        """Hide the sweep at once, with its trials and agents; its runs stay."""
+
+    def unsettled(self) -> Sequence[SweepKey]:
+        """Sweeps with trials that have not ended."""
+
+    def put_trial(self, trial: Trial) -> None:
+        """Add or replace."""
+
+    def trial_of(self, run: RunKey) -> Trial | None:
+        """The trial that a run is, if it is one."""
+
+    def open_trials(self, sweep: SweepKey) -> Sequence[Trial]:
+        """Those that have not ended, by number."""
+
+    def trials(self, sweep: SweepKey, first: int, limit: int) -> Sequence[Trial]:
+        """Those numbered from `first` on, by number; prior ones have numbers below 0."""
+
+    def standings(self, keys: Sequence[RunKey]) -> Mapping[RunKey, Standing]:
+        """What these runs are shown as; deleted ones are missing."""
+
+    def states(self, sweep: SweepKey) -> Mapping[str, int]:
+        """Count of the runs of all trials by state."""
+
+    def best(self, sweep: SweepKey, before: int, *, largest: bool) -> Trial | None:
+        """Of those numbered below `before` the one whose value is best; the earliest of equals."""
+
+    def put_agent(self, agent: Agent) -> None:
+        """Add or replace."""
+
+    def agent(self, agent_id: str) -> Agent | None:
+        """By id."""
+
+    def agents(self, sweep: SweepKey) -> Sequence[Agent]:
+        """All, oldest first."""
+
+
 class Transaction(Protocol):
     """One atomic unit of work over all stores. Valid only inside its `write` or `read`."""
 
@@ -282,6 +341,8 @@ class Transaction(Protocol):
     def files(self) -> FileStore: ...
     @property
     def clock(self) -> ClockStore: ...
+    @property
+    def sweeps(self) -> SweepStore: ...
 
 
 class Database(Protocol):
@@ -314,12 +375,16 @@ class BlobStore(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """That something changed, never what: `seq` is the global ledger sequence (0: series only)."""
+    """That something changed, never what: `seq` is the global ledger sequence (0: series only).
+
+    News of a sweep names it, and `run` is 0.
+    """
 
     project: tuple[str, str]
     run: RunKey
     seq: int = 0
     topics: frozenset[str] = field(default_factory=frozenset)
+    sweep: str = ""
 
 
 class Feed(Protocol):
@@ -350,3 +415,10 @@ class Ids(Protocol):
         """86 characters of which 40 or more follow the prefix."""
 
     def token(self) -> str: ...
+
+
+class Search(Protocol):
+    """Chooses trials: any method of a configuration, the same for the same seed."""
+
+    def next(self, config: SweepConfig, trials: Trials, seed: str) -> Args | None:
+        """The next trial, or None when nothing is left to try."""

@@ -11,6 +11,7 @@ import pytest
 from heartline.adapters.blobs.local import LocalBlobs
 from heartline.adapters.memory.database import MemoryDatabase
 from heartline.adapters.memory.feed import MemoryFeed
+from heartline.adapters.search import Seeker
 from heartline.adapters.system import SystemIds
 from heartline.core.records import RunKey, User
 from heartline.server import clockwork
@@ -31,6 +32,7 @@ def house_in(folder: Path) -> House:
         db=MemoryDatabase(),
         feed=ListeningFeed(MemoryFeed(), hearts),
         hearts=hearts,
+        search=Seeker(),
         clock=ServerClock(),
         ids=SystemIds(),
         blobs=LocalBlobs(folder / "blobs"),

@@ -15,7 +15,16 @@ from heartline.server import live, metrics
 from heartline.server.auth import provide_who
 from heartline.server.docs import PlainDocs
 from heartline.server.house import House
-from heartline.server.native import accounts, charts, files, ingest, projects, runs, series
+from heartline.server.native import (
+    accounts,
+    charts,
+    files,
+    ingest,
+    projects,
+    runs,
+    series,
+    sweeps,
+)
 from heartline.server.problems import ProblemError, handlers
 from heartline.server.wandb import routes as wandb_routes
 from heartline.wire.api import ServerView
@@ -148,7 +157,9 @@ def application(house: House, *more: Any) -> Litestar:
         config.state = State({"house": house})
         return config
 
-    rooms = (ingest, runs, series, charts, projects, accounts, files, live, wandb_routes)
+    rooms = (
+        ingest, runs, series, charts, projects, sweeps, accounts, files, live, wandb_routes,
+    )  # fmt: skip
     routes = [handler for room in rooms for handler in room.ROUTES]
     return Litestar(
         route_handlers=[healthz, readyz, prometheus, server, web, *routes, *more],

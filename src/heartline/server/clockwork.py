@@ -11,6 +11,7 @@ from heartline.server import metrics
 from heartline.server.hearts import SAVES_PER_UNIT_MAX, Beats, save
 from heartline.server.house import House
 from heartline.server.log import log
+from heartline.server.sweeping import look_after_sweeps
 from heartline.usecases.deleted import sweep
 from heartline.usecases.expire_leases import expire_leases
 from heartline.usecases.summary import index_summary
@@ -115,7 +116,7 @@ async def _pass_on(house: House, since: int) -> None:
 
 
 async def _chores(house: House) -> None:
-    """Work that may take its time: the index, the merge, the sweep."""
+    """Work that may take its time: sweeps' trials, the index, the merge, what was deleted."""
     count = 0
     while not await _sleep(house, TICK_S):
         count += 1
@@ -127,6 +128,7 @@ async def _chores(house: House) -> None:
 
 async def _chore(house: House, count: int) -> None:
     metrics.live_runs.set(house.hearts.runs)
+    await look_after_sweeps(house)
     if count % INDEX_TICKS == 0:
         await index(house)
     if count % SWEEP_TICKS == 0:

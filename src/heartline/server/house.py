@@ -10,7 +10,8 @@ from pathlib import Path
 from heartline.core.lifecycle import Instant, Now, Wall
 from heartline.core.lifecycle.time import TICK_ADVANCE_MS_MAX, AliveClock
 from heartline.core.records import RunKey, RunRecord
-from heartline.ports import BlobStore, Database, Feed, Ids, News
+from heartline.core.sweep.trials import Sweep, SweepKey
+from heartline.ports import BlobStore, Database, Feed, Ids, News, Search
 from heartline.server.hearts import Hearts
 
 GUESSES_MAX, GUESSES_S, GUESSED_USERS_MAX = 10, 60.0, 10_000
@@ -96,6 +97,7 @@ class House:
     address: str
     secret: bytes
     hearts: Hearts
+    search: Search
     seq: int = 0
     guesses: Guesses = field(default_factory=Guesses)
     load: Load = field(default_factory=Load)
@@ -105,8 +107,14 @@ class House:
     login_tokens: dict[str, tuple[str, float]] = field(default_factory=dict)
     dirty: set[RunKey] = field(default_factory=set)
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
+    thinking: dict[SweepKey, asyncio.Lock] = field(default_factory=dict)
 
     def tell(self, record: RunRecord, *topics: str, seq: int = 0) -> None:
         """Signal that a run changed."""
         project = (record.path.entity, record.path.project)
         self.feed.signal(News(project, record.key, seq, frozenset(topics)))
+
+    def tell_sweep(self, sweep: Sweep, *topics: str) -> None:
+        """Signal that a sweep changed: its status, its trials or its agents."""
+        project = (sweep.entity, sweep.project)
+        self.feed.signal(News(project, RunKey(0), 0, frozenset(topics), sweep.id))

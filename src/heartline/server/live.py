@@ -25,7 +25,10 @@ AWAKE_S = 15.0
 async def events(
     request: Request[Any, Any, Any], who: Principal, projects: str = ""
 ) -> ServerSentEvent:
-    """A stream of `run` events for the projects that the caller may see; all if none is named."""
+    """A stream of `run` and `sweep` events for the projects that the caller may see.
+
+    Those of all of them if none is named.
+    """
     house: House = request.app.state.house
     wanted = {tuple(each.split("/", 1)) for each in projects.split(",") if "/" in each}
     since = request.headers.get("last-event-id", "")
@@ -33,13 +36,15 @@ async def events(
 
 
 def _message(news: News, seq: int) -> ServerSentEventMessage:
+    entity, project = news.project
+    event = "sweep" if news.sweep else "run"
     body = {
-        "entity": news.project[0],
-        "project": news.project[1],
-        "run": news.run,
+        "entity": entity,
+        "project": project,
+        event: news.sweep or news.run,
         "topics": sorted(news.topics),
     }
-    return ServerSentEventMessage(data=msgspec.json.encode(body).decode(), event="run", id=str(seq))
+    return ServerSentEventMessage(data=msgspec.json.encode(body).decode(), event=event, id=str(seq))
 
 
 async def _stream(

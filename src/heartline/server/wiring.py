@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from heartline.adapters.blobs.local import LocalBlobs
 from heartline.adapters.memory.feed import MemoryFeed
+from heartline.adapters.search import Seeker
 from heartline.adapters.sql.database import SqlDatabase, open_engine
 from heartline.adapters.sql.migrate import migrate
 from heartline.adapters.system import SystemIds
@@ -85,6 +86,7 @@ async def compose(settings: Settings) -> House:
         db=db,
         feed=ListeningFeed(MemoryFeed(), hearts),
         hearts=hearts,
+        search=Seeker(),
         clock=ServerClock(),
         ids=SystemIds(),
         blobs=LocalBlobs(settings.data_dir / "blobs"),

@@ -9,9 +9,10 @@ import msgspec
 
 
 class SweepCreate(msgspec.Struct, kw_only=True, omit_defaults=True):
-    """A new sweep. `config` is the mapping of the sweep file; `prior_runs` are run ids."""
+    """A new sweep. `config` is a mapping, or the text of a sweep file; `prior_runs` are run ids."""
 
-    config: dict[str, Any]
+    config: dict[str, Any] | str
+    name: str = ""
     project: str = ""
     entity: str = ""
     id: str = ""
@@ -22,6 +23,13 @@ class SweepCheck(msgspec.Struct, kw_only=True):
     """Only to be checked: nothing is made."""
 
     config: Any
+
+
+class SweepUpdate(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """New words for people; null leaves what stands."""
+
+    name: str | None = None
+    description: str | None = None
 
 
 class Checked(msgspec.Struct, kw_only=True):
@@ -136,6 +144,27 @@ class TrialView(msgspec.Struct, kw_only=True):
     prior: bool = False
 
 
+class ParameterShare(msgspec.Struct, kw_only=True):
+    """How much a parameter says about the metric.
+
+    `importance` of all parameters adds up to 1; `correlation` is of ranks, null for words and
+    for what does not differ.
+    """
+
+    name: str
+    importance: float
+    correlation: float | None
+
+
+class SweepImportance(msgspec.Struct, kw_only=True):
+    """Which parameters move the metric, over the trials that have a value of it."""
+
+    metric: str
+    trials: int
+    warning: str
+    parameters: list[ParameterShare]
+
+
 class TrialPage(msgspec.Struct):
     """Trials by number; `total` counts all."""
 
@@ -154,6 +183,7 @@ class AgentCreate(msgspec.Struct, kw_only=True, omit_defaults=True):
 
     host: str = ""
     kind: str = "heartline"
+    beat_ms: int = 5_000
 
 
 class AgentCreated(msgspec.Struct, kw_only=True):

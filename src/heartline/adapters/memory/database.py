@@ -7,6 +7,7 @@ from heartline.adapters.memory.accounts import MemoryAccounts, MemoryClock, Memo
 from heartline.adapters.memory.runs import MemoryRuns
 from heartline.adapters.memory.series import MemorySeries
 from heartline.adapters.memory.state import State
+from heartline.adapters.memory.sweeps import MemorySweeps
 from heartline.ports import Conflict, Transaction
 
 T = TypeVar("T")
@@ -22,6 +23,7 @@ class MemoryTransaction:
         self.accounts = MemoryAccounts(state)
         self.files = MemoryFiles(state)
         self.clock = MemoryClock(state)
+        self.sweeps = MemorySweeps(state)
 
 
 class MemoryDatabase:

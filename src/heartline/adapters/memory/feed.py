@@ -11,18 +11,20 @@ RUNS_WAITING_MAX = 10_000
 
 
 class _Inbox:
-    """What one listener has not read yet: at most one item per run, so it stays small."""
+    """What one listener has not read yet: at most one item per run or sweep, so it stays small."""
 
     def __init__(self) -> None:
-        self.items: dict[RunKey, News] = {}
+        self.items: dict[tuple[RunKey, str], News] = {}
         self.filled = asyncio.Event()
 
     def put(self, news: News) -> None:
-        old = self.items.pop(news.run, None)
+        # A sweep's id is unique in its project only: the project is part of the name.
+        place = news.run, "/".join((*news.project, news.sweep)) if news.sweep else ""
+        old = self.items.pop(place, None)
         if old is not None:
             news = replace(news, topics=news.topics | old.topics, seq=max(news.seq, old.seq))
         if len(self.items) < RUNS_WAITING_MAX:
-            self.items[news.run] = news
+            self.items[place] = news
         self.filled.set()
 
 

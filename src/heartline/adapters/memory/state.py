@@ -17,6 +17,7 @@ from heartline.core.records import (
     Team,
     User,
 )
+from heartline.core.sweep.trials import Agent, Sweep, SweepKey, Trial
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,9 @@ class State:
     documents: dict[tuple[str, str, str], bytes] = field(default_factory=dict)
     files: dict[tuple[RunKey, str], FileRecord] = field(default_factory=dict)
     clock: AliveClock = AliveClock()
+    sweeps: dict[SweepKey, Sweep] = field(default_factory=dict)
+    trials: dict[tuple[SweepKey, int], Trial] = field(default_factory=dict)
+    agents: dict[str, Agent] = field(default_factory=dict)
 
     def copy(self) -> Self:
         """As it is now: containers are copied, the values in them are frozen."""

@@ -242,3 +242,39 @@ lines = _table(
     sa.UniqueConstraint("stream", "source", "number"),
     sa.Index("lines_by_run", "run", "key"),
 )
+
+sweeps = _table(
+    "sweeps",
+    _c("key", Int, primary_key=True, autoincrement=True),
+    _c("entity", Text),
+    _c("project", Text),
+    _c("id", Text),
+    _c("status", Text),
+    _c("created_at", Int),
+    _c("deleted_at", Int),
+    _c("version", Int),
+    _c("body", Blob),
+    sa.UniqueConstraint("entity", "project", "id", "deleted_at"),
+)
+
+trials = _table(
+    "trials",
+    _c("sweep", Int, primary_key=True, autoincrement=False),
+    _c("number", Int, primary_key=True, autoincrement=False),
+    _c("run", Int),
+    _c("stage", Text),
+    _c("value", Real, nullable=True),
+    _c("body", Blob),
+    sa.Index("trials_by_run", "run"),
+    sa.Index("trials_by_stage", "stage", "sweep", "number"),
+    sa.Index("trials_by_value", "sweep", "value"),
+)
+
+sweep_agents = _table(
+    "sweep_agents",
+    _c("id", Text, primary_key=True),
+    _c("sweep", Int),
+    _c("created_at", Int),
+    _c("body", Blob),
+    sa.Index("sweep_agents_by_sweep", "sweep", "created_at"),
+)

@@ -9,6 +9,7 @@ from heartline.adapters.sql.clock import SqlClock
 from heartline.adapters.sql.files import SqlFiles
 from heartline.adapters.sql.runs import SqlRuns
 from heartline.adapters.sql.series import SqlSeries
+from heartline.adapters.sql.sweeps import SqlSweeps
 
 
 class SqlTransaction:
@@ -41,3 +42,8 @@ class SqlTransaction:
     def clock(self) -> SqlClock:
         """The server-alive clock."""
         return SqlClock(self._connection)
+
+    @cached_property
+    def sweeps(self) -> SqlSweeps:
+        """Sweeps, trials and agents."""
+        return SqlSweeps(self._connection)

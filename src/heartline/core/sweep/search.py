@@ -45,15 +45,16 @@ class Searcher(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Nothing:
-    """A history without trials."""
+class Known:
+    """`Trials` in memory."""
 
     made: int = 0
     prior: Sequence[Told] = ()
+    told: Sequence[Told] = ()
 
     def all(self) -> Sequence[Told]:
-        """The prior ones."""
-        return self.prior
+        """Prior and own, oldest first."""
+        return self.told
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,15 +57,20 @@ class Dimension:
         """A chance that gives this value, by bisection; None if no chance does (or it is a word)."""
         if self.values or isinstance(value, bool) or not isinstance(value, int | float):
             return None
-        falling = self.kind.startswith("inv_")
+        edges = (self._edge(value, reached=True), self._edge(value, reached=False))
+        found = min(sum(edges) / 2, 1 - 1e-9)
+        near = math.isclose(self.at(found), value, rel_tol=1e-6, abs_tol=1e-9)
+        return found if near else None
+
+    def _edge(self, value: float, *, reached: bool) -> float:
+        """Where the value begins, or where it is over; numbers in steps have both."""
+        sign = -1 if self.kind.startswith("inv_") else 1
         low, high = 0.0, 1.0
         for _ in range(50):
             middle = (low + high) / 2
-            below = self.at(middle) > value if falling else self.at(middle) < value
-            low, high = (middle, high) if below else (low, middle)
-        found = min((low + high) / 2, 1 - 1e-9)
-        near = math.isclose(self.at(found), value, rel_tol=1e-6, abs_tol=1e-9)
-        return found if near else None
+            gap = sign * (self.at(middle) - value)
+            low, high = (middle, high) if gap < 0 or (gap == 0 and not reached) else (low, middle)
+        return (low + high) / 2
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ A rung is how a run stood after a number of rows of the metric: the best value s
 so far, both with smaller meaning better. Rungs are kept, so that no history is read twice.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 
@@ -90,8 +90,3 @@ def rung(values: Sequence[float], rows: int, sign: float) -> Rung:
     """How a run stood after its first `rows` values."""
     part = [sign * value for value in values[:rows]]
     return Rung(rows, min(part), sum(part) / len(part))
-
-
-def ranked(rungs: Mapping[int, Sequence[Rung]], but: int) -> list[Sequence[Rung]]:
-    """The rungs of all trials but one."""
-    return [each for key, each in rungs.items() if key != but]

@@ -1,0 +1,119 @@
+"""What both doors do with sweeps: beats, with thinking outside of the database, and controls.
+
+Never encodes an answer.
+"""
+
+import asyncio
+from collections.abc import Iterable
+from typing import Any
+
+from heartline.core.lifecycle import Instant, Now
+from heartline.core.records import RunRecord
+from heartline.core.sweep.trials import Agent, Sweep, SweepKey
+from heartline.server.house import House
+from heartline.usecases.access import Principal
+from heartline.usecases.control_sweep import Controlled, control_sweep, look_after
+from heartline.usecases.hear_agent import Beat, Reply, hear, join
+from heartline.usecases.next_trial import Proposal, Tools, problem
+from heartline.usecases.refusal import Refused
+from heartline.usecases.tend_sweep import Tended
+
+Path = tuple[str, str, str]
+THOUGHTS_MAX = 5
+
+
+def tools(house: House, proposal: Proposal | None = None) -> Tools:
+    """What handing out needs, as of now."""
+    return Tools(house.search, house.ids, house.clock.now(), house.clock.healthy_since(), proposal)
+
+
+async def joined(
+    house: House, who: Principal, path: Path, host: str, kind: str, beat_ms: int
+) -> tuple[Sweep, Agent] | Refused:
+    """A new agent."""
+    given = tools(house)
+    made = await house.db.write(lambda tx: join(tx, who, path, host, kind, beat_ms, given))
+    if not isinstance(made, Refused):
+        house.tell_sweep(made[0], "agents", "status")
+    return made
+
+
+async def heard(
+    house: House, who: Principal, path: Path, agent: str, said: Beat
+) -> Reply | Refused:
+    """A beat; a trial that needs thought is thought out in a thread, one at a time per sweep.
+
+    Thinking again helps only when another server was quicker; who was never first beats again.
+    """
+    reply = await _hear(house, who, path, agent, said, None)
+    if isinstance(reply, Refused) or not reply.think:
+        return reply
+    async with house.thinking.setdefault(reply.sweep.key, asyncio.Lock()):
+        for _ in range(THOUGHTS_MAX):
+            key = reply.sweep.key
+            asked = await house.db.read(lambda tx, key=key: problem(tx, key))  # type: ignore[misc]
+            if asked is None:
+                break
+            proposal = await asyncio.to_thread(asked.solve, house.search)
+            again = await _hear(house, who, path, agent, said, proposal)
+            if isinstance(again, Refused) or not again.think:
+                return again
+            reply = again
+    return reply
+
+
+async def _hear(
+    house: House, who: Principal, path: Path, agent: str, said: Beat, proposal: Proposal | None
+) -> Reply | Refused:
+    given = tools(house, proposal)
+    reply = await house.db.write(lambda tx: hear(tx, who, path, agent, said, given))
+    if isinstance(reply, Refused):
+        return reply
+    _tell(house, reply.touched)
+    handed = any(order.trial is not None for order in reply.orders)
+    topics = {"status"} if reply.moved else set()
+    topics |= {"trials"} if handed or reply.settled else set()
+    topics |= {"agents"} if reply.changed or handed else set()
+    if topics:
+        house.tell_sweep(reply.sweep, *topics)
+    return reply
+
+
+async def controlled(
+    house: House, who: Principal, path: Path, action: str, reason: str
+) -> Controlled | Refused:
+    """Pause, resume, stop or cancel."""
+    now = house.clock.now()
+
+    def unit(tx: Any) -> Controlled | Refused:
+        return control_sweep(tx, who, path, action, reason, now)
+
+    done = await house.db.write(unit)
+    if not isinstance(done, Refused):
+        _tell(house, done.touched)
+        house.tell_sweep(done.sweep, "status")
+    return done
+
+
+async def look_after_sweeps(house: House) -> None:
+    """Every sweep that has trials out: leases that ended, rules that stop, what a cancel began."""
+    for key in await house.db.read(lambda tx: tx.sweeps.unsettled()):
+        now, healthy = house.clock.now(), house.clock.healthy_since()
+
+        def unit(
+            tx: Any, key: SweepKey = key, now: Now = now, healthy: Instant = healthy
+        ) -> tuple[Sweep | None, tuple[Tended, list[RunRecord]] | None]:
+            return tx.sweeps.get(key), look_after(tx, key, now, healthy)
+
+        before, found = await house.db.write(unit)
+        if before is None or found is None:
+            continue
+        done, runs = found
+        _tell(house, runs)
+        if done.sweep != before or done.settled:
+            house.tell_sweep(done.sweep, "status", "trials")
+
+
+def _tell(house: House, runs: Iterable[RunRecord]) -> None:
+    for record in runs:
+        house.tell(record, "state")

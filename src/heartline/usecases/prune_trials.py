@@ -1,0 +1,62 @@
+"""Early stopping: look at running trials where the rule says so, and ask the worse ones to stop."""
+
+from dataclasses import replace
+from math import inf, isfinite
+
+from heartline.core.lifecycle import Actor, CauseKind, Changed, Now, StopAsked
+from heartline.core.records import RunKey, RunRecord
+from heartline.core.sweep.config import SweepConfig
+from heartline.core.sweep.stopping import Rung, climbed, looks, rung, verdict
+from heartline.core.sweep.trials import Stage, Sweep, Trial
+from heartline.ports import Transaction
+from heartline.usecases.find_sweeps import TRIALS_MAX, config_of
+from heartline.usecases.keep import apply
+
+
+def climb(tx: Transaction, config: SweepConfig, trial: Trial) -> Trial:
+    """The trial with the rungs that its run has reached since the last look."""
+    if config.early is None or config.metric is None:
+        return trial
+    name = config.metric.name
+    rows = next((each.count + each.nan_count + each.inf_count for each in tx.series.keys(trial.run)
+                 if each.key == name), 0)  # fmt: skip
+    due = climbed(looks(config.early), trial.rungs, rows)
+    if not due:
+        return trial
+    values = _values(tx, trial.run, name, due[-1], config.metric.sign)
+    made: list[Rung] = [rung(values, each, config.metric.sign) for each in due if values]
+    return replace(trial, rungs=(*trial.rungs, *made))
+
+
+def _values(tx: Transaction, run: RunKey, name: str, rows: int, sign: float) -> list[float]:
+    """The first values of the metric; what is not a number counts as the worst."""
+    found = []
+    for row in tx.series.scan(run, [name], limit=rows):
+        value = row.values.get(name)
+        good = isinstance(value, int | float) and isfinite(value)
+        found.append(float(value) if good and value is not None else sign * inf)
+    return found
+
+
+def prune(tx: Transaction, sweep: Sweep, now: Now) -> list[RunRecord]:
+    """The runs that are asked to stop now, with the rule as the reason."""
+    config = config_of(sweep)
+    if config.early is None:
+        return []
+    climbing = []
+    for trial in tx.sweeps.open_trials(sweep.key):
+        higher = climb(tx, config, trial) if trial.stage is Stage.RUNNING else trial
+        if higher != trial:
+            tx.sweeps.put_trial(higher)
+            climbing.append(higher)
+    known = tx.sweeps.trials(sweep.key, 0, TRIALS_MAX) if climbing else ()
+    stopped = []
+    for trial in climbing:
+        others = [each.rungs for each in known if each.number != trial.number]
+        if told := verdict(config.early, trial.rungs, others):
+            record = tx.runs.get(trial.run)
+            said = StopAsked(Actor("sweep", sweep.id), CauseKind.EARLY_STOPPING, told)
+            if record is not None:
+                record, outcome = apply(tx, record, said, now)
+                stopped += [record] if isinstance(outcome, Changed) else []
+    return stopped
