@@ -14,7 +14,6 @@ import time
 import traceback
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 from heartline.agent import trial
 from heartline.agent.line import BEAT_TIMEOUT_S, Line, SweepGone
@@ -225,8 +224,9 @@ def _close_run(run_id: str, error: BaseException | None) -> None:
 @contextlib.contextmanager
 def _environ(values: dict[str, str]) -> Iterator[None]:
     """The environment of a trial, for as long as it runs."""
-    names: dict[str, Any] = {name: os.environ.get(name) for name in (*values, "HEARTLINE_RESUME")}
-    os.environ.pop("HEARTLINE_RESUME", None)
+    names = {name: os.environ.get(name) for name in (*values, *trial.NOT_OURS)}
+    for name in trial.NOT_OURS:
+        os.environ.pop(name, None)
     os.environ.update(values)
     try:
         yield

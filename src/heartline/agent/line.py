@@ -13,10 +13,12 @@ from dataclasses import dataclass, field
 from heartline.client import errors
 from heartline.client.calls import Calls
 from heartline.client.transport import quoted
+from heartline.sdk.settings import resolve
 from heartline.wire.sweeps import AgentBeat, AgentCreate, AgentCreated, BeatReply, TrialEnd
 
 BEAT_TIMEOUT_S = 10.0
 JOIN_PATIENCE_S = 60.0
+HEARTBEAT_S_MIN = 0.2
 IDLE_S = 0.25
 AWAY_S = 0.5
 AWAY_S_MAX = 15.0
@@ -50,7 +52,8 @@ class Line:
 
     def join(self) -> AgentCreated:
         """Become an agent of the sweep; an absent server is waited for."""
-        said = AgentCreate(host=os.uname().nodename, kind=self.kind)
+        beat_ms = int(max(resolve(None, None).heartbeat, HEARTBEAT_S_MIN) * 1000)
+        said = AgentCreate(host=os.uname().nodename, kind=self.kind, beat_ms=beat_ms)
         with self.calls.waiting(JOIN_PATIENCE_S):
             self.me = self.calls.send("POST", f"{self._address}/agents", said, AgentCreated)
         return self.me

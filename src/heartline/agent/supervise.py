@@ -18,6 +18,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from heartline.agent.elsewhere import Elsewhere
 from heartline.agent.memory import Limit, limit
 from heartline.agent.spools import Spools
 from heartline.sdk import witness
@@ -81,13 +82,15 @@ def supervise(
     if bounds.note:
         say(bounds.note)
     become_subreaper()
-    spools = Spools(directory)
+    spools, elsewhere = Spools(directory), Elsewhere(os.environ)
+    environ = {**os.environ, **elsewhere.variables}
     old = signal.pthread_sigmask(signal.SIG_BLOCK, WAITED)
     try:
-        launched = Launched(command, directory, bounds, spools, old)
+        launched = Launched(command, directory, bounds, spools, old, environ)
         ending = launched.wait()
         if told := ending.told(command):
             say(told)
+        elsewhere.tell(ending.facts, ship_s)
         spools.see_home(ship_s, say, launched.turn)
         return ending
     finally:

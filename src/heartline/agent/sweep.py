@@ -245,7 +245,7 @@ def _sentence(facts: dict[str, Any]) -> str:
     if facts.get("signal"):
         return f"was ended by {facts['signal']}{note}"
     code = facts.get("exit_code")
-    return f"ended{note}" if code == 0 else f"failed with exit code {code}{note}"
+    return f"ended well{note}" if code == 0 else f"failed with exit code {code}{note}"
 
 
 def work_on(calls: Calls, path: tuple[str, str, str], plan: Plan, say: Say) -> Outcome:

@@ -16,6 +16,8 @@ from heartline.wire.sweeps import AgentCreated, Command
 
 RANKS = ("RANK", "LOCAL_RANK", "SLURM_PROCID", "SLURM_LOCALID", "OMPI_COMM_WORLD_RANK", "PMI_RANK")
 """An agent may be one of several that a launcher has started; its trials are none of its ranks."""
+NOT_OURS = ("HEARTLINE_RESUME", "HEARTLINE_NAME")
+"""What may be said of one run is not said of every trial."""
 PARAMETERS_MODE = 0o600
 
 
@@ -58,7 +60,8 @@ class Bench:
 
     def _environ(self, said: Command, parameters: Path) -> dict[str, str]:
         kept = {name: value for name, value in os.environ.items() if name not in RANKS}
-        kept.pop("HEARTLINE_RESUME", None)
+        for name in NOT_OURS:
+            kept.pop(name, None)
         return {
             **kept,
             **identity(self.sweep, said, parameters),
@@ -89,8 +92,10 @@ def identity(sweep: AgentCreated, said: Command, parameters: Path) -> dict[str, 
         "HEARTLINE_RUN_ID": said.run,
         "HEARTLINE_SWEEP_PARAM_PATH": str(parameters),
     }
-    # A run that has rows already goes on after them, once the server has told where they end.
-    return {**found, "HEARTLINE_RESUME": "allow"} if said.type == "resume" else found
+    if said.type == "resume":
+        # A run that has rows already goes on after them, once the server has told where they end.
+        return {**found, "HEARTLINE_RESUME": "allow"}
+    return {**found, "HEARTLINE_NAME": said.name} if said.name else found
 
 
 def check(sweep: AgentCreated) -> None:

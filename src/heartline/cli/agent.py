@@ -64,6 +64,7 @@ def agent(
     from heartline.agent.line import BEAT_TIMEOUT_S
     from heartline.agent.sweep import Plan, work_on
     from heartline.agent.trial import CannotWork
+    from heartline.sdk.settings import BadSetting
 
     def say(text: str) -> None:
         if not quiet:
@@ -76,7 +77,7 @@ def agent(
     calls = Calls(api.base_url, api.calls.api_key or None, BEAT_TIMEOUT_S, 0.0)
     try:
         outcome = work_on(calls, (found.entity, found.project, found.id), plan, say)
-    except CannotWork as error:
+    except (CannotWork, BadSetting) as error:
         raise click.ClickException(str(error)) from None
     say(f"{outcome.taken} trial{'' if outcome.taken == 1 else 's'} run here; goodbye")
     _leave(outcome)
