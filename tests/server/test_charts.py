@@ -91,7 +91,7 @@ def test_a_band_is_the_mean_of_all_members_from_smallest_to_largest(lab: httpx.C
     found = bands(lab)
     assert set(found) == {"g0", "g1"}
     g0 = found["g0"]
-    assert (g0["members"].tolist(), g0["of"]) == ([6, 6, 6, 6], 6)
+    assert (g0["count"].tolist(), g0["of"]) == ([6, 6, 6, 6], 6)
     assert g0["mean"].tolist() == pytest.approx([9, 3.5, 2.5, 1.5])
     assert g0["low"].tolist() == pytest.approx([9, 3, 2, 1])
     assert g0["high"].tolist() == pytest.approx([9, 4, 3, 2])
@@ -105,7 +105,7 @@ def test_a_band_counts_a_member_only_where_it_has_points(lab: httpx.Client) -> N
         count=4, history=[said([3.0, math.nan, 3.0, 3.0])]
     )
     found = bands(lab, project="uneven")["g"]
-    assert found["members"].tolist() == [2, 2, 1, 1]
+    assert found["count"].tolist() == [2, 2, 1, 1]
     assert found["mean"].tolist() == pytest.approx([2, 2, 3, 3])
     assert found["odd"] == 1
 

@@ -17,7 +17,7 @@ Floats = np.ndarray[Any, np.dtype[np.float64]]
 
 
 def band(lines: Sequence[Envelope], width: int, kind: str) -> dict[str, Floats]:
-    """Columns x, mean, low, high and members of at most `width` places."""
+    """Columns x, mean, low, high and count (of members there) of at most `width` places."""
     grid = _grid(lines, width)
     means = np.stack([_read(line.x, line.mean, grid) for line in lines])
     here = np.isfinite(means)
@@ -32,7 +32,7 @@ def band(lines: Sequence[Envelope], width: int, kind: str) -> dict[str, Floats]:
         wide = np.sqrt((off**2).sum(axis=0) / np.maximum(members - 1, 1))
         wide = wide / np.sqrt(members) if kind == "error" else wide
         low, high = mean - wide, mean + wide
-    return {"x": grid, "mean": mean, "low": low, "high": high, "members": members}
+    return {"x": grid, "mean": mean, "low": low, "high": high, "count": members}
 
 
 def _grid(lines: Sequence[Envelope], width: int) -> Floats:
@@ -76,7 +76,7 @@ class BandHead(msgspec.Struct):
     odd: int
 
 
-DTYPES = {"x": "f64", "mean": "f32", "low": "f32", "high": "f32", "members": "u32"}
+DTYPES = {"x": "f64", "mean": "f32", "low": "f32", "high": "f32", "count": "u32"}
 
 
 def frame(bands: Sequence[tuple[BandHead, dict[str, Floats]]]) -> bytes:

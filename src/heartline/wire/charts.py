@@ -77,7 +77,7 @@ class FieldImportance(msgspec.Struct, kw_only=True):
     values: int
 
 
-class Importance(msgspec.Struct, kw_only=True):
+class ImportanceView(msgspec.Struct, kw_only=True):
     """The most important field first; `runs` of `total` have the metric and any configuration."""
 
     metric: str

@@ -3,13 +3,21 @@ import { useQuery } from '@tanstack/react-query';
 import { Link, Outlet, useLocation, useParams, useRouter } from '@tanstack/react-router';
 import { useEffect, useState, useSyncExternalStore } from 'react';
 import { live } from '@/data/live';
-import { attention, project as projectQuery, run as runQuery, viewer } from '@/data/queries';
+import {
+  attention,
+  project as projectQuery,
+  run as runQuery,
+  sweep as sweepQuery,
+  sweeps,
+  viewer,
+} from '@/data/queries';
 import { clock, compact, duration } from '@/lib/format';
 import { Brand, Icon, type IconName } from '@/ui/icons';
 import { useKeys } from '@/ui/keys';
 import { useNow } from '@/ui/parts';
 import { useStoredFlag } from '@/ui/stored';
 import { flipTheme } from '@/ui/theme';
+import { Toasts } from '@/ui/toast';
 import { KeyList } from './key-list';
 import { Palette } from './palette';
 
@@ -53,7 +61,7 @@ export function Shell() {
     addEventListener('keydown', heard);
     return () => removeEventListener('keydown', heard);
   }, []);
-  const go = (page: 'overview' | 'workspace' | 'runs') => () => {
+  const go = (page: 'overview' | 'workspace' | 'runs' | 'sweeps') => () => {
     if (place) void router.navigate({ to: `/$entity/$project/${page}`, params: place });
   };
   useKeys([
@@ -67,6 +75,7 @@ export function Shell() {
     { keys: 'g h', words: 'Go home', act: () => void router.navigate({ to: '/' }) },
     { keys: 'g w', words: 'Go to Workspace', act: go('workspace') },
     { keys: 'g r', words: 'Go to Runs', act: go('runs') },
+    { keys: 'g s', words: 'Go to Sweeps', act: go('sweeps') },
     { keys: 'g o', words: 'Go to Overview', act: go('overview') },
     {
       keys: 'y',
@@ -108,6 +117,7 @@ export function Shell() {
       <main className="main" id="main" tabIndex={-1}>
         <Outlet />
       </main>
+      <Toasts />
       <Palette open={palette} onClose={() => setPalette(false)} place={place} />
       <KeyList open={keyList} onClose={() => setKeyList(false)} />
     </div>
@@ -128,6 +138,11 @@ function Rail({
     retry: false,
   });
   const shown = place && !found.error ? place : null;
+  const searched = useQuery({
+    ...sweeps(shown?.entity ?? '', shown?.project ?? ''),
+    enabled: shown !== null,
+    retry: false,
+  });
   const waiting =
     (alarms.data?.decide.length ?? 0) +
     (alarms.data?.ended.reduce((sum, each) => sum + each.runs.length, 0) ?? 0);
@@ -163,6 +178,13 @@ function Rail({
             icon="runs"
             word="Runs"
             n={found.data?.runs}
+          />
+          <Place
+            to="/$entity/$project/sweeps"
+            params={shown}
+            icon="sweeps"
+            word="Sweeps"
+            n={searched.data?.length}
           />
           <hr />
         </>
@@ -232,6 +254,7 @@ const PAGES: Record<string, string> = {
   workspace: 'Workspace',
   overview: 'Overview',
   runs: 'Runs',
+  sweeps: 'Sweeps',
   compare: 'Compare',
   attention: 'Attention',
   settings: 'Settings',
@@ -240,22 +263,28 @@ const PAGES: Record<string, string> = {
 function Crumbs() {
   const params = useParams({ strict: false });
   const { pathname } = useLocation();
-  const { entity, project, run } = params;
+  const { entity, project, run, sweep } = params;
   const path = entity && project && run ? { entity, project, id: run } : null;
+  const swept = entity && project && sweep ? { entity, project, id: sweep } : null;
   const found = useQuery({
     ...runQuery(path ?? { entity: '', project: '', id: '' }),
     enabled: path !== null,
   });
+  const search = useQuery({
+    ...sweepQuery(swept ?? { entity: '', project: '', id: '' }),
+    enabled: swept !== null,
+  });
   const parts = pathname.split('/').filter(Boolean);
-  const name = found.data?.run.name || run;
+  const inner = run ?? sweep;
+  const name = found.data?.run.name || search.data?.sweep.name || inner;
   const page = !entity
     ? (PAGES[parts[0]] ?? 'Home')
-    : project && !run
+    : project && !inner
       ? PAGES[parts[2]]
       : undefined;
   useEffect(() => {
-    document.title = [run ? name : page, project, 'Heartline'].filter(Boolean).join(' · ');
-  }, [run, name, page, project]);
+    document.title = [inner ? name : page, project, 'Heartline'].filter(Boolean).join(' · ');
+  }, [inner, name, page, project]);
   return (
     <nav aria-label="Where you are" className="grow">
       <ol className="crumbs">
@@ -273,11 +302,14 @@ function Crumbs() {
             </Link>
           </li>
         )}
-        {entity && project && run && (
+        {entity && project && inner && (
           <>
             <li>
-              <Link to="/$entity/$project/runs" params={{ entity, project }}>
-                runs
+              <Link
+                to={run ? '/$entity/$project/runs' : '/$entity/$project/sweeps'}
+                params={{ entity, project }}
+              >
+                {run ? 'runs' : 'sweeps'}
               </Link>
             </li>
             <li className="cut">

@@ -12,6 +12,7 @@ export interface AgentBeat {
 export interface AgentCreate {
   host?: string;
   kind?: string;
+  beat_ms?: number;
 }
 
 export interface AgentCreated {
@@ -146,18 +147,18 @@ export interface HistoryPage {
   next_step?: number | null;
 }
 
-export interface Importance {
-  metric: string;
-  runs: number;
-  total: number;
-  fields: FieldImportance[];
-}
-
 export interface ImportanceQuery {
   project: string;
   entity?: string;
   filters?: Record<string, Json> | string;
   metric: string;
+}
+
+export interface ImportanceView {
+  metric: string;
+  runs: number;
+  total: number;
+  fields: FieldImportance[];
 }
 
 export interface KeyMade {
@@ -243,6 +244,12 @@ export interface NewUser {
 export interface OverrideBody {
   state: string;
   reason: string;
+}
+
+export interface ParameterShare {
+  name: string;
+  importance: number;
+  correlation: number | null;
 }
 
 export interface Problem {
@@ -413,7 +420,8 @@ export interface SweepCheck {
 }
 
 export interface SweepCreate {
-  config: Record<string, Json>;
+  config: Record<string, Json> | string;
+  name?: string;
   project?: string;
   entity?: string;
   id?: string;
@@ -425,6 +433,18 @@ export interface SweepDetail {
   config: Record<string, Json>;
   parameters: Record<string, Json>[];
   agents: SweepAgentView[];
+}
+
+export interface SweepImportance {
+  metric: string;
+  trials: number;
+  warning: string;
+  parameters: ParameterShare[];
+}
+
+export interface SweepUpdate {
+  name?: string | null;
+  description?: string | null;
 }
 
 export interface SweepView {

@@ -14,9 +14,24 @@ export interface Envelope {
   inf: Uint32Array;
 }
 
+/** A group as one line: `members` of its `of` runs have the key, `count` of them at each x. */
+export interface Band {
+  group: string;
+  key: string;
+  members: number;
+  of: number;
+  points: number;
+  odd: number;
+  x: Float64Array;
+  mean: Float32Array;
+  low: Float32Array;
+  high: Float32Array;
+  count: Uint32Array;
+}
+
 type Place = [string, number, number];
 interface Header {
-  series: { run: number; key: string; points: number; columns: Record<string, Place> }[];
+  series: ({ columns: Record<string, Place> } & Record<string, unknown>)[];
 }
 
 const ALIGN = 8;
@@ -33,14 +48,22 @@ function column(
 }
 
 /** See docs/reference/http.md: length, header, padding, columns. */
-export function decode(buffer: ArrayBuffer): Envelope[] {
+function unpacked(buffer: ArrayBuffer): unknown[] {
   const length = new DataView(buffer).getUint32(0, true);
   const header = JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, 4, length))) as Header;
   const start = Math.ceil((4 + length) / ALIGN) * ALIGN;
-  return header.series.map(({ run, key, points, columns }) => {
+  return header.series.map(({ columns, ...head }) => {
     const views = Object.fromEntries(
       Object.entries(columns).map(([name, place]) => [name, column(buffer, start, place)]),
     );
-    return { run, key, points, ...views } as unknown as Envelope;
+    return { ...head, ...views };
   });
+}
+
+export function decode(buffer: ArrayBuffer): Envelope[] {
+  return unpacked(buffer) as Envelope[];
+}
+
+export function decodeBands(buffer: ArrayBuffer): Band[] {
+  return unpacked(buffer) as Band[];
 }

@@ -21,7 +21,7 @@ export interface Line {
   points: number;
   /** How it ended, if badly. */
   end: Shown | null;
-  /** In a group: how many members. */
+  /** In a group: how many members, and whether its band is smooth rather than of buckets. */
   members?: number;
 }
 
@@ -34,6 +34,10 @@ export interface ChartModel {
   yLog: boolean;
   band: boolean;
   zoom: [number, number] | null;
+  /** The y range asked for; null: what is visible. */
+  y?: [number, number] | null;
+  /** Whether the farthest values may fall outside. */
+  clip?: boolean;
   limits: { y: number; label: string }[];
 }
 
@@ -78,6 +82,8 @@ export function xRange(model: ChartModel): Range {
 
 /** The y range of what is visible in an x range, spikes included. */
 export function yRange(model: ChartModel, [from, to]: Range): Range {
+  if (model.y && !(model.yLog && model.y[0] <= 0)) return model.y;
+  if (model.clip) return clipped(model, [from, to]);
   let low = Number.POSITIVE_INFINITY;
   let high = Number.NEGATIVE_INFINITY;
   const take = (value: number) => {
@@ -98,6 +104,23 @@ export function yRange(model: ChartModel, [from, to]: Range): Range {
     }
   }
   return padded(low, high, model.yLog);
+}
+
+const CLIPPED_PART = 0.02;
+
+/** Where all but the lowest and highest fiftieth of the visible values lie. */
+function clipped(model: ChartModel, [from, to]: Range): Range {
+  const values: number[] = [];
+  for (const line of model.lines) {
+    for (let i = Math.max(0, indexAt(line.x, from)); i < line.x.length && line.x[i] <= to; i += 1) {
+      const value = line.y[i];
+      if (Number.isFinite(value) && !(model.yLog && value <= 0)) values.push(value);
+    }
+  }
+  const sorted = Float64Array.from(values).sort();
+  const off = Math.floor(sorted.length * CLIPPED_PART);
+  if (sorted.length === 0) return padded(1, 0, model.yLog);
+  return padded(sorted[off], sorted[sorted.length - 1 - off], model.yLog);
 }
 
 function padded(low: number, high: number, log: boolean): Range {

@@ -27,6 +27,22 @@ export function number(value: unknown, digits = 4): string {
   return sign + trimmed(size.toPrecision(Math.max(digits, String(Math.trunc(size)).length)));
 }
 
+/** A value in a column of them: as many digits as its neighbours. */
+export function figure(value: unknown, digits = 4): string {
+  const plain = typeof value === 'number' && Number.isFinite(value) && !Number.isInteger(value);
+  const size = plain ? Math.abs(value) : 0;
+  if (size < 1e-3 || size >= 1e6) return number(value, digits);
+  const whole = String(Math.trunc(size)).length;
+  return (Number(value) < 0 ? MINUS : '') + size.toPrecision(Math.max(digits, whole));
+}
+
+/** A value of a configuration: 4096 as it was written, not 4,096. */
+export function setting(value: unknown): string {
+  return typeof value === 'number' && Number.isInteger(value) && Math.abs(value) < 1e15
+    ? String(value).replace('-', MINUS)
+    : number(value, 6);
+}
+
 function trimmed(text: string): string {
   return text.includes('.') ? text.replace(/0+$/, '').replace(/\.$/, '') : text;
 }
@@ -100,4 +116,9 @@ export function ago(at: number | null | undefined, now: number): string {
 
 export function plural(n: number, one: string, many = `${one}s`): string {
   return `${count(n)} ${n === 1 ? one : many}`;
+}
+
+/** A sentence that begins like one. */
+export function sentence(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }

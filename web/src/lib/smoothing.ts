@@ -11,11 +11,11 @@ export const NO_SMOOTHING: Smoothing = { kind: 'none', amount: 0 };
 const EMA_MOST = 0.999;
 const REACH_MOST = 0.25;
 
-/** The line smoothed; NaN stays NaN and is passed over. */
-export function smooth(y: ArrayLike<number>, how: Smoothing): Float64Array {
+/** The line smoothed; NaN stays NaN and is passed over. `shown` of the points are in view. */
+export function smooth(y: ArrayLike<number>, how: Smoothing, shown = y.length): Float64Array {
   if (how.kind === 'none' || how.amount <= 0 || y.length < 3) return Float64Array.from(y);
   if (how.kind === 'ema') return ema(y, Math.min(how.amount, 1) * EMA_MOST);
-  const reach = Math.max(1, Math.round(how.amount ** 2 * y.length * REACH_MOST));
+  const reach = Math.max(1, Math.round(how.amount ** 2 * shown * REACH_MOST));
   return how.kind === 'mean' ? runningMean(y, reach) : gaussian(y, reach);
 }
 

@@ -21,6 +21,7 @@ const PATHS = {
   eye: 'M1.5 8S4 3.8 8 3.8 14.5 8 14.5 8 12 12.2 8 12.2 1.5 8 1.5 8zM8 6.3a1.7 1.7 0 1 0 0 3.4 1.7 1.7 0 0 0 0-3.4z',
   down: 'M4 6l4 4 4-4',
   plus: 'M8 3v10M3 8h10',
+  pin: 'M5.5 2.5h5M6.5 2.5v4L4.500 9h7l-2-2.500v-4M8 9v5',
 } as const;
 
 export type IconName = keyof typeof PATHS;

@@ -1,4 +1,4 @@
-// How wide an element is, as it changes.
+// How wide an element is, and whether it is near the screen, as that changes.
 import { type RefObject, useEffect, useState } from 'react';
 
 export function useWidth(ref: RefObject<HTMLElement | null>): number {
@@ -12,4 +12,19 @@ export function useWidth(ref: RefObject<HTMLElement | null>): number {
     return () => observer.disconnect();
   }, [ref]);
   return width;
+}
+
+/** Whether an element is near the screen. */
+export function useSeen(ref: RefObject<HTMLElement | null>): boolean {
+  const [seen, see] = useState(false);
+  useEffect(() => {
+    const element = ref.current;
+    if (!element) return;
+    const observer = new IntersectionObserver(([entry]) => see(entry.isIntersecting), {
+      rootMargin: '300px',
+    });
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, [ref]);
+  return seen;
 }

@@ -32,7 +32,7 @@ from heartline.wire.api import RunQuery, WindowQuery
 from heartline.wire.charts import (
     GroupQuery,
     GroupWindowQuery,
-    Importance,
+    ImportanceView,
     ImportanceQuery,
     RunGroups,
 )
@@ -79,13 +79,15 @@ def _framed(found: Sequence[GroupLines], data: GroupWindowQuery) -> bytes:
 
 
 @post("/api/v1/importance", status_code=200)
-async def importance_of(request: Req, who: Principal, data: ImportanceQuery) -> Importance:
+async def importance_of(request: Req, who: Principal, data: ImportanceQuery) -> ImportanceView:
     """How much each field of the configuration says about a metric."""
     house = house_of(request)
     now = house.clock.now()
     found = granted(await house.db.read(lambda tx: samples(tx, who, data, now)))
     fields = await asyncio.to_thread(importance, found)
-    return Importance(metric=data.metric, runs=len(found.targets), total=found.total, fields=fields)
+    return ImportanceView(
+        metric=data.metric, runs=len(found.targets), total=found.total, fields=fields
+    )
 
 
 @get("/api/v1/runs/export")

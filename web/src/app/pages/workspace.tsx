@@ -2,25 +2,26 @@
 import { useQueries, useQuery } from '@tanstack/react-query';
 import { useNavigate, useParams } from '@tanstack/react-router';
 import { useCallback, useMemo, useRef, useState } from 'react';
-import { runByKey, runsFirst } from '@/data/queries';
+import { fields, runByKey, runsFirst } from '@/data/queries';
 import type { RunView } from '@/data/records';
 import { listingOf, RunList } from '@/features/runs/list';
 import { Panels } from '@/features/workspace/panels';
 import { AddPanel, TablePanels } from '@/features/workspace/table-panels';
 import { count } from '@/lib/format';
 import { inks } from '@/lib/palette';
+import { filterText } from '@/lib/query';
 import type { View } from '@/lib/view';
 import { useView } from '@/ui/address';
 import { useStoredNumber } from '@/ui/stored';
 
 const FIRST_DRAWN = 10;
 const DRAWN_MAX = 200;
+const SETTINGS_MAX = 200;
 const LIST_MIN = 320;
 
 /** The runs that are drawn: those chosen, else the first of the table. */
 function useDrawn(entity: string, project: string, view: View): { runs: RunView[]; total: number } {
-  const select = view.join.startsWith('config.') ? [view.join] : [];
-  const listing = listingOf(entity, project, view, select);
+  const listing = listingOf(entity, project, view, []);
   const first = useQuery(runsFirst(listing, FIRST_DRAWN));
   const known = new Map(first.data?.runs.map((run) => [run.key, run]));
   const asked = view.drawn?.slice(0, DRAWN_MAX) ?? null;
@@ -44,9 +45,16 @@ function Workspace({ entity, project }: { entity: string; project: string }) {
   const [view, change] = useView();
   const navigate = useNavigate();
   const { runs, total } = useDrawn(entity, project, view);
+  const filters = filterText(view.query, view.states);
+  const joined = useMemo(() => ({ entity, project, filters }), [entity, project, filters]);
+  const known = useQuery(fields(entity, project, 'config.', SETTINGS_MAX));
+  const settings = useMemo(
+    () => (known.data ?? []).filter((field) => field.startsWith('config.')),
+    [known.data],
+  );
   const [lit, light] = useState<number | null>(null);
   const [side, setSide] = useState<'runs' | 'charts'>('runs');
-  const [width, setWidth] = useStoredNumber('list.width', 616);
+  const [width, setWidth] = useStoredNumber('list.width', 632);
   const shown = runs.map((run) => run.key).join(',');
   // biome-ignore lint/correctness/useExhaustiveDependencies: the same runs have the same dots
   const dots = useMemo(() => {
@@ -109,7 +117,7 @@ function Workspace({ entity, project }: { entity: string; project: string }) {
         lit={lit}
         foot={
           <span>
-            {runs.length} drawn
+            {view.join ? `joined by ${view.join}` : `${runs.length} drawn`}
             {view.drawn && (
               <>
                 {' '}
@@ -133,9 +141,11 @@ function Workspace({ entity, project }: { entity: string; project: string }) {
         change={change}
         lit={lit}
         onLit={light}
+        listing={joined}
+        settings={settings}
         aside={<AddPanel entity={entity} project={project} view={view} change={change} />}
       >
-        {total > runs.length && !view.drawn && (
+        {total > runs.length && !view.drawn && !view.join && (
           <p className="quiet small">
             {runs.length} of {count(total)} runs drawn; the dots in the table choose which.
           </p>

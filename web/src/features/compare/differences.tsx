@@ -4,7 +4,7 @@ import { Link, useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { runsFirst } from '@/data/queries';
 import type { Json, RunView } from '@/data/records';
-import { duration, number, plural } from '@/lib/format';
+import { duration, number, plural, setting } from '@/lib/format';
 import { wordsFilter } from '@/lib/query';
 import { Menu } from '@/ui/dialog';
 import { Card } from '@/ui/parts';
@@ -140,7 +140,7 @@ function Part({
           </th>
           {line.values.map((value, i) => (
             <td key={i} className="any">
-              {words(value)}
+              {words(value, name)}
             </td>
           ))}
         </tr>
@@ -149,8 +149,9 @@ function Part({
   );
 }
 
-function words(value: Json | undefined): string {
-  return value === undefined ? '–' : typeof value === 'string' ? value : number(value, 6);
+function words(value: Json | undefined, part: string): string {
+  if (value === undefined) return '–';
+  return part === 'summary' ? number(value, 6) : setting(value);
 }
 
 function Add({

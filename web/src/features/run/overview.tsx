@@ -64,6 +64,12 @@ function words(value: unknown): string {
       : JSON.stringify(value);
 }
 
+const MACHINE: Record<string, string> = {
+  'machine.cpu_count': 'CPUs',
+  'machine.memory_bytes': 'Memory',
+  'machine.gpu_count': 'GPUs',
+};
+
 function Details({ run }: { run: RunView }) {
   const env = Object.fromEntries(flat(run.environment ?? {}));
   const place = { entity: run.entity, project: run.project };
@@ -143,7 +149,7 @@ function Details({ run }: { run: RunView }) {
   for (const [key, value] of Object.entries(env)) {
     if (/^(machine|gpu|slurm|kubernetes|ray|torchrun|scheduler)/i.test(key))
       rows.push([
-        key.replace(/^machine\./, '').replaceAll('_', ' '),
+        MACHINE[key] ?? key.replace(/^machine\./, '').replaceAll('_', ' '),
         /bytes/.test(key) ? `${(Number(value) / 2 ** 30).toFixed(1)} GiB` : words(value),
       ]);
   }

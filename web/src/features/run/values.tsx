@@ -1,7 +1,7 @@
 // A tree of values as searchable lines.
 import { useState } from 'react';
 import type { Json } from '@/data/records';
-import { count, number } from '@/lib/format';
+import { count, setting } from '@/lib/format';
 import { Card } from '@/ui/parts';
 import { flat } from './model';
 
@@ -34,7 +34,7 @@ export function Values({ title, values }: { title: string; values: Record<string
             <dt key={`k${key}`} className="any">
               <code>{key}</code>
             </dt>,
-            <dd key={`v${key}`}>{typeof value === 'string' ? value : number(value, 6)}</dd>,
+            <dd key={`v${key}`}>{setting(value)}</dd>,
           ])}
         </dl>
       )}

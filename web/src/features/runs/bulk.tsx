@@ -7,6 +7,7 @@ import { plural } from '@/lib/format';
 import { LIVE } from '@/lib/states';
 import { Confirm } from '@/ui/dialog';
 import { useKeys } from '@/ui/keys';
+import { toast } from '@/ui/toast';
 
 type Asked = BulkAction['action'] | null;
 const COMPARED_MAX = 20;
@@ -19,9 +20,9 @@ export function BulkBar({
   onClear: () => void;
 }) {
   const [asked, ask] = useState<Asked>(null);
-  const [said, say] = useState('');
   const router = useRouter();
   const runs = [...picked.values()];
+  const tagged = runs.some((run) => run.tags?.length);
   const alive = runs.filter((run) => LIVE.has(run.state));
   const compare = () => {
     if (runs.length < 2) return;
@@ -48,15 +49,32 @@ export function BulkBar({
       action,
       ...(action === 'stop' ? { reason: word } : { tag: word }),
     });
-    say(outcome(action, result));
-    if (action === 'delete') onClear();
+    const done = result.done ?? [];
+    if (action === 'tag' && done.length > 0) {
+      // Those that had the tag before keep it.
+      const fresh = done.filter((key) => !picked.get(key)?.tags?.includes(word));
+      toast(outcome(action, result), {
+        undo: () => void bulk({ keys: fresh, action: 'untag', tag: word }),
+      });
+    } else if (action === 'untag' && done.length > 0) {
+      const had = done.filter((key) => picked.get(key)?.tags?.includes(word));
+      toast(outcome(action, result), {
+        undo: () => void bulk({ keys: had, action: 'tag', tag: word }),
+      });
+    } else toast(outcome(action, result));
   };
-  if (runs.length === 0)
-    return said ? (
-      <div className="bulk-bar quiet" role="status">
-        {said}
-      </div>
-    ) : null;
+  const remove = (keys: number[]) => {
+    onClear();
+    toast(`${plural(keys.length, 'run')} will be deleted. Leaving the page keeps them.`, {
+      undo: () => toast('Nothing was deleted.'),
+      gone: () =>
+        void bulk({ keys, action: 'delete' }).then(
+          (result) => toast(outcome('delete', result)),
+          (error: Error) => toast(`Not deleted: ${error.message}`),
+        ),
+    });
+  };
+  if (runs.length === 0) return null;
   return (
     <div className="bulk-bar" role="toolbar" aria-label="Selected runs">
       <b>{plural(runs.length, 'run')} selected</b>
@@ -66,6 +84,11 @@ export function BulkBar({
       <button type="button" className="button" onClick={() => ask('tag')}>
         Tag…
       </button>
+      {tagged && (
+        <button type="button" className="button" onClick={() => ask('untag')}>
+          Untag…
+        </button>
+      )}
       <button
         type="button"
         className="button"
@@ -80,9 +103,6 @@ export function BulkBar({
       <button type="button" className="button plain" onClick={onClear}>
         Clear
       </button>
-      <span className="quiet" role="status">
-        {said}
-      </span>
       <Confirm
         open={asked === 'tag'}
         onClose={() => ask(null)}
@@ -93,6 +113,21 @@ export function BulkBar({
         onDo={(tag) =>
           act(
             'tag',
+            runs.map((run) => run.key),
+            tag.trim(),
+          )
+        }
+      />
+      <Confirm
+        open={asked === 'untag'}
+        onClose={() => ask(null)}
+        title={`Untag ${plural(runs.length, 'run')}`}
+        effect="The tag is taken from each of them."
+        reason="Tag"
+        action="Take the tag away"
+        onDo={(tag) =>
+          act(
+            'untag',
             runs.map((run) => run.key),
             tag.trim(),
           )
@@ -118,24 +153,25 @@ export function BulkBar({
         onClose={() => ask(null)}
         danger
         title={`Delete ${plural(runs.length, 'run')}?`}
-        effect={`Metrics, logs, files and history of ${plural(runs.length, 'run')} are deleted. ${alive.length > 0 ? `${plural(alive.length, 'of them')} still runs; what it sends from then on is refused.` : ''} This cannot be undone.`}
+        effect={`Metrics, logs, files and history of ${plural(runs.length, 'run')} are deleted. ${alive.length > 0 ? `${plural(alive.length, 'of them')} still runs; what it sends from then on is refused.` : ''} For a few seconds it can be undone.`}
         typed={runs.length > 1 ? String(runs.length) : undefined}
         action="Delete"
-        onDo={() =>
-          act(
-            'delete',
-            runs.map((run) => run.key),
-            '',
-          )
-        }
+        onDo={async () => remove(runs.map((run) => run.key))}
       />
     </div>
   );
 }
 
-function outcome(action: string, result: BulkResult): string {
+const WORDS: Record<BulkAction['action'], string> = {
+  tag: 'tagged',
+  untag: 'untagged',
+  stop: 'asked to stop',
+  delete: 'deleted',
+};
+
+function outcome(action: BulkAction['action'], result: BulkResult): string {
   const done = result.done?.length ?? 0;
   const refused = Object.values(result.refused ?? {});
-  const words = action === 'tag' ? 'tagged' : action === 'stop' ? 'asked to stop' : 'deleted';
+  const words = WORDS[action];
   return `${done} ${words}${refused.length > 0 ? `; ${refused.length} refused: ${refused[0]}` : ''}`;
 }

@@ -8,17 +8,17 @@ import { BASE_FIELDS, column } from './model';
 
 const FOUND_MAX = 60;
 
-export function Columns({
-  entity,
-  project,
-  shown,
-  onChange,
-}: {
+interface ColumnsProps {
   entity: string;
   project: string;
   shown: string[];
+  /** Those that stay when the table is scrolled sideways. */
+  pins: string[];
   onChange: (fields: string[] | null) => void;
-}) {
+  onPin: (pins: string[]) => void;
+}
+
+export function Columns({ entity, project, shown, pins, onChange, onPin }: ColumnsProps) {
   return (
     <Menu
       label={
@@ -29,22 +29,19 @@ export function Columns({
       title="Columns"
       width={320}
     >
-      <Panel entity={entity} project={project} shown={shown} onChange={onChange} />
+      <Panel
+        entity={entity}
+        project={project}
+        shown={shown}
+        pins={pins}
+        onChange={onChange}
+        onPin={onPin}
+      />
     </Menu>
   );
 }
 
-function Panel({
-  entity,
-  project,
-  shown,
-  onChange,
-}: {
-  entity: string;
-  project: string;
-  shown: string[];
-  onChange: (fields: string[] | null) => void;
-}) {
+function Panel({ entity, project, shown, pins, onChange, onPin }: ColumnsProps) {
   const [typed, setTyped] = useState('');
   const words = useDeferredValue(typed);
   const found = useQuery(fields(entity, project, words, FOUND_MAX));
@@ -62,6 +59,20 @@ function Panel({
           {field.includes('.') ? field : column(field).label}
         </span>
       </label>
+      {on && (
+        <button
+          type="button"
+          style={{ width: 28 }}
+          aria-pressed={pins.includes(field)}
+          aria-label={`Pin ${field}`}
+          title={pins.includes(field) ? 'Pinned beside the name' : 'Pin beside the name'}
+          onClick={() =>
+            onPin(pins.includes(field) ? pins.filter((each) => each !== field) : [...pins, field])
+          }
+        >
+          <Icon name="pin" size={13} />
+        </button>
+      )}
       {on && (
         <button
           type="button"

@@ -13,15 +13,14 @@ import type { RunView } from '@/data/records';
 import { filterText, withTerm } from '@/lib/query';
 import type { View } from '@/lib/view';
 import type { ChangeView } from '@/ui/address';
-import { Menu } from '@/ui/dialog';
 import { FirstRun } from '@/ui/first-run';
-import { Icon } from '@/ui/icons';
 import { ErrorCard } from '@/ui/parts';
 import { BulkBar } from './bulk';
 import { Columns } from './columns';
 import { Facets } from './facets';
 import { Groups } from './groups';
-import { GROUP_FIELDS, picked as pickedFields, selected } from './model';
+import { Export, GroupBy } from './list-menus';
+import { picked as pickedFields, selected } from './model';
 import { QueryBox } from './query-box';
 import { type Dot, RunTable } from './table';
 import type { Runs } from './use-runs';
@@ -62,6 +61,7 @@ export function RunList({ entity, project, view, change, wide, foot, ...drawing 
     total: number | null;
     retry: () => void;
   } | null>(null);
+  const by = view.group.split(',').filter(Boolean);
   const known = useQuery(fieldsQuery(entity, project, 'summary.', FIELDS_LOOKED_AT));
   const auto = useMemo(() => pickedFields(known.data ?? [], wide), [known.data, wide]);
   const shown = view.columns ?? auto;
@@ -120,20 +120,38 @@ export function RunList({ entity, project, view, change, wide, foot, ...drawing 
               entity={entity}
               project={project}
               shown={shown}
+              pins={view.pins}
               onChange={(columns) => change({ columns })}
+              onPin={(pins) => change({ pins })}
             />
-            {wide && <GroupBy field={view.group} onChange={(group) => change({ group })} />}
+            {wide && (
+              <GroupBy
+                entity={entity}
+                project={project}
+                by={by}
+                onChange={(next) => change({ group: next.join(',') })}
+              />
+            )}
             <Views entity={entity} project={project} />
+            {wide && (
+              <Export
+                entity={entity}
+                project={project}
+                filters={listing.filters}
+                order={view.order}
+              />
+            )}
           </span>
         </div>
         <BulkBar picked={picked} onClear={() => setPicked(new Map())} />
       </div>
       {runs?.error && !refused ? <ErrorCard error={runs.error} retry={runs.retry} /> : null}
-      {wide && view.group ? (
+      {wide && by.length > 0 ? (
         <Groups
           entity={entity}
           project={project}
-          field={view.group}
+          by={by}
+          fields={listing.select}
           filters={listing.filters}
           onOpen={(term) => change({ group: '', query: withTerm(view.query, term) })}
         />
@@ -141,6 +159,7 @@ export function RunList({ entity, project, view, change, wide, foot, ...drawing 
         <RunTable
           listing={listing}
           fields={shown}
+          pins={view.pins}
           order={view.order}
           onOrder={(order) => change({ order })}
           picked={picked}
@@ -153,67 +172,6 @@ export function RunList({ entity, project, view, change, wide, foot, ...drawing 
         />
       )}
     </section>
-  );
-}
-
-function GroupBy({ field, onChange }: { field: string; onChange: (field: string) => void }) {
-  const [typed, setTyped] = useState('');
-  return (
-    <Menu
-      label={
-        <>
-          <Icon name="group" /> {field ? `By ${field}` : 'Group'}
-        </>
-      }
-      title="Group by"
-    >
-      {(close) => (
-        <>
-          {field && (
-            <button
-              type="button"
-              onClick={() => {
-                close();
-                onChange('');
-              }}
-            >
-              Do not group
-            </button>
-          )}
-          {GROUP_FIELDS.map((each) => (
-            <button
-              key={each}
-              type="button"
-              onClick={() => {
-                close();
-                onChange(each);
-              }}
-            >
-              {each}
-            </button>
-          ))}
-          <form
-            className="row"
-            style={{ padding: 4 }}
-            onSubmit={(event) => {
-              event.preventDefault();
-              if (typed.trim()) {
-                close();
-                onChange(typed.trim());
-              }
-            }}
-          >
-            <input
-              className="field grow"
-              placeholder="config.lr"
-              aria-label="Another field"
-              value={typed}
-              onChange={(event) => setTyped(event.target.value)}
-            />
-          </form>
-        </>
-      )}
-    </Menu>
   );
 }
 

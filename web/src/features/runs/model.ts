@@ -1,6 +1,6 @@
 // Columns, sorting and selection of the runs table, as plain values. Never fetches.
 import type { RunView } from '@/data/records';
-import { ago, clock, duration, number } from '@/lib/format';
+import { ago, clock, duration, figure, number, setting } from '@/lib/format';
 
 export interface Column {
   field: string;
@@ -12,7 +12,7 @@ export interface Column {
 }
 
 const BASE: Record<string, Omit<Column, 'field'>> = {
-  heard: { label: 'Heard / ran', width: 94, order: 'duration', numeric: true },
+  heard: { label: 'Heard / ran', width: 88, order: 'duration', numeric: true },
   created: { label: 'Created', width: 100, order: 'created', numeric: false },
   ended: { label: 'Ended', width: 112, order: 'ended', numeric: false },
   user: { label: 'User', width: 90, order: 'user', numeric: false },
@@ -46,7 +46,46 @@ export function column(field: string): Column {
   const base = BASE[field];
   if (base) return { field, ...base };
   const label = field.replace(/^(config|summary)\./, '');
-  return { field, label, width: 82, order: field, numeric: true };
+  return { field, label, width: 80, order: field, numeric: true };
+}
+
+const GAP = 12;
+const EDGE = 12;
+
+/** How the columns stand: what is pinned stays at `left` when the table is scrolled sideways. */
+export interface Layout {
+  pinned: (Column & { left: number })[];
+  columns: Column[];
+  template: string;
+  width: number;
+  dotLeft: number;
+  nameLeft: number;
+}
+
+export function laidOut(fields: readonly string[], pins: readonly string[], dots: boolean): Layout {
+  const [check, name, state] = dots ? [18, 110, 120] : [22, 180, 210];
+  const dotLeft = EDGE + check + GAP;
+  const nameLeft = dots ? dotLeft + 24 + GAP : dotLeft;
+  let left = nameLeft + name + GAP;
+  const pinned = pins
+    .filter((field) => fields.includes(field))
+    .map((field) => {
+      const found = { ...column(field), left };
+      left += found.width + GAP;
+      return found;
+    });
+  const columns = fields.filter((field) => !pins.includes(field)).map(column);
+  const width = (all: readonly Column[]) => all.map((each) => `${each.width}px`);
+  const template = [
+    `${check}px`,
+    ...(dots ? ['24px'] : []),
+    `minmax(${name}px, 1.3fr)`,
+    ...width(pinned),
+    `minmax(${state}px, 1.1fr)`,
+    ...width(columns),
+  ].join(' ');
+  const rest = columns.reduce((sum, each) => sum + each.width + GAP, 0);
+  return { pinned, columns, template, dotLeft, nameLeft, width: left + state + rest + EDGE };
 }
 
 /** Fields picked where nobody chose: what is short and tells runs apart. */
@@ -129,6 +168,8 @@ export function cellWords(run: RunView, field: string, age: number, now: number)
     case 'id':
       return run[field] || '–';
     default:
-      return number(fieldValue(run, field));
+      return field.startsWith('config.')
+        ? setting(fieldValue(run, field) ?? null)
+        : figure(fieldValue(run, field));
   }
 }

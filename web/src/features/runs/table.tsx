@@ -8,7 +8,7 @@ import type { RunView } from '@/data/records';
 import { count } from '@/lib/format';
 import { useNow } from '@/ui/parts';
 import { CauseWords, RunBadge } from '@/ui/run-badge';
-import { type Column, cellWords, column, nextOrder, sortedBy } from './model';
+import { type Column, cellWords, type Layout, laidOut, nextOrder, sortedBy } from './model';
 import { useRowKeys } from './row-keys';
 import { type Runs, useRuns } from './use-runs';
 
@@ -20,6 +20,8 @@ export interface Dot {
 export interface RunTableProps {
   listing: Listing;
   fields: string[];
+  /** Fields that stay beside the name when the table is scrolled sideways. */
+  pins: string[];
   order: string;
   onOrder: (order: string) => void;
   picked: ReadonlyMap<number, RunView>;
@@ -51,7 +53,7 @@ function usePhone(): boolean {
 }
 
 export function RunTable(props: RunTableProps) {
-  const { listing, fields, order, onOrder, picked, dots, empty, foot, onRuns } = props;
+  const { listing, fields, pins, order, onOrder, picked, dots, empty, foot, onRuns } = props;
   const scroller = useRef<HTMLDivElement>(null);
   const phone = usePhone();
   const [range, setRange] = useState<[number, number]>([0, 50]);
@@ -76,8 +78,7 @@ export function RunTable(props: RunTableProps) {
   }, [listing.filters, listing.order]);
   useEffect(() => onRuns?.(runs));
   const cursor = useRowKeys({ runs, props, reveal: (index) => rows.scrollToIndex(index) });
-  const columns = fields.map(column);
-  const template = `${dots ? '18px 24px' : '22px'} minmax(${dots ? 120 : 180}px, 1.3fr) minmax(${dots ? 140 : 210}px, 1.1fr) ${columns.map((each) => `${each.width}px`).join(' ')}`;
+  const layout = laidOut(fields, pins, dots !== undefined);
   if (runs.total === 0) return <div className="table-empty">{empty}</div>;
   return (
     <div className="run-table">
@@ -88,19 +89,11 @@ export function RunTable(props: RunTableProps) {
           aria-rowcount={(runs.total ?? -1) + 1}
           aria-multiselectable="true"
           style={{
-            minWidth: phone
-              ? undefined
-              : (dots ? 360 : 460) + columns.reduce((sum, each) => sum + each.width + 8, 0),
+            minWidth: phone ? undefined : layout.width,
           }}
         >
           {!phone && (
-            <Head
-              template={template}
-              columns={columns}
-              order={order}
-              onOrder={onOrder}
-              dots={dots !== undefined}
-            />
+            <Head layout={layout} order={order} onOrder={onOrder} dots={dots !== undefined} />
           )}
           <div role="rowgroup" style={{ height: rows.getTotalSize(), position: 'relative' }}>
             {rows.getVirtualItems().map((item) => {
@@ -111,8 +104,7 @@ export function RunTable(props: RunTableProps) {
                   index={item.index}
                   top={item.start}
                   height={item.size}
-                  template={template}
-                  columns={columns}
+                  layout={layout}
                   found={found}
                   phone={phone}
                   here={cursor === item.index}
@@ -138,14 +130,12 @@ export function RunTable(props: RunTableProps) {
 }
 
 function Head({
-  template,
-  columns,
+  layout,
   order,
   onOrder,
   dots,
 }: {
-  template: string;
-  columns: Column[];
+  layout: Layout;
   order: string;
   onOrder: (order: string) => void;
   dots: boolean;
@@ -153,12 +143,13 @@ function Head({
   const sorting = (field: string) => sortedBy(order, field);
   const arrow = (field: string) =>
     sorting(field) === 'descending' ? ' ↓' : sorting(field) === 'ascending' ? ' ↑' : '';
-  const header = (field: string, label: string, numeric = false) => (
+  const header = (field: string, label: string, numeric = false, left?: number) => (
     <span
       role="columnheader"
       aria-sort={sorting(field)}
       key={label}
-      className={numeric ? 'right' : ''}
+      className={`${numeric ? 'right' : ''} ${left === undefined ? '' : 'pinned'}`}
+      style={left === undefined ? undefined : { left }}
     >
       {field ? (
         <button
@@ -181,21 +172,24 @@ function Head({
         role="row"
         aria-rowindex={1}
         className="table-row"
-        style={{ gridTemplateColumns: template }}
+        style={{ gridTemplateColumns: layout.template }}
       >
-        <span role="columnheader">
+        <span role="columnheader" className="pinned" style={{ left: 0 }}>
           <span className="unseen">Select</span>
         </span>
         {dots && (
-          <span role="columnheader">
+          <span role="columnheader" className="pinned" style={{ left: layout.dotLeft }}>
             <span className="unseen">Draw</span>
           </span>
         )}
         {order === '-created' || order === 'created'
-          ? header('created', order === 'created' ? 'Oldest' : 'Newest')
-          : header('name', 'Name')}
+          ? header('created', order === 'created' ? 'Oldest' : 'Newest', false, layout.nameLeft)
+          : header('name', 'Name', false, layout.nameLeft)}
+        {layout.pinned.map(({ left, ...each }) =>
+          header(each.order, each.label, each.numeric, left),
+        )}
         {header('state', 'State and cause')}
-        {columns.map((each) => header(each.order, each.label, each.numeric))}
+        {layout.columns.map((each) => header(each.order, each.label, each.numeric))}
       </div>
     </div>
   );
@@ -205,8 +199,7 @@ interface RowProps {
   index: number;
   top: number;
   height: number;
-  template: string;
-  columns: Column[];
+  layout: Layout;
   found: { run: RunView; age: number; stale: boolean } | null;
   phone: boolean;
   here: boolean;
@@ -218,8 +211,7 @@ const Row = memo(function Row({
   index,
   top,
   height,
-  template,
-  columns,
+  layout,
   found,
   phone,
   here,
@@ -229,7 +221,7 @@ const Row = memo(function Row({
   const place = {
     transform: `translateY(${top}px)`,
     height,
-    gridTemplateColumns: phone ? undefined : template,
+    gridTemplateColumns: phone ? undefined : layout.template,
   };
   if (!found) {
     return (
@@ -299,7 +291,7 @@ const Row = memo(function Row({
           {link}
           <span className="quiet small cut">
             <CauseWords run={run} />{' '}
-            <Cells run={run} columns={columns.slice(0, 2)} age={found.age} inline />
+            <Cells run={run} columns={layout.columns.slice(0, 2)} age={found.age} inline />
           </span>
         </span>
         <span role="gridcell">
@@ -317,16 +309,23 @@ const Row = memo(function Row({
       style={place}
       {...events}
     >
-      <span role="gridcell">{check}</span>
-      {dots && <span role="gridcell">{draw}</span>}
-      <span role="gridcell" className="cut">
+      <span role="gridcell" className="pinned" style={{ left: 0 }}>
+        {check}
+      </span>
+      {dots && (
+        <span role="gridcell" className="pinned" style={{ left: layout.dotLeft }}>
+          {draw}
+        </span>
+      )}
+      <span role="gridcell" className="cut pinned" style={{ left: layout.nameLeft }}>
         {link}
       </span>
+      <Cells run={run} columns={layout.pinned} age={found.age} />
       <span role="gridcell" className="row" style={{ minWidth: 0, gap: 6 }}>
         <RunBadge run={run} inTable />
         <CauseWords run={run} />
       </span>
-      <Cells run={run} columns={columns} age={found.age} />
+      <Cells run={run} columns={layout.columns} age={found.age} />
     </div>
   );
 });
@@ -338,7 +337,7 @@ function Cells({
   inline = false,
 }: {
   run: RunView;
-  columns: Column[];
+  columns: readonly (Column & { left?: number })[];
   age: number;
   inline?: boolean;
 }) {
@@ -360,7 +359,8 @@ function Cells({
           <span
             role="gridcell"
             key={each.field}
-            className={`cut ${each.numeric ? 'right' : ''} ${each.field.includes('.') ? '' : 'quiet'}`}
+            className={`cut ${each.numeric ? 'right' : ''} ${each.field.includes('.') ? '' : 'quiet'} ${each.left === undefined ? '' : 'pinned'}`}
+            style={each.left === undefined ? undefined : { left: each.left }}
             title={words}
           >
             {words}

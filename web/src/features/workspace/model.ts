@@ -1,7 +1,7 @@
 // From envelopes to lines: smoothing, gaps, marks, groups, sections. Never fetches or draws.
-import type { Envelope } from '@/data/frames';
+import type { Band, Envelope } from '@/data/frames';
 import type { RunView } from '@/data/records';
-import type { Line, XKind } from '@/draw/line';
+import { indexAt, type Line, type XKind } from '@/draw/line';
 import type { Ink } from '@/lib/palette';
 import { type Smoothing, smooth } from '@/lib/smoothing';
 import { BAD, shownState } from '@/lib/states';
@@ -13,11 +13,18 @@ export interface Section {
 
 const LOOSE = 'charts';
 
-/** Keys by their first part, in the order in which people read. */
-export function sections(keys: readonly string[], find: string): Section[] {
+/** Keys by their first part, in the order in which people read: numbers, then all else. */
+export function sections(
+  keys: readonly string[],
+  find: string,
+  isNumber: (key: string) => boolean = () => true,
+): Section[] {
   const wanted = matcher(find);
   const found = new Map<string, string[]>();
-  for (const key of [...keys].sort(byName)) {
+  const ordered = [...keys].sort(
+    (a, b) => Number(isNumber(b)) - Number(isNumber(a)) || byName(a, b),
+  );
+  for (const key of ordered) {
     if (!wanted(key)) continue;
     const name = sectionOf(key);
     found.set(name, [...(found.get(name) ?? []), key]);
@@ -56,6 +63,8 @@ export function xKind(x: string): XKind {
 export interface LineStyle {
   smoothing: Smoothing;
   inks: ReadonlyMap<string, Ink>;
+  /** What is in view, of a line that reaches beyond it so that smoothing has what comes before. */
+  zoom: readonly [number, number] | null;
 }
 
 /** One run's envelope as a line: what is not finite leaves the line and becomes a mark. */
@@ -73,8 +82,9 @@ export function lineOf(envelope: Envelope, run: RunView, style: LineStyle): Line
     wide ||= count[i] > 1;
   }
   const ink = style.inks.get(String(run.key)) ?? { hue: 0, dash: [] };
-  const smoothed = style.smoothing.kind === 'none' ? y : smooth(y, style.smoothing);
-  return {
+  const smoothed =
+    style.smoothing.kind === 'none' ? y : smooth(y, style.smoothing, inRange(x, style.zoom));
+  const line: Line = {
     id: String(run.key),
     label: run.name || run.id,
     token: `--series-${ink.hue}`,
@@ -89,6 +99,11 @@ export function lineOf(envelope: Envelope, run: RunView, style: LineStyle): Line
     points: envelope.points,
     end: BAD.has(run.state) ? shownState(run.state, '') : null,
   };
+  return trimmed(line, style.zoom);
+}
+
+function inRange(x: Float64Array, range: readonly [number, number] | null): number {
+  return range ? Math.max(1, indexAt(x, range[1]) - indexAt(x, range[0])) : x.length;
 }
 
 /** A bucket whose last value is no number may still hold numbers. */
@@ -96,71 +111,46 @@ function finite(high: number, low: number): number {
   return Number.isFinite(high) ? high : Number.isFinite(low) ? low : Number.NaN;
 }
 
-const GRID = 300;
-
-/** Lines of one group as their mean with a band from smallest to largest (or ± a deviation). */
-export function joined(
-  name: string,
-  lines: readonly Line[],
-  ink: Ink,
-  spread: 'range' | 'deviation' = 'range',
-): Line {
-  const xs = grid(lines);
-  const y = new Float64Array(xs.length).fill(Number.NaN);
-  const low = new Float64Array(xs.length).fill(Number.NaN);
-  const high = new Float64Array(xs.length).fill(Number.NaN);
-  const cursors = new Int32Array(lines.length);
-  for (let i = 0; i < xs.length; i += 1) {
-    const values: number[] = [];
-    lines.forEach((line, n) => {
-      const value = valueAt(line, xs[i], cursors, n);
-      if (Number.isFinite(value)) values.push(value);
-    });
-    if (values.length === 0) continue;
-    const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-    const deviation = Math.sqrt(
-      values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length,
-    );
-    y[i] = mean;
-    low[i] = spread === 'range' ? Math.min(...values) : mean - deviation;
-    high[i] = spread === 'range' ? Math.max(...values) : mean + deviation;
-  }
+/** A group as its mean, with the band that the server found over all its members. */
+export function bandLine(band: Band, ink: Ink, smoothing: Smoothing): Line {
+  const y = Float64Array.from(band.mean);
+  const smoothed = smoothing.kind === 'none' ? y : smooth(y, smoothing);
+  const all = band.members < band.of ? `${band.members} of ${band.of}` : String(band.of);
   return {
-    id: name,
-    label: `${name} (${lines.length})`,
+    id: `group ${band.group}`,
+    label: `${band.group} (${all})`,
     token: `--series-${ink.hue}`,
     dash: ink.dash,
-    x: xs,
-    y,
-    raw: null,
-    low,
-    high,
-    odd: Float64Array.from(lines.flatMap((line) => [...line.odd])).sort(),
-    oddCount: lines.reduce((sum, line) => sum + line.oddCount, 0),
-    points: lines.reduce((sum, line) => sum + line.points, 0),
+    x: band.x,
+    y: smoothed,
+    raw: smoothed === y ? null : y,
+    low: Float64Array.from(band.low),
+    high: Float64Array.from(band.high),
+    odd: new Float64Array(),
+    oddCount: band.odd,
+    points: band.points,
     end: null,
-    members: lines.length,
+    members: band.members,
   };
 }
 
-function grid(lines: readonly Line[]): Float64Array {
-  const all = new Set<number>();
-  for (const line of lines) for (const x of line.x) all.add(x);
-  const sorted = Float64Array.from(all).sort();
-  if (sorted.length <= GRID) return sorted;
-  const [from, to] = [sorted[0], sorted[sorted.length - 1]];
-  return Float64Array.from({ length: GRID }, (_, i) => from + ((to - from) * i) / (GRID - 1));
-}
-
-/** Between two points of a line; nothing before its start and after its end. */
-function valueAt(line: Line, x: number, cursors: Int32Array, n: number): number {
-  const { x: xs, y } = line;
-  if (xs.length === 0 || x < xs[0] || x > xs[xs.length - 1]) return Number.NaN;
-  while (cursors[n] + 1 < xs.length && xs[cursors[n] + 1] <= x) cursors[n] += 1;
-  const i = cursors[n];
-  if (xs[i] === x || i + 1 >= xs.length) return y[i];
-  const part = (x - xs[i]) / (xs[i + 1] - xs[i]);
-  return y[i] + (y[i + 1] - y[i]) * part;
+/** The points of a line in a range, with the last before and the first after it. */
+export function trimmed(line: Line, range: readonly [number, number] | null): Line {
+  if (!range) return line;
+  const from = Math.max(0, indexAt(line.x, range[0]));
+  const to = Math.min(line.x.length, indexAt(line.x, range[1]) + 2);
+  if (from === 0 && to === line.x.length) return line;
+  const cut = (values: Float64Array | null) => values?.subarray(from, to) ?? null;
+  const odd = line.odd.filter((x) => x >= range[0] && x <= range[1]);
+  return {
+    ...line,
+    x: line.x.subarray(from, to),
+    y: line.y.subarray(from, to),
+    raw: cut(line.raw),
+    low: cut(line.low),
+    high: cut(line.high),
+    odd,
+  };
 }
 
 /** Whether a smaller value of this metric is the better one, by its name. */

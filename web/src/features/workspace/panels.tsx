@@ -5,12 +5,13 @@ import { keys as keysQuery } from '@/data/queries';
 import type { RunView } from '@/data/records';
 import type { Range } from '@/draw/line';
 import { inks } from '@/lib/palette';
-import type { View } from '@/lib/view';
+import type { OwnSettings, View } from '@/lib/view';
 import type { ChangeView } from '@/ui/address';
 import { Skeleton } from '@/ui/parts';
 import { ChartCard } from './card';
 import { Together } from './chart-view';
 import { type Section, sections } from './model';
+import { ObjectCard } from './object-card';
 import { Toolbar } from './toolbar';
 import type { Drawn } from './use-lines';
 
@@ -27,12 +28,17 @@ export interface PanelsProps {
   onLit?: (run: number | null) => void;
   /** Dashed reference lines by key. */
   limits?: (key: string) => { y: number; label: string }[];
+  /** Which runs charts are joined over, where they can be. */
+  listing?: Drawn['joined'];
+  /** Fields of the configuration that charts can be joined by. */
+  settings?: readonly string[];
   /** Panels that are not lines, above the sections. */
   children?: ReactNode;
   aside?: ReactNode;
 }
 
 const NO_LIMITS: { y: number; label: string }[] = [];
+const NO_FIELDS: readonly string[] = [];
 
 export function Panels({
   runs,
@@ -42,6 +48,8 @@ export function Panels({
   lit = null,
   onLit,
   limits,
+  listing,
+  settings = NO_FIELDS,
   children,
   aside,
 }: PanelsProps) {
@@ -51,44 +59,59 @@ export function Panels({
       .slice(0, ASKED_FOR_KEYS_MAX)
       .map((run) => keysQuery({ entity: run.entity, project: run.project, id: run.id }, system)),
   });
-  const names = [
-    ...new Set(
-      answers.flatMap(
-        (each) =>
-          each.data
-            ?.filter((key) => key.kind === 'number' || key.kind === undefined)
-            .map((key) => key.key) ?? [],
-      ),
-    ),
-  ].join('\n');
-  const keys = useMemo(() => (names ? names.split('\n') : []), [names]);
-  const found = useMemo(() => sections(keys, view.find), [keys, view.find]);
-  const identity = runs
-    .map((run) => `${run.key}:${run.state}:${view.join ? joinValue(run, view.join) : ''}`)
-    .join(',');
+  const kinds = useMemo(() => new Map<string, string>(), []);
+  for (const each of answers.flatMap((answer) => answer.data ?? [])) {
+    kinds.set(each.key, each.kind === 'number' || !each.kind ? 'number' : each.media || 'text');
+  }
+  const names = [...new Set(answers.flatMap((each) => each.data?.map(({ key }) => key) ?? []))];
+  const said = names.join('\n');
+  const keys = useMemo(() => (said ? said.split('\n') : []), [said]);
+  const numbers = useMemo(() => keys.filter((key) => kinds.get(key) === 'number'), [keys, kinds]);
+  const found = useMemo(
+    () => sections(keys, view.find, (key) => kinds.get(key) === 'number'),
+    [keys, view.find, kinds],
+  );
+  const joined = view.join !== '' && listing !== undefined ? listing : null;
+  const identity = runs.map((run) => `${run.key}:${run.state}`).join(',');
+  const asked = joined && `${joined.entity}/${joined.project}/${joined.filters}`;
   // biome-ignore lint/correctness/useExhaustiveDependencies: the runs as far as lines depend on them
   const drawn = useMemo<Drawn>(
-    () => ({
-      runs,
-      inks: inks(runs.map((run) => String(run.key))),
-      groupOf: view.join ? (run) => joinValue(run, view.join) : null,
-    }),
-    [identity, view.join],
+    () => ({ runs, inks: inks(runs.map((run) => String(run.key))), joined }),
+    [identity, asked],
   );
   const zoom = useCallback(
     (range: Range | null) => change({ zoom: range && [tidy(range[0]), tidy(range[1])] }),
     [change],
   );
   const told = useCallback(
-    (id: string | null) => onLit?.(id === null ? null : Number(id)),
+    (id: string | null) => onLit?.(id === null || Number.isNaN(Number(id)) ? null : Number(id)),
     [onLit],
   );
   const open = useCallback(
     (key: string) => change({ open: view.open === key ? '' : key }),
     [change, view.open],
   );
+  const own = useCallback(
+    (key: string, settings: OwnSettings) => change({ own: { ...view.own, [key]: settings } }),
+    [change, view.own],
+  );
   const waiting = answers.some((each) => each.isPending);
-  const card = (key: string) => (
+  const card = (key: string) => {
+    const kind = kinds.get(key) ?? 'number';
+    if (kind !== 'number')
+      return (
+        <ObjectCard
+          key={key}
+          name={key}
+          kind={kind}
+          runs={runs}
+          open={view.open === key}
+          onOpen={() => open(key)}
+        />
+      );
+    return lineCard(key);
+  };
+  const lineCard = (key: string) => (
     <ChartCard
       key={key}
       name={key}
@@ -102,6 +125,7 @@ export function Panels({
       onOpen={() => open(key)}
       onZoom={zoom}
       onLit={told}
+      onOwn={own}
     />
   );
   return (
@@ -111,8 +135,9 @@ export function Panels({
           <Toolbar
             view={view}
             change={change}
-            keys={system ? [] : keys}
-            joinable={!system && runs.length > 1}
+            keys={system ? [] : numbers}
+            joinable={!system && listing !== undefined}
+            settings={settings}
           />
         </div>
         {aside}
@@ -124,7 +149,7 @@ export function Panels({
           <p className="quiet" style={{ padding: '12px 0' }}>
             {system
               ? 'No system metrics were measured.'
-              : 'The shown runs logged no numbers yet. Charts appear here with the first point.'}
+              : 'The shown runs logged nothing yet. Charts appear here with the first point.'}
           </p>
         )}
         {keys.length > 0 && found.length === 0 && (
@@ -138,12 +163,6 @@ export function Panels({
       </div>
     </section>
   );
-}
-
-function joinValue(run: RunView, field: string): string {
-  if (field.startsWith('config.')) return String(run.config?.[field.slice(7)] ?? '–');
-  const value = (run as unknown as Record<string, unknown>)[field];
-  return Array.isArray(value) ? value.join(', ') || '–' : String(value || '–');
 }
 
 /** Short in the address. */

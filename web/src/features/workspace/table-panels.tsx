@@ -9,15 +9,17 @@ import type { ChangeView } from '@/ui/address';
 import { Dialog } from '@/ui/dialog';
 import { Icon } from '@/ui/icons';
 import { Coordinates } from './coordinates';
+import { ImportancePanel } from './importance-panel';
 import { fieldOf, type Row, short } from './row';
 import { Scatter } from './scatter';
 
 const RUNS_MAX = 500;
-export type PanelKind = 'bar' | 'scatter' | 'coords';
+export type PanelKind = 'bar' | 'scatter' | 'coords' | 'importance';
 const WORDS: Record<PanelKind, string> = {
   bar: 'Bars',
   scatter: 'Scatter',
   coords: 'Parallel coordinates',
+  importance: 'Importance',
 };
 
 export interface Panel {
@@ -47,16 +49,28 @@ export function TablePanels({
   if (panels.length === 0) return null;
   return (
     <div className="chart-grid table-panels">
-      {panels.map((panel, i) => (
-        <One
-          key={view.panels[i]}
-          panel={panel}
-          listing={listing}
-          onOpen={onOpen}
-          onLit={onLit}
-          onRemove={() => change({ panels: view.panels.filter((_, n) => n !== i) })}
-        />
-      ))}
+      {panels.map((panel, i) => {
+        const remove = () => change({ panels: view.panels.filter((_, n) => n !== i) });
+        if (panel.kind === 'importance')
+          return (
+            <ImportancePanel
+              key={view.panels[i]}
+              metric={panel.fields[0]}
+              listing={listing}
+              onRemove={remove}
+            />
+          );
+        return (
+          <One
+            key={view.panels[i]}
+            panel={panel}
+            listing={listing}
+            onOpen={onOpen}
+            onLit={onLit}
+            onRemove={remove}
+          />
+        );
+      })}
     </div>
   );
 }
@@ -173,7 +187,8 @@ export function AddPanel({
   const [chosen, choose] = useState<string[]>([]);
   const [typed, setTyped] = useState('');
   const found = useQuery({ ...fields(entity, project, typed, 80), enabled: open });
-  const need = kind === 'bar' ? 1 : 2;
+  const single = kind === 'bar' || kind === 'importance';
+  const need = single ? 1 : 2;
   const add = (event: FormEvent) => {
     event.preventDefault();
     change({ panels: [...view.panels, [kind, ...chosen].join('|')] });
@@ -184,7 +199,7 @@ export function AddPanel({
     choose((now) =>
       now.includes(field)
         ? now.filter((each) => each !== field)
-        : kind === 'bar'
+        : single
           ? [field]
           : kind === 'scatter'
             ? [...now, field].slice(-2)
@@ -219,7 +234,9 @@ export function AddPanel({
                 ? 'One value for each run, in the order of the table.'
                 : kind === 'scatter'
                   ? 'Two fields: x, then y.'
-                  : 'Two or more fields; the last one colours the lines.'}{' '}
+                  : kind === 'importance'
+                    ? 'One metric: which settings say most about its last value.'
+                    : 'Two or more fields; the last one colours the lines.'}{' '}
               Lines for every metric are there already.
             </p>
             <p className="row wrap">

@@ -1,11 +1,11 @@
 // Settings of all charts, in place. Never of one alone.
 import { useEffect, useState } from 'react';
 import type { SmoothingKind } from '@/lib/smoothing';
-import type { View } from '@/lib/view';
+import type { Spread, View } from '@/lib/view';
 import type { ChangeView } from '@/ui/address';
 import { useKeys } from '@/ui/keys';
 
-const KINDS: [SmoothingKind, string][] = [
+export const SMOOTHINGS: [SmoothingKind, string][] = [
   ['ema', 'exponential'],
   ['gaussian', 'gaussian'],
   ['mean', 'running mean'],
@@ -16,17 +16,25 @@ const AXES: [string, string][] = [
   ['_timestamp', 'wall clock'],
 ];
 const METRICS_MAX = 200;
+const SPREAD_WORDS: [Spread, string][] = [
+  ['range', 'min to max'],
+  ['deviation', '± deviation'],
+  ['error', '± standard error'],
+];
 
 export function Toolbar({
   view,
   change,
   keys,
   joinable,
+  settings,
 }: {
   view: View;
   change: ChangeView;
   keys: readonly string[];
   joinable: boolean;
+  /** Fields of the configuration that charts can be joined by. */
+  settings: readonly string[];
 }) {
   const kind = view.smoothing.kind === 'none' ? 'ema' : view.smoothing.kind;
   const smoothing = (amount: number, next: SmoothingKind = kind) =>
@@ -95,7 +103,7 @@ export function Toolbar({
             smoothing(view.smoothing.amount, event.target.value as SmoothingKind)
           }
         >
-          {KINDS.map(([each, word]) => (
+          {SMOOTHINGS.map(([each, word]) => (
             <option key={each} value={each}>
               {word}
             </option>
@@ -126,6 +134,17 @@ export function Toolbar({
         />{' '}
         log x
       </label>
+      <label
+        className="row"
+        title="The y axis leaves out the lowest and highest fiftieth of values"
+      >
+        <input
+          type="checkbox"
+          checked={view.clip}
+          onChange={(event) => change({ clip: event.target.checked })}
+        />{' '}
+        no outliers
+      </label>
       {joinable && (
         <label className="row">
           <span className="quiet">join by</span>
@@ -139,6 +158,29 @@ export function Toolbar({
               <option key={each}>{each}</option>
             ))}
             {view.join.includes('.') && <option>{view.join}</option>}
+            <optgroup label="a setting">
+              {settings
+                .filter((field) => field !== view.join)
+                .map((field) => (
+                  <option key={field}>{field}</option>
+                ))}
+            </optgroup>
+          </select>
+        </label>
+      )}
+      {joinable && view.join && (
+        <label className="row">
+          <span className="quiet">band</span>
+          <select
+            className="field"
+            value={view.spread}
+            onChange={(event) => change({ spread: event.target.value as Spread })}
+          >
+            {SPREAD_WORDS.map(([each, word]) => (
+              <option key={each} value={each}>
+                {word}
+              </option>
+            ))}
           </select>
         </label>
       )}

@@ -1,12 +1,15 @@
 // A chart's lines, asked for when it is seen and again when zoomed or when something was logged.
 import { useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
+import { bands as bandsQuery } from '@/data/charts';
+import type { Listing } from '@/data/queries';
 import { window as windowQuery } from '@/data/queries';
 import type { RunView } from '@/data/records';
 import type { Line } from '@/draw/line';
-import { inks as inksFor } from '@/lib/palette';
+import { type Ink, inks as inksFor } from '@/lib/palette';
+import type { Smoothing } from '@/lib/smoothing';
 import type { View } from '@/lib/view';
-import { joined, lineOf } from './model';
+import { bandLine, lineOf } from './model';
 
 export interface Lines {
   lines: Line[];
@@ -18,47 +21,106 @@ export interface Lines {
 
 export interface Drawn {
   runs: readonly RunView[];
-  inks: ReturnType<typeof inksFor>;
-  /** The group of a run where charts are joined; nothing otherwise. */
-  groupOf: ((run: RunView) => string) | null;
+  inks: ReadonlyMap<string, Ink>;
+  /** The runs whose groups are drawn instead; nothing where each run has its own line. */
+  joined: Pick<Listing, 'entity' | 'project' | 'filters'> | null;
 }
 
 const STEP_PX = 50;
+const NO_INK: Ink = { hue: 0, dash: [] };
 
 export function useLines(
   drawn: Drawn,
   key: string,
   view: View,
+  smoothing: Smoothing,
   system: boolean,
   width: number,
   enabled: boolean,
 ): Lines {
   // Rounded, so that a window dragged wider does not ask at every pixel.
   const buckets = Math.max(100, Math.ceil(width / STEP_PX) * STEP_PX);
-  const [from, to] = view.zoom ?? [null, null];
+  const ready = enabled && width > 0;
+  const alone = useAlone(drawn, key, view, smoothing, system, buckets, ready && !drawn.joined);
+  const joined = useJoined(drawn, key, view, smoothing, buckets, ready && drawn.joined !== null);
+  return drawn.joined ? joined : alone;
+}
+
+function useAlone(
+  drawn: Drawn,
+  key: string,
+  view: View,
+  smoothing: Smoothing,
+  system: boolean,
+  width: number,
+  enabled: boolean,
+): Lines {
+  const { zoom } = view;
+  // What lies before and after the window smooths its edges.
+  const beyond = zoom && smoothing.kind !== 'none' ? (zoom[1] - zoom[0]) / 2 : 0;
   const query = {
     runs: drawn.runs.map((run) => run.key),
     keys: [key],
     x: view.x,
-    width: buckets,
-    x_min: from,
-    x_max: to,
+    width: beyond ? width * 2 : width,
+    x_min: zoom && zoom[0] - beyond,
+    x_max: zoom && zoom[1] + beyond,
   };
   const found = useQuery({
     ...windowQuery(query, system),
-    enabled: enabled && drawn.runs.length > 0 && width > 0,
+    enabled: enabled && drawn.runs.length > 0,
   });
   const lines = useMemo(() => {
     const byKey = new Map(drawn.runs.map((run) => [run.key, run]));
     const order = new Map(drawn.runs.map((run, i) => [String(run.key), i]));
-    const all = (found.data ?? [])
+    return (found.data ?? [])
       .filter((each) => byKey.has(each.run))
-      .map((each) =>
-        lineOf(each, byKey.get(each.run)!, { smoothing: view.smoothing, inks: drawn.inks }),
-      )
+      .map((each) => lineOf(each, byKey.get(each.run)!, { smoothing, inks: drawn.inks, zoom }))
       .sort((a, b) => (order.get(b.id) ?? 0) - (order.get(a.id) ?? 0));
-    return drawn.groupOf ? grouped(all, byKey, drawn.groupOf) : all;
-  }, [found.data, drawn, view.smoothing]);
+  }, [found.data, drawn, smoothing, zoom]);
+  return told(found, lines, enabled);
+}
+
+function useJoined(
+  drawn: Drawn,
+  key: string,
+  view: View,
+  smoothing: Smoothing,
+  width: number,
+  enabled: boolean,
+): Lines {
+  const [from, to] = view.zoom ?? [null, null];
+  const { entity = '', project = '', filters = '' } = drawn.joined ?? {};
+  const query = {
+    entity,
+    project,
+    filters,
+    by: view.join,
+    keys: [key],
+    x: view.x,
+    width,
+    x_min: from,
+    x_max: to,
+    band: view.spread,
+  };
+  const found = useQuery({ ...bandsQuery(query), enabled });
+  const lines = useMemo(() => {
+    const colors = inksFor((found.data ?? []).map((each) => each.group));
+    return (found.data ?? []).map((each) =>
+      bandLine(each, colors.get(each.group) ?? NO_INK, smoothing),
+    );
+  }, [found.data, smoothing]);
+  return told(found, lines, enabled);
+}
+
+interface Found {
+  isPending: boolean;
+  isPlaceholderData: boolean;
+  error: unknown;
+  refetch: () => unknown;
+}
+
+function told(found: Found, lines: Line[], enabled: boolean): Lines {
   return {
     lines,
     loading: found.isPending && enabled,
@@ -66,21 +128,4 @@ export function useLines(
     error: found.error,
     retry: () => void found.refetch(),
   };
-}
-
-function grouped(
-  lines: Line[],
-  runs: Map<number, RunView>,
-  groupOf: (run: RunView) => string,
-): Line[] {
-  const groups = new Map<string, Line[]>();
-  for (const line of lines) {
-    const run = runs.get(Number(line.id));
-    const name = run ? groupOf(run) : '';
-    groups.set(name, [...(groups.get(name) ?? []), line]);
-  }
-  const colors = inksFor([...groups.keys()]);
-  return [...groups].map(([name, own]) =>
-    joined(name, own, colors.get(name) ?? { hue: 0, dash: [] }),
-  );
 }

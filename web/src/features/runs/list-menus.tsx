@@ -1,0 +1,118 @@
+// What stands beside the filter: grouping, and runs as a file. Never asks for the runs themselves.
+import { useQuery } from '@tanstack/react-query';
+import { useDeferredValue, useState } from 'react';
+import { exportAddress } from '@/data/charts';
+import { fields as fieldsQuery } from '@/data/queries';
+import { Menu } from '@/ui/dialog';
+import { Icon } from '@/ui/icons';
+import { GROUP_FIELDS } from './model';
+
+const FOUND_MAX = 40;
+const BY_MAX = 4;
+
+export interface Place {
+  entity: string;
+  project: string;
+}
+
+export function GroupBy({
+  entity,
+  project,
+  by,
+  onChange,
+}: Place & { by: string[]; onChange: (by: string[]) => void }) {
+  return (
+    <Menu
+      label={
+        <>
+          <Icon name="group" />{' '}
+          <span className="cut group-words">{by.length ? `By ${by.join(', ')}` : 'Group'}</span>
+        </>
+      }
+      title="Group by"
+      width={280}
+    >
+      <GroupFields entity={entity} project={project} by={by} onChange={onChange} />
+    </Menu>
+  );
+}
+
+function GroupFields({
+  entity,
+  project,
+  by,
+  onChange,
+}: Place & { by: string[]; onChange: (by: string[]) => void }) {
+  const [typed, setTyped] = useState('');
+  const words = useDeferredValue(typed);
+  const known = useQuery(fieldsQuery(entity, project, words || 'config.', FOUND_MAX));
+  const all = [...new Set([...by, ...GROUP_FIELDS, ...(known.data ?? [])])].filter(
+    (field) => by.includes(field) || field.toLowerCase().includes(words.toLowerCase()),
+  );
+  const toggle = (field: string) =>
+    onChange(by.includes(field) ? by.filter((each) => each !== field) : [...by, field]);
+  return (
+    <div>
+      <input
+        className="field"
+        style={{ width: '100%', marginBottom: 4 }}
+        placeholder="Find a field"
+        aria-label="Find a field to group by"
+        value={typed}
+        onChange={(event) => setTyped(event.target.value)}
+      />
+      <ul>
+        {all.map((field) => (
+          <li key={field} className="row">
+            <label className="grow">
+              <input
+                type="checkbox"
+                checked={by.includes(field)}
+                disabled={!by.includes(field) && by.length >= BY_MAX}
+                onChange={() => toggle(field)}
+              />
+              <span className="cut" title={field}>
+                {field}
+              </span>
+            </label>
+          </li>
+        ))}
+      </ul>
+      <button type="button" disabled={by.length === 0} onClick={() => onChange([])}>
+        Do not group
+      </button>
+    </div>
+  );
+}
+
+export function Export({
+  entity,
+  project,
+  filters,
+  order,
+}: Place & { filters: string; order: string }) {
+  return (
+    <Menu
+      label={
+        <>
+          <Icon name="download" /> Export
+        </>
+      }
+      title="Export the runs that match"
+    >
+      {(close) =>
+        (['csv', 'parquet'] as const).map((form) => (
+          <a
+            key={form}
+            className="menu-link"
+            download
+            href={exportAddress(entity, project, filters, order, form)}
+            onClick={close}
+          >
+            {form === 'csv' ? 'CSV' : 'Parquet'}
+          </a>
+        ))
+      }
+    </Menu>
+  );
+}

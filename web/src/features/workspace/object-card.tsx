@@ -1,0 +1,124 @@
+// What runs logged that is no number: pictures, sound, tables, words. One step of each run at a time.
+import { useQueries } from '@tanstack/react-query';
+import { lazy, Suspense, useRef, useState } from 'react';
+import { objects } from '@/data/charts';
+import type { RunView } from '@/data/records';
+import { count } from '@/lib/format';
+import { Icon } from '@/ui/icons';
+import { ErrorCard, Skeleton } from '@/ui/parts';
+import { useSeen } from '@/ui/size';
+import { at, type Logged, stepsOf } from './objects';
+
+const ObjectValue = lazy(() => import('./object-value'));
+const Heat = lazy(() => import('./heat'));
+const RUNS_SHOWN = 4;
+const RUNS_OPEN = 24;
+
+export function ObjectCard({
+  name,
+  kind,
+  runs,
+  open,
+  onOpen,
+}: {
+  name: string;
+  kind: string;
+  runs: readonly RunView[];
+  open: boolean;
+  onOpen: () => void;
+}) {
+  const box = useRef<HTMLElement>(null);
+  const seen = useSeen(box);
+  const [chosen, choose] = useState<number | null>(null);
+  const most = open ? RUNS_OPEN : RUNS_SHOWN;
+  const answers = useQueries({
+    queries: runs.slice(0, most).map((run) => ({
+      ...objects({ entity: run.entity, project: run.project, id: run.id }, name),
+      enabled: seen,
+    })),
+  });
+  const logged = runs
+    .slice(0, most)
+    .map((run, i) => ({ run, rows: (answers[i].data ?? []) as Logged[] }))
+    .filter(({ rows }) => rows.length > 0);
+  const steps = stepsOf(logged.map(({ rows }) => rows));
+  const step = chosen ?? steps.at(-1) ?? 0;
+  const error = answers.find((each) => each.error);
+  const many = runs.length > 1;
+  return (
+    <article
+      ref={box}
+      className={`chart-card object-card ${open ? 'open' : ''}`}
+      aria-label={name}
+      data-key={name}
+    >
+      <header>
+        <h3 className="cut" title={name}>
+          {name}
+        </h3>
+        <span className="grow" />
+        <span className="quiet small">{steps.length > 0 && `step ${count(step)}`}</span>
+        <span className="chart-tools">
+          <button
+            type="button"
+            className="button plain icon"
+            aria-label={open ? `Shrink ${name}` : `Expand ${name}`}
+            aria-pressed={open}
+            onClick={onOpen}
+          >
+            <Icon name="expand" size={13} />
+          </button>
+        </span>
+      </header>
+      <div className="object-space" tabIndex={0} role="group" aria-label={`Values of ${name}`}>
+        {error ? <ErrorCard error={error.error} retry={() => void error.refetch()} /> : null}
+        {answers.some((each) => each.isPending && each.fetchStatus !== 'idle') && (
+          <Skeleton lines={2} />
+        )}
+        {seen && answers.every((each) => each.isSuccess) && logged.length === 0 && (
+          <p className="quiet small">No shown run has this key.</p>
+        )}
+        <Suspense fallback={<Skeleton lines={2} />}>
+          {logged.map(({ run, rows }) => {
+            const found = at(rows, step);
+            return (
+              <figure key={run.key} className="object">
+                {many && (
+                  <figcaption className="cut small">
+                    {run.name || run.id}
+                    {found && found.step !== step && (
+                      <span className="quiet"> at {count(found.step)}</span>
+                    )}
+                  </figcaption>
+                )}
+                {kind === 'histogram' && <Heat rows={rows} step={step} onStep={choose} />}
+                {!found ? (
+                  <p className="quiet small">Nothing yet at this step.</p>
+                ) : (
+                  <ObjectValue run={run} value={found.value} large={open} />
+                )}
+              </figure>
+            );
+          })}
+        </Suspense>
+      </div>
+      {steps.length > 1 && (
+        <label className="object-steps row">
+          <span className="unseen">Step of {name}</span>
+          <input
+            type="range"
+            min="0"
+            max={steps.length - 1}
+            value={Math.max(0, steps.indexOf(step))}
+            onChange={(event) => choose(steps[Number(event.target.value)])}
+          />
+        </label>
+      )}
+      {runs.length > most && logged.length > 0 && (
+        <p className="quiet small object-more">
+          {most} of {runs.length} runs{open ? '' : '; expand for more'}
+        </p>
+      )}
+    </article>
+  );
+}

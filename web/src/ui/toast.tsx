@@ -1,0 +1,82 @@
+// Word of what was just done, with a way back. Never for anything that must be read.
+import { useEffect, useSyncExternalStore } from 'react';
+
+export interface Told {
+  words: string;
+  /** Takes it back; offered until `gone`. */
+  undo?: () => void;
+  /** What happens when the time to undo is over. */
+  gone?: () => void;
+  ms: number;
+}
+
+const TOLD_MS = 8_000;
+let told: Told | null = null;
+let timer: ReturnType<typeof setTimeout> | null = null;
+const watchers = new Set<() => void>();
+
+function set(next: Told | null): void {
+  told = next;
+  for (const each of watchers) each();
+}
+
+/** Shows the words; what was shown before is final now. */
+export function toast(words: string, ways: { undo?: () => void; gone?: () => void } = {}): void {
+  end();
+  set({ words, ms: TOLD_MS, ...ways });
+  timer = setTimeout(end, TOLD_MS);
+}
+
+function end(): void {
+  if (timer) clearTimeout(timer);
+  timer = null;
+  const last = told;
+  set(null);
+  last?.gone?.();
+}
+
+/** Takes back what was told last. */
+export function undoLast(): boolean {
+  const last = told;
+  if (!last?.undo) return false;
+  if (timer) clearTimeout(timer);
+  timer = null;
+  set(null);
+  last.undo();
+  return true;
+}
+
+function watch(watcher: () => void): () => void {
+  watchers.add(watcher);
+  return () => watchers.delete(watcher);
+}
+
+export function Toasts() {
+  const shown = useSyncExternalStore(watch, () => told);
+  useEffect(() => {
+    const heard = (event: KeyboardEvent) => {
+      if (event.key !== 'z' || !(event.ctrlKey || event.metaKey) || event.shiftKey) return;
+      const typing = event.target instanceof HTMLElement && event.target.closest('input, textarea');
+      if (!typing && undoLast()) event.preventDefault();
+    };
+    addEventListener('keydown', heard);
+    return () => removeEventListener('keydown', heard);
+  }, []);
+  return (
+    <div className="toasts" role="status">
+      {shown && (
+        <div className="toast">
+          <span className="any">{shown.words}</span>
+          {shown.undo && (
+            <button type="button" className="button" onClick={undoLast}>
+              Undo <kbd>Ctrl Z</kbd>
+            </button>
+          )}
+          <button type="button" className="button plain" onClick={end}>
+            {shown.gone ? 'Now' : 'Close'}
+          </button>
+        </div>
+      )}
+    </div>
+  );
+}
