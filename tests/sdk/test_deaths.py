@@ -13,11 +13,13 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.sdk.training import until
 from tests.server_process import ServerProcess, running
 
 SCRIPT = Path(__file__).parent / "scripts" / "dies.py"
 TERMINAL = {"finished", "failed", "killed", "crashed", "preempted"}
 SEEN_S = 15.0
+DEATH_S_MAX = 2.0
 
 DEATHS = [
     ("finish", "finished", "finished", "proven"),
@@ -79,7 +81,7 @@ def start(server: ServerProcess, directory: Path, *arguments: str, **more: Any) 
     environment = {**server.environment, "HEARTLINE_DIR": str(directory), **more}
     return subprocess.Popen(
         [sys.executable, str(SCRIPT), *arguments], env=environment, cwd=directory,
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
     )  # fmt: skip
 
 
@@ -118,6 +120,27 @@ def test_the_evidence_is_kept(server: ServerProcess, tmp_path: Path) -> None:
     assert broken["signal"] == "SIGSEGV"
     assert "Segmentation fault" in broken["native_stack"]
     assert evidence(server, "exit 3")["exit_code"] == 3
+
+
+def test_a_death_is_shown_within_two_seconds(server: ServerProcess, tmp_path: Path) -> None:
+    for n in range(3):
+        process = start(server, tmp_path, "SIGKILL", "when told", HEARTLINE_RUN_ID=f"law17-{n}")
+        path = f"/runs/{server.entity}/deaths/law17-{n}"
+        until(lambda path=path: is_running(server, path))  # type: ignore[misc]
+        process.kill()
+        process.wait()
+        died = time.time()
+        until(lambda path=path: not is_running(server, path))  # type: ignore[misc]
+        run = ask(server, "GET", path)["run"]
+        assert (run["state"], run["confidence"]) == ("killed", "proven")
+        assert run["since"] / 1000 - died < DEATH_S_MAX
+
+
+def is_running(server: ServerProcess, path: str) -> bool:
+    answer = httpx.get(
+        f"{server.base_url}/api/v1{path}", headers={"Authorization": f"Bearer {server.api_key}"}
+    )
+    return answer.status_code == 200 and answer.json()["run"]["state"] == "running"
 
 
 def test_a_forked_workers_points_are_kept(server: ServerProcess, tmp_path: Path) -> None:

@@ -48,6 +48,20 @@ def test_every_decision_tells_what_else_was_considered_and_what_it_leaves_open()
     assert missing == []
 
 
+def test_every_law_is_held_by_something_that_exists() -> None:
+    page = (ROOT / "docs" / "explanation" / "laws.md").read_text("utf-8")
+    laws = re.findall(r"^\| (\d+) \| .+ \| (.+) \|$", page, re.MULTILINE)
+    assert [int(number) for number, _ in laws] == list(range(1, 23))
+    missing = [
+        f"law {number}: {path}::{name}"
+        for number, holders in laws
+        for path, name in re.findall(r"`([^`]+)::([^`]+)`", holders) or [("nothing", "at all")]
+        if not (place := ROOT / "tests" / path).is_file()
+        or f"def {name}(" not in place.read_text("utf-8")
+    ]
+    assert missing == []
+
+
 def test_decisions_are_numbered_without_a_gap() -> None:
     names = sorted(page.name for page in (ROOT / "docs" / "adr").glob("*.md"))
     assert [int(name[:4]) for name in names] == list(range(1, len(names) + 1))

@@ -138,6 +138,13 @@ def test_preempting_then_a_bad_end_or_silence_is_preempted() -> None:
     assert lived((0, started()), notice, (2, Heard(FIRST, "w", 2))).state is State.RUNNING
 
 
+def test_an_older_beat_does_not_take_a_notice_of_preemption_back() -> None:
+    notice = (1, Heard(FIRST, "w", 5, preempting=True))
+    for seq in (4, 5):
+        assert lived((0, started()), notice, (2, Heard(FIRST, "w", seq))).state is State.PREEMPTING
+    assert lived((0, started()), notice, (2, Heard(FIRST, "w", 6))).state is State.RUNNING
+
+
 def test_one_ranks_finish_cannot_finish_a_run() -> None:
     ranks = ((0, started()), (0, started(writer="v")))
     assert lived(*ranks, (1, FINISHED)).state is State.RUNNING
