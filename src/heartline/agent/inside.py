@@ -27,6 +27,7 @@ from heartline.sdk.run import Run
 from heartline.wire.sweeps import BeatReply, Command, TrialEnd
 
 TURN_S = 0.5
+INTERRUPTED = 130
 TOLD_CHARS_MAX = 500
 
 
@@ -74,7 +75,7 @@ class _Inside:
         self._wants = self._closed = self._over = False
         self._error: HeartlineError | None = None
         self._given: Command | None = None
-        self._current = ""
+        self._current = self._last = ""
         self._stop_asked = False
         self._ended: list[TrialEnd] = []
         self._taken = 0
@@ -118,41 +119,55 @@ class _Inside:
         try:
             yield
         except KeyboardInterrupt:
-            if not self._stop_asked:
+            if not self._told_to_stop(self._last):
                 raise
-            self._stop_asked = False
+            self._last, self._stop_asked = "", False
 
     def _trial(self, run_id: str) -> None:
         end = TrialEnd(run=run_id, exit_code=0)
         try:
             self._function()
-            _close_run(run_id, None)
+            self._close_run(run_id, None)
         except KeyboardInterrupt as error:
             end.exit_code = self._interrupted(run_id, error)
         except SystemExit as error:
             end.exit_code = error.code if isinstance(error.code, int) else int(bool(error.code))
-            _close_run(run_id, error)
+            self._close_run(run_id, error)
         except Exception as error:  # noqa: BLE001 - the user's function may raise anything
             traceback.print_exc()
             end.exit_code = 1
             end.note = "".join(traceback.format_exception_only(error)).strip()[:TOLD_CHARS_MAX]
-            _close_run(run_id, error)
+            self._close_run(run_id, error)
         with self._changed:
             self._ended.append(end)
             self._current = ""
 
     def _interrupted(self, run_id: str, error: KeyboardInterrupt) -> int:
         """By a stop request, which ends this trial; or by a person, who wants to leave."""
-        run = _run(run_id)
-        if self._stop_asked or (run is not None and run.stop_requested):
-            self._stop_asked = False
-            _close_run(run_id, error)
-            return 130
-        say("interrupted: this agent leaves, and its trial is given back")
-        if run is not None:
-            run.mark_preempting()
-            _close_run(run_id, error)
-        raise error
+        if not self._told_to_stop(run_id):
+            say("interrupted: this agent leaves, and its trial is given back")
+            if (run := _opened(run_id)) is not None:
+                run.mark_preempting()
+                self._close_run(run_id, error)
+            raise error
+        self._close_run(run_id, error)
+        return INTERRUPTED
+
+    def _told_to_stop(self, run_id: str) -> bool:
+        run = _opened(run_id)
+        return self._stop_asked or (run is not None and run.stop_requested is not None)
+
+    def _close_run(self, run_id: str, error: BaseException | None) -> None:
+        """End the run if the function has not; a stop that comes meanwhile has come too late."""
+        run = _opened(run_id)
+        if run is None or run.finished:
+            return
+        try:
+            run.__exit__(None if error is None else type(error), error, None)
+        except KeyboardInterrupt:
+            if not self._told_to_stop(run_id):
+                raise
+            run.finish(INTERRUPTED)
 
     def _beat_on(self) -> None:
         """In the thread."""
@@ -189,11 +204,12 @@ class _Inside:
         """With the lock."""
         for said in reply.commands:
             if said.type in {"run", "resume"} and self._wants:
-                self._wants, self._given, self._current = False, said, said.run
+                self._wants, self._given = False, said
+                self._current = self._last = said.run
                 self._stop_asked = False
             elif said.type == "stop" and said.run == self._current and not self._stop_asked:
                 self._stop_asked = True
-                if _run(said.run) is None:
+                if _opened(said.run) is None:
                     # A run hears it by itself; a function that has opened none is told by us.
                     interrupt()
             elif said.type == "exit":
@@ -210,15 +226,9 @@ class _Inside:
             self._line.leave(self._ended)
 
 
-def _run(run_id: str) -> Run | None:
-    """The run of the trial, if the function has opened it and not finished it."""
-    return next((run for run in active if run.id == run_id and not run.finished), None)
-
-
-def _close_run(run_id: str, error: BaseException | None) -> None:
-    run = _run(run_id)
-    if run is not None:
-        run.__exit__(type(error) if error else None, error, error.__traceback__ if error else None)
+def _opened(run_id: str) -> Run | None:
+    """The run of the trial, if the function has opened it."""
+    return next((run for run in reversed(active) if run.id == run_id), None)
 
 
 @contextlib.contextmanager
