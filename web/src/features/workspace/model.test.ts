@@ -1,0 +1,110 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { Envelope } from '@/data/frames';
+import type { RunView } from '@/data/records';
+import { type ChartModel, nearest, xRange, yRange } from '@/draw/line';
+import { lineOf, matcher, sections, trimmed } from './model';
+
+const RUN = { key: 1, name: 'brave-fold', id: 'x', state: 'crashed' } as RunView;
+const STYLE = { smoothing: { kind: 'none' as const, amount: 0 }, inks: new Map(), zoom: null };
+
+function envelope(last: number[], odd: number[] = []): Envelope {
+  const fine = last.map((value) => (Number.isFinite(value) ? value : Number.NaN));
+  return {
+    run: 1,
+    key: 'loss',
+    points: last.length,
+    x: Float64Array.from(last, (_, i) => i),
+    last: Float32Array.from(last),
+    min: Float32Array.from(fine),
+    max: Float32Array.from(fine),
+    mean: Float32Array.from(fine),
+    count: Uint32Array.from(last, () => 1),
+    nan: Uint32Array.from(last, (value, i) => Number(Number.isNaN(value) || odd.includes(i))),
+    inf: Uint32Array.from(last, (value) => Number(Math.abs(value) === Number.POSITIVE_INFINITY)),
+  };
+}
+
+function model(line: ReturnType<typeof lineOf>, more: Partial<ChartModel> = {}): ChartModel {
+  const plain = { xLog: false, yLog: false, band: true, zoom: null, limits: [] };
+  return { lines: [line], x: 'number', ...plain, ...more };
+}
+
+const values = fc.oneof(
+  { weight: 8, arbitrary: fc.float({ min: -1e6, max: 1e6, noNaN: true }) },
+  { weight: 1, arbitrary: fc.constantFrom(Number.NaN, Infinity, -Infinity) },
+);
+
+describe('lines', () => {
+  test('what is not finite is a mark and never moves the scale', () => {
+    fc.assert(
+      fc.property(fc.array(values, { minLength: 1, maxLength: 60 }), (last) => {
+        const line = lineOf(envelope(last), RUN, STYLE);
+        expect(line.oddCount).toBe(last.filter((each) => !Number.isFinite(each)).length);
+        expect(line.odd.length).toBe(line.oddCount);
+        const range = yRange(model(line), xRange(model(line)));
+        expect(range.every(Number.isFinite)).toBe(true);
+        for (const value of last.filter(Number.isFinite)) {
+          expect(value).toBeGreaterThanOrEqual(range[0]);
+          expect(value).toBeLessThanOrEqual(range[1]);
+        }
+      }),
+    );
+  });
+
+  test('a metric that is all NaN has a scale, marks and no line', () => {
+    const line = lineOf(envelope([Number.NaN, Number.NaN]), RUN, STYLE);
+    expect(line.oddCount).toBe(2);
+    expect(yRange(model(line), [0, 1])).toEqual([0, 1]);
+  });
+
+  test('a run that ended badly ends in its glyph', () => {
+    expect(lineOf(envelope([1]), RUN, STYLE).end).toBe('crashed');
+    expect(lineOf(envelope([1]), { ...RUN, state: 'finished' }, STYLE).end).toBeNull();
+  });
+
+  test('a window keeps the neighbours of its edges, so that the line reaches them', () => {
+    const line = lineOf(envelope([0, 1, 2, 3, 4, 5]), RUN, STYLE);
+    expect([...trimmed(line, [2.5, 3.5]).x]).toEqual([2, 3, 4]);
+    expect(trimmed(line, null)).toBe(line);
+  });
+
+  test('outliers may be left out of the scale, and a range may be asked for', () => {
+    const spiky = Array.from({ length: 200 }, (_, i) => (i === 50 ? 1e6 : i / 200));
+    const line = lineOf(envelope(spiky), RUN, STYLE);
+    expect(yRange(model(line), [0, 199])[1]).toBeGreaterThan(1e6);
+    expect(yRange(model(line, { clip: true }), [0, 199])[1]).toBeLessThan(2);
+    expect(yRange(model(line, { y: [-1, 7] }), [0, 199])).toEqual([-1, 7]);
+    expect(yRange(model(line, { y: [-1, 7], yLog: true }), [0, 199])[0]).toBeGreaterThan(0);
+  });
+
+  test('the nearest point is the nearest', () => {
+    const xs = fc
+      .uniqueArray(fc.integer(), { minLength: 1 })
+      .map((all) => all.sort((a, b) => a - b));
+    fc.assert(
+      fc.property(xs, fc.integer(), (all, x) => {
+        const found = Math.abs(all[nearest(all, x)] - x);
+        expect(found).toBe(Math.min(...all.map((each) => Math.abs(each - x))));
+      }),
+    );
+  });
+});
+
+describe('sections', () => {
+  test('hold every key once, numbers before pictures', () => {
+    fc.assert(
+      fc.property(fc.uniqueArray(fc.string({ minLength: 1 }), { maxLength: 30 }), (keys) => {
+        const found = sections(keys, '').flatMap((each) => each.keys);
+        expect(found.toSorted()).toEqual(keys.toSorted());
+      }),
+    );
+    const found = sections(['a/picture', 'b/loss'], '', (key) => key === 'b/loss');
+    expect(found.map((each) => each.name)).toEqual(['b', 'a']);
+  });
+
+  test('are found by a pattern, and by text where it is none', () => {
+    expect(sections(['train/loss', 'val/acc'], '^val').map((each) => each.name)).toEqual(['val']);
+    expect(matcher('a(')('x a( y')).toBe(true);
+  });
+});
