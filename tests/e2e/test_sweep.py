@@ -5,11 +5,13 @@ import re
 import signal
 from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from heartline.client import errors
 from tests.e2e.sweeping import Sweeping
+from tests.server_process import running
 from tests.terminal import Terminal, until
 
 LONG = ("a", "b")
@@ -155,6 +157,26 @@ def test_a_program_that_never_opens_a_run_has_a_true_end(sweeping: Sweeping) -> 
         "0": ("finished", "finished"), "1": ("failed", "exit_code"), "2": ("killed", "signal"),
     }  # fmt: skip
     assert sweep.refresh().status == "finished"
+
+
+def test_an_agent_waits_for_a_server_that_is_away_and_counts_stay_exact(tmp_path: Path) -> None:
+    with running(tmp_path / "server") as server, Terminal(server, tmp_path) as terminal:
+        sweeping = Sweeping(terminal, "away")
+        sweep = sweeping.make(["a", "b", "ends"])
+        agent = sweeping.agent("--parallel", "2")
+        sweeping.wait(a="running", b="running")
+        pids = [sweeping.pid(each.run_id) for each in sweeping.trials]
+        server.kill()
+        until(lambda: "runs go on" in sweeping.said(agent))
+        sweeping.go()
+        until(lambda: not any(map(sweeping.alive, pids)))
+        assert agent.poll() is None
+        server.start()
+        assert sweeping.ended(agent) == 0, sweeping.said(agent)
+        assert "the server answers again" in sweeping.said(agent)
+        assert sweeping.table == {act: ("finished", "finished") for act in ("a", "b", "ends")}
+        assert [each.handouts for each in sweeping.trials] == [1, 1, 1]
+        assert sweep.refresh().status == "finished"
 
 
 def test_an_agent_without_the_program_says_so_and_takes_no_trial(sweeping: Sweeping) -> None:
