@@ -1,5 +1,6 @@
 """The examples do what their first lines say."""
 
+import re
 import signal
 import subprocess
 import sys
@@ -35,6 +36,14 @@ def test_digits_is_three_lines_of_heartline_and_read_finds_it(terminal: Terminal
     assert run.wait(30) == "finished"
     assert run.summary["val.accuracy"] > 0.9
     assert "best: " in done(start(terminal, "read.py"))
+
+
+def test_sweep_finds_good_settings_in_one_process(terminal: Terminal) -> None:
+    pytest.importorskip("sklearn")
+    out = done(start(terminal, "sweep.py"))
+    assert re.match(r"best: 0\.9\d+ with {'lr': ", out)
+    sweep = terminal.api.sweeps("digits")[0]
+    assert (sweep.status, sweep.made, sweep.view.states["finished"]) == ("finished", 6, 6)
 
 
 def test_resume_goes_on_in_the_same_run_with_every_step_once(terminal: Terminal) -> None:

@@ -1,5 +1,6 @@
 """`heartline agent`: works on a sweep until it is over. Never chooses what a trial is run with."""
 
+import contextlib
 import os
 import sys
 from typing import TYPE_CHECKING
@@ -68,8 +69,10 @@ def agent(
 
     def say(text: str) -> None:
         if not quiet:
-            # Also in a signal handler that came in the middle of another line.
-            os.write(2, f"heartline: {text}\n".encode())
+            # Also in a signal handler that came in the middle of another line, and where the
+            # terminal is gone.
+            with contextlib.suppress(OSError):
+                os.write(2, f"heartline: {text}\n".encode())
 
     plan = Plan(_shares(parallel, gpu_per_run), count, grace_s, _bytes(memory))
     found = api.sweep(sweep, placed(project))

@@ -18,6 +18,7 @@ from heartline.cli.options import (
 )
 from heartline.client.api import Api
 from heartline.client.sweeps import Sweep
+from heartline.core.sweep.command import flags
 from heartline.wire.sweeps import TrialView
 
 FILE_BYTES_MAX = 1 << 20
@@ -191,7 +192,8 @@ def _head(found: Sweep, out: Console) -> None:
     waiting = f"; {view.waiting} to be handed out again" if view.waiting else ""
     made.add_row("trials", f"{_progress(found)} ({_states(found) or 'none yet'}){waiting}")
     if view.best is not None:
-        args = ", ".join(f"{key}={terminal.number(value)}" for key, value in view.best.args.items())
+        chosen = flags(view.best.args)
+        args = ", ".join(f"{name}={terminal.number(value)}" for name, value in chosen)
         best = f"{terminal.number(view.best.value)} by {view.best.name} ({view.best.run}): {args}"
         made.add_row("best", best)
     out.print(made)
@@ -202,13 +204,14 @@ def _head(found: Sweep, out: Console) -> None:
 def _trials(found: Sweep, trials: list[TrialView], out: Console) -> None:
     if not trials:
         return
-    names = list(dict.fromkeys(name for each in trials for name in each.args))
+    args = [dict(flags(each.args)) for each in trials]
+    names = list(dict.fromkeys(name for each in args for name in each))
     made = terminal.table("#", "run", "state", *names, found.view.metric or "value", "why",
                           title="Trials")  # fmt: skip
-    for each in trials:
+    for each, values in zip(trials, args, strict=True):
         made.add_row(
             str(each.number), each.run_id, terminal.state(each.state or each.stage),
-            *(terminal.number(each.args.get(name)) for name in names),
+            *(terminal.number(values.get(name)) for name in names),
             terminal.number(each.value), each.sentence,
         )  # fmt: skip
     out.print(made)
