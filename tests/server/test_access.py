@@ -6,30 +6,9 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
+from tests.server.people import ROLES, TEAM
 from tests.server.writer import Speaker
 from tests.server_process import ServerProcess
-
-TEAM = "vision"
-ROLES = ("admin", "member", "viewer", "stranger")
-
-
-@pytest.fixture(scope="module")
-def keys(server: ServerProcess) -> dict[str, str]:
-    """A team with one user per role, and their keys."""
-    found = {}
-    with server.client() as admin:
-        for role in ROLES:
-            made = admin.post(
-                "/api/v1/users", json={"name": f"the-{role}", "password": "password1"}
-            )
-            assert made.status_code == 201, made.text
-            found[role] = made.json()["api_key"]
-        made = admin.post("/api/v1/teams", json={"name": TEAM, "admin": "the-admin"})
-        assert made.status_code == 201, made.text
-        for role in ("member", "viewer"):
-            body = {"user": f"the-{role}", "role": role}
-            assert admin.post(f"/api/v1/teams/{TEAM}/members", json=body).status_code == 201
-    return found
 
 
 @pytest.fixture(scope="module")
@@ -106,7 +85,7 @@ def test_strangers_do_not_find_what_they_may_not_see(
         assert b'"series":[]' in window.content
         bulk = {"keys": [key], "action": "delete"}
         assert client.post("/api/v1/runs/actions", json=bulk).json()["done"] == []
-        assert client.get("/api/v1/attention").json() == {"decide": [], "ended": []}
+        assert client.get("/api/v1/attention").json() == {"decide": [], "ended": [], "hosts": []}
 
 
 def test_a_viewer_cannot_act_on_many_at_once_either(

@@ -17,7 +17,6 @@ from PIL import Image
 
 from heartline.server.thumbnails import PIXELS_MAX
 from heartline.wire.ingest import Block, Column, ObjectValue
-from tests.server.test_access import keys  # noqa: F401 - one user for each role
 from tests.server.writer import Speaker
 from tests.server_process import ServerProcess
 
@@ -219,7 +218,7 @@ def test_objects_say_what_they_are(run: Speaker) -> None:
     assert found["words"]["media"] == ""
 
 
-def test_strangers_get_none_of_it(server: ServerProcess, keys: dict[str, str]) -> None:  # noqa: F811
+def test_strangers_get_none_of_it(server: ServerProcess, keys: dict[str, str]) -> None:
     with server.client(keys["member"]) as member:
         run = Speaker(member, project="hidden").opened(entity="vision")
         run.log(3)

@@ -12,6 +12,7 @@ from heartline.client.runs import PER_PAGE, Filters, Runs
 from heartline.client.sweeps import Sweep
 from heartline.client.transport import quoted
 from heartline.wire import api
+from heartline.wire.attention import Attention
 
 CANDIDATES_MAX = 6
 
@@ -70,9 +71,9 @@ class Api:
         return Accounts(self._calls)
 
     @property
-    def attention(self) -> api.Attention:
+    def attention(self) -> Attention:
         """What needs a person, and what ended badly lately."""
-        return self._calls.get("/api/v1/attention", api.Attention)
+        return self._calls.get("/api/v1/attention", Attention)
 
     def projects(self, entity: str | None = None) -> list[api.ProjectView]:
         """The projects that you may see."""

@@ -368,26 +368,3 @@ class ProjectUpdate(msgspec.Struct, kw_only=True, omit_defaults=True):
     """Edits to a project."""
 
     description: str | None = None
-
-
-class AttentionItem(msgspec.Struct, kw_only=True):
-    """A run that needs a person, and why."""
-
-    run: RunView
-    why: str
-    since: int
-
-
-class AttentionGroup(msgspec.Struct, kw_only=True):
-    """Runs that ended badly of the same cause."""
-
-    cause: str
-    state: str
-    runs: list[RunView]
-
-
-class Attention(msgspec.Struct, kw_only=True):
-    """What to decide now, and what ended badly lately."""
-
-    decide: list[AttentionItem]
-    ended: list[AttentionGroup]

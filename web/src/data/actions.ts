@@ -15,6 +15,7 @@ export const stopRun = (path: RunPath, reason: string) =>
   call<api.RunView>('POST', `${of(path)}/stop`, { reason });
 export const overrideState = (path: RunPath, state: string, reason: string) =>
   call<api.RunView>('POST', `${of(path)}/state`, { state, reason });
+export const markSeen = (keys: number[]) => call<unknown>('POST', '/attention/seen', { keys });
 export const bulk = (body: api.BulkAction) => call<api.BulkResult>('POST', '/runs/actions', body);
 export const controlSweep = (path: SweepPath, action: string, reason: string) =>
   call<api.SweepView>('POST', `${sweepAt(path)}${at(action)}`, { reason });

@@ -39,6 +39,7 @@ export interface AttemptView {
 export interface Attention {
   decide: AttentionItem[];
   ended: AttentionGroup[];
+  hosts?: HostView[];
 }
 
 export interface AttentionGroup {
@@ -145,6 +146,12 @@ export interface GroupWindowQuery {
 export interface HistoryPage {
   rows: Record<string, Json>[];
   next_step?: number | null;
+}
+
+export interface HostView {
+  host: string;
+  state: string;
+  runs: number;
 }
 
 export interface ImportanceQuery {
@@ -366,6 +373,10 @@ export interface RunView {
   config?: Record<string, Json> | null;
   summary?: Record<string, Json> | null;
   environment?: Record<string, Json> | null;
+}
+
+export interface SeenBody {
+  keys: number[];
 }
 
 export interface Selection {

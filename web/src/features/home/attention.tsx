@@ -1,29 +1,36 @@
 // What needs a person: to decide now, and what ended badly, by cause. Never invents urgency.
-import { useQuery } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
-import { stopRun } from '@/data/actions';
+import { markSeen, stopRun } from '@/data/actions';
 import { attention } from '@/data/queries';
-import type { AttentionGroup, AttentionItem, RunView } from '@/data/records';
+import type { AttentionGroup, AttentionItem, HostView, RunView } from '@/data/records';
 import { plural } from '@/lib/format';
 import { quoted } from '@/lib/query';
-import { causeWords } from '@/lib/states';
+import { BADGES, causeWords, shownState } from '@/lib/states';
 import { Confirm } from '@/ui/dialog';
+import { Glyph } from '@/ui/glyph';
 import { Ago, Card, ErrorCard, Skeleton } from '@/ui/parts';
 import { RunBadge } from '@/ui/run-badge';
 
 const SHOWN_MAX = 4;
+const HOSTS_MAX = 500;
 
 export function Attention() {
   const found = useQuery(attention);
   if (found.error && !found.data)
     return <ErrorCard error={found.error} retry={() => void found.refetch()} />;
   if (!found.data) return <Skeleton />;
-  const { decide, ended } = found.data;
-  const bad = ended.reduce((sum, each) => sum + each.runs.length, 0);
+  const { decide, ended, hosts = [] } = found.data;
+  const bad = ended.flatMap((each) => each.runs);
   return (
     <>
-      <h1>{heading(decide.length, bad)}</h1>
+      <div className="row wrap">
+        <h1 className="grow">{heading(decide.length, bad.length)}</h1>
+        {bad.length > 0 && (
+          <Seen runs={bad} word={bad.length > 1 ? 'Mark all seen' : 'Mark seen'} />
+        )}
+      </div>
       {decide.length > 0 && (
         <Card title="Decide now" note={decide.length} className="attention-card">
           <ul>
@@ -34,7 +41,11 @@ export function Attention() {
         </Card>
       )}
       {ended.length > 0 && (
-        <Card title="Ended badly" note="the last three days, by cause" className="attention-card">
+        <Card
+          title="Ended badly, not yet seen"
+          note="the last three days, by cause"
+          className="attention-card"
+        >
           <ul>
             {ended.map((group) => (
               <Ended key={group.state + group.cause} group={group} />
@@ -42,7 +53,59 @@ export function Attention() {
           </ul>
         </Card>
       )}
+      {hosts.length > 0 && <Hosts hosts={hosts} />}
     </>
+  );
+}
+
+/** Takes runs off this person's list; the runs stay as they are. */
+function Seen({ runs, word }: { runs: RunView[]; word: string }) {
+  const cache = useQueryClient();
+  const [fault, setFault] = useState('');
+  return (
+    <>
+      {fault && <span role="alert">{fault}</span>}
+      <button
+        type="button"
+        className="button"
+        onClick={() =>
+          void markSeen(runs.map((run) => run.key)).then(
+            () => cache.invalidateQueries({ queryKey: ['attention'] }),
+            (error: Error) => setFault(error.message),
+          )
+        }
+      >
+        {word}
+      </button>
+    </>
+  );
+}
+
+/** One cell for each host, with the worst that is on it. */
+function Hosts({ hosts }: { hosts: HostView[] }) {
+  return (
+    <Card title="Hosts" note={`${hosts.length}, by the worst on them now or lately`}>
+      <ul className="hosts">
+        {hosts.slice(0, HOSTS_MAX).map((each) => {
+          const shown = shownState(each.state, each.state);
+          const { word, hue, loud } = BADGES[shown];
+          return (
+            <li
+              key={each.host}
+              className={`host hue-${hue} ${loud ? 'loud' : ''}`}
+              title={`${each.host}: ${word}; ${plural(each.runs, 'live run')}`}
+            >
+              <Glyph state={shown} size={12} />
+              <span className="cut">{each.host}</span>
+              <span className="unseen">{word}</span>
+            </li>
+          );
+        })}
+      </ul>
+      {hosts.length > HOSTS_MAX && (
+        <p className="quiet small">and {hosts.length - HOSTS_MAX} more</p>
+      )}
+    </Card>
   );
 }
 
@@ -171,6 +234,7 @@ function Ended({ group }: { group: AttentionGroup }) {
         >
           Why
         </Link>
+        <Seen runs={group.runs} word="Seen" />
         {sameProject && others.length > 0 && (
           <>
             <Link

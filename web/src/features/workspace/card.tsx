@@ -78,7 +78,7 @@ export const ChartCard = memo(function ChartCard(props: CardProps) {
   );
   const odd = lines.reduce((sum, line) => sum + line.oddCount, 0);
   const top = useMemo(() => best(lines, name), [lines, name]);
-  const missing = drawn.runs.length > 0 && !loading && lines.length === 0;
+  const missing = seen && width > 0 && drawn.runs.length > 0 && !loading && lines.length === 0;
   const hovered = hover?.id ? lines.find((line) => line.id === hover.id) : null;
   const hoverAt = (next: Hover | null) => {
     setHover(next);
