@@ -16,15 +16,20 @@ class Peer:
     start: Callable[[str], tuple[Callable[[dict[str, float], int], Any], Callable[[], Any]]]
 
 
-def heartline(directory: str) -> Any:
+def heartline(directory: str, mode: str = "offline") -> Any:
     import heartline
 
     run = heartline.init(
-        project="bench", dir=directory, mode=os.environ.get("BENCH_MODE", "offline"),
+        project="bench", dir=directory, mode=mode,
         settings={"silent": True, "console": False, "system_metrics": False, "git": False,
                   "packages": False, "code": False},
     )  # fmt: skip
     return (lambda row, step: run.log(row, step=step)), run.finish
+
+
+def heartline_online(directory: str) -> Any:
+    """To a server beside it, which is named by HEARTLINE_BASE_URL."""
+    return heartline(directory, "online")
 
 
 def wandb(directory: str) -> Any:
@@ -68,6 +73,7 @@ def mlflow(directory: str) -> Any:
 
 PEERS = [
     Peer("heartline", "heartline", heartline),
+    Peer("heartline online", "heartline", heartline_online),
     Peer("wandb offline", "wandb", wandb),
     Peer("trackio", "trackio", trackio),
     Peer("tensorboardX", "tensorboardX", tensorboardx),
