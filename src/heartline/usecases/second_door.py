@@ -152,13 +152,16 @@ def _heard(
 ) -> RunRecord:  # fmt: skip
     """Heard; a run that had not started, or had ended for sure, is started again.
 
-    A last post that comes once more, since our answer to it was lost, starts nothing.
+    A last post that comes once more, since our answer to it was lost, starts nothing; nor does
+    one that was on its way when the launcher saw the process end.
     """
     writer = record.life.writer(who.client)
     ended = not any(each.state in LIVE for each in record.life.writers)
     begun = record.life.attempt.epoch > 0
     sure = writer is None or writer.confidence is not Confidence.PRESUMED
-    if ended and begun and (_is_led(record, who, primaries) or (sure and said.verdict)):
+    seen = writer is not None and writer.by.kind == "launcher"
+    over = _is_led(record, who, primaries) or (sure and (said.verdict is not None or seen))
+    if ended and begun and over:
         return record
     if not begun or (ended and sure):
         record = start(tx, record, who, ids, now)

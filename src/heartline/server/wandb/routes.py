@@ -13,10 +13,14 @@ from heartline.server.auth import CACHE, identify
 from heartline.server.house import House
 from heartline.server.native.ingest import body_of
 from heartline.server.problems import ProblemError
-from heartline.server.wandb import files, filestream
+from heartline.server.sweeping import tools
+from heartline.server.wandb import files, filestream, launches
 from heartline.server.wandb.context import Context
 from heartline.server.wandb.filestream import HEARTBEAT_MS, POST_BYTES_MAX
 from heartline.server.wandb.operations import Operation, answered, document
+from heartline.server.wandb.thinking import thoughtful
+from heartline.usecases.access import Principal
+from heartline.usecases.next_trial import Proposal, Tools
 
 Req = Request[Any, Any, Any]
 
@@ -31,33 +35,48 @@ async def graphql(request: Req) -> Response[bytes]:
     except ProblemError:
         who = None
     made: list[Context] = []
-    now = house.clock.now()
-    agent = request.headers.get("user-agent", "wandb")[:80]
-
-    def unit(tx: Any) -> Any:
-        ctx = Context(tx, who, now, house.ids, house.secret, base(request), agent, HEARTBEAT_MS)
-        ctx.writer = request.headers.get("x-wandb-client-id", "")[:128]
-        ctx.launch = request.headers.get("x-heartline-launch", "")[:128]
-        made.append(ctx)
-        answer = answered(said, ctx)
-        if writing and answer.get("errors"):
-            raise Undone(answer)
-        return answer
-
     writing = document(said.query).writes
+
+    async def attempt(proposal: Proposal | None, may_think: bool) -> Any:
+        def unit(tx: Any) -> Any:
+            made.append(_context(request, house, tx, who, tools(house, proposal), may_think))
+            answer = answered(said, made[-1])
+            if writing and answer.get("errors"):
+                raise Undone(answer)
+            return answer
+
+        return await (house.db.write(unit) if writing else house.db.read(unit))
+
     try:
-        answer = await (house.db.write(unit) if writing else house.db.read(unit))
+        answer = await thoughtful(house, attempt)
     except Undone as undone:
         answer = undone.answer
     else:
-        if made[-1].accounts_changed:
-            CACHE.clear()
-        for news in made[-1].news:
-            house.feed.signal(news)
-            house.hearts.forget(news.run)
-        for blob in made[-1].dropped:
-            await house.blobs.delete(blob)
+        await _act(house, made[-1])
     return Response(msgspec.json.encode(answer), media_type="application/json")
+
+
+def _context(
+    request: Req, house: House, tx: Any, who: Principal | None, given: Tools, may_think: bool
+) -> Context:
+    agent = request.headers.get("user-agent", "wandb")[:80]
+    return Context(
+        tx, who, given.now, house.ids, house.secret, base(request), agent, HEARTBEAT_MS, given,
+        may_think=may_think,
+        writer=request.headers.get("x-wandb-client-id", "")[:128],
+        launch=request.headers.get("x-heartline-launch", "")[:128],
+    )  # fmt: skip
+
+
+async def _act(house: House, done: Context) -> None:
+    """What follows from an operation once it is committed."""
+    if done.accounts_changed:
+        CACHE.clear()
+    for news in done.news:
+        house.feed.signal(news)
+        house.hearts.forget(news.run)
+    for blob in done.dropped:
+        await house.blobs.delete(blob)
 
 
 class Undone(Exception):
@@ -74,4 +93,4 @@ def base(request: Req) -> str:
     return f"{scheme}://{request.headers.get('host', request.url.netloc)}"
 
 
-ROUTES = [graphql, *filestream.ROUTES, *files.ROUTES]
+ROUTES = [graphql, *filestream.ROUTES, *files.ROUTES, *launches.ROUTES]
