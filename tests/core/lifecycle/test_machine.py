@@ -29,6 +29,7 @@ from heartline.core.lifecycle import (
     lease_ms,
     step,
 )
+from heartline.core.lifecycle.view import sentence
 
 FIRST, SECOND = Attempt(1, "a"), Attempt(2, "b")
 PROCESS, BO = Actor("process"), Actor("user", "bo")
@@ -112,6 +113,9 @@ def test_a_stop_request_moves_nothing_until_the_end_confirms_it() -> None:
     assert lived((0, started()), asked).state is State.RUNNING
     ended = lived((0, started()), asked, (2, FAILED))
     assert ended.state is State.KILLED
+    _, outcome = step(lived((0, started()), asked), FAILED, at(2))
+    assert isinstance(outcome, Changed)
+    assert sentence(outcome.entries[-1]) == "Stop requested by user bo: diverged"
     assert ended.writers[0].cause is CauseKind.STOP_REQUESTED
     assert ended.writers[0].by == BO
     assert lived((0, started()), asked, (2, FINISHED)).state is State.FINISHED

@@ -346,7 +346,15 @@ def _entry(run: Run, said: str, writer: Writer, now: Now, before: State | None) 
         writer_state=writer.state,
         rank=writer.rank,
         host=writer.host,
+        reason=_asked_why(run, writer),
     )
+
+
+def _asked_why(run: Run, writer: Writer) -> str:
+    """The reason of the stop request that this end confirms, if it does."""
+    if run.stop is None or writer.state is not State.KILLED or writer.cause is not run.stop.cause:
+        return ""
+    return run.stop.reason
 
 
 def _note(run: Run, said: str, cause: CauseKind, by: Actor, now: Now, reason: str) -> Entry:
