@@ -6,7 +6,9 @@ import pty
 import re
 import signal
 import subprocess
+import sys
 import uuid
+from pathlib import Path
 
 import httpx
 import pytest
@@ -58,6 +60,26 @@ def test_help_lists_commands_examples_and_exit_codes_without_importing_any(
     probe = "import sys, heartline.cli.main; print([m for m in ('rich', 'psutil', 'sqlalchemy', 'litestar') if m in sys.modules])"
     process = terminal.python(probe)
     assert process.communicate(timeout=30)[0].strip() == "[]"
+
+
+@pytest.mark.parametrize(
+    "words", [("server",), ("admin", "user", "create", "bo", "--data-dir", "x")], ids=" ".join
+)
+def test_without_the_servers_packages_a_command_says_how_to_get_them(
+    tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    code = (
+        "import sys\n"
+        "sys.modules |= dict.fromkeys(('sqlalchemy', 'granian', 'litestar', 'numpy', 'structlog'))\n"
+        "from heartline.cli.main import main\nmain()\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, *words], cwd=tmp_path, capture_output=True, text=True,
+        check=False,
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert "pip install 'heartline[server]'" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
 
 
 def test_a_mistyped_command_is_answered_with_the_nearest(terminal: Terminal) -> None:

@@ -83,6 +83,12 @@ class Lazy(click.Group):
 
             click.echo(f"Error: {error}", err=True)
             sys.exit(of_error(error))
+        except ModuleNotFoundError as error:
+            if (error.name or "").partition(".")[0] in {"", "heartline"}:
+                raise
+            told = f"this needs the server's packages ({error.name} is missing)"
+            click.echo(f"Error: {told}: pip install 'heartline[server]'", err=True)
+            sys.exit(1)
         except KeyboardInterrupt:
             sys.exit(130)
         except BrokenPipeError:

@@ -24,13 +24,6 @@ def server(host: str, port: int, data_dir: Path | None, database_url: str, log_f
     writes a key for your account to your configuration directory, so that `import heartline`
     works at once.
     """
-    try:
-        import granian  # noqa: F401
-        import litestar  # noqa: F401
-    except ImportError:
-        raise click.ClickException(
-            "the server's packages are missing: pip install 'heartline[server]'"
-        ) from None
     import asyncio
 
     from heartline.server.log import configure
