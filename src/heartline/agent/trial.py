@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
-from heartline.agent import gpus
+from heartline.agent import gpus, theirs
 from heartline.core.sweep.command import DEFAULT, words
 from heartline.wire.sweeps import AgentCreated, Command
 
 RANKS = ("RANK", "LOCAL_RANK", "SLURM_PROCID", "SLURM_LOCALID", "OMPI_COMM_WORLD_RANK", "PMI_RANK")
 """An agent may be one of several that a launcher has started; its trials are none of its ranks."""
-NOT_OURS = ("HEARTLINE_RESUME", "HEARTLINE_NAME")
+NOT_OURS = ("HEARTLINE_RESUME", "HEARTLINE_NAME", "WANDB_RESUME", "WANDB_NAME")
 """What may be said of one run is not said of every trial."""
 PARAMETERS_MODE = 0o600
 
@@ -65,13 +65,15 @@ class Bench:
         return {
             **kept,
             **identity(self.sweep, said, parameters),
+            **theirs.identity(kept, self.sweep, said, parameters.with_suffix(".yaml")),
             "HEARTLINE_BASE_URL": self.base_url,
             "HEARTLINE_LAUNCH": secrets.token_hex(8),
         }
 
     def done(self, run: str) -> None:
-        """The trial's file of parameters goes with it."""
-        (self.place / f"{run}.json").unlink(missing_ok=True)
+        """The trial's files of parameters go with it."""
+        for suffix in (".json", ".yaml"):
+            (self.place / f"{run}{suffix}").unlink(missing_ok=True)
 
 
 def keep_parameters(place: Path, said: Command) -> Path:

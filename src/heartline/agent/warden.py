@@ -20,6 +20,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, NoReturn
 
+from heartline.agent.elsewhere import Elsewhere
 from heartline.agent.memory import limit
 from heartline.agent.spools import Spools
 from heartline.agent.supervise import (
@@ -136,14 +137,15 @@ class _Warden:
         directory = Path(tempfile.mkdtemp(prefix="heartline-trial-"))
         bounds = limit(self._job.memory_bytes)
         become_subreaper()
-        self._spools = Spools(directory)
+        self._spools, elsewhere = Spools(directory), Elsewhere(self._job.environ)
+        environ = {**self._job.environ, **elsewhere.variables}
         try:
             self._started = Launched(
-                self._job.command, directory, bounds, self._spools, mask, self._job.environ,
+                self._job.command, directory, bounds, self._spools, mask, environ,
                 stdin=subprocess.DEVNULL, process_group=0, prepare=_tied(os.getpid()),
             )  # fmt: skip
             self._tell(pid=self._started.pid)
-            self._see_through()
+            self._see_through(elsewhere)
         except CannotStart as error:
             self._tell(ended={"exit_code": error.code, "note": str(error)})
         finally:
@@ -151,13 +153,14 @@ class _Warden:
             bounds.remove()
             shutil.rmtree(directory, ignore_errors=True)
 
-    def _see_through(self) -> None:
+    def _see_through(self, elsewhere: Elsewhere) -> None:
         while (ending := self._started.ending) is None:
             said = self._started.round()
             self._listen_to_agent(None if said is None else signal.Signals(said.si_signo))
             self._bring_to_an_end()
         left = self._clear_up()
         self._settle()
+        elsewhere.tell(ending.facts, SETTLE_S)
         self._tell(ended=_told(ending, left))
         self._spools.see_home(SHIP_S, lambda _: None, self._started.turn)
 

@@ -6,7 +6,10 @@ LAUNCH_CHARS_MAX = 128
 
 
 class LaunchEnd(msgspec.Struct, kw_only=True):
-    """How the command ended, by the kernel's word to its parent; memory is in bytes."""
+    """How the command ended, by the kernel's word to its parent; memory is in bytes.
+
+    `given_back` says why a trial was taken away, to be run again elsewhere.
+    """
 
     exit_code: int | None = None
     signal: str | None = None
@@ -14,6 +17,7 @@ class LaunchEnd(msgspec.Struct, kw_only=True):
     oom: bool = False
     memory_bytes: int | None = None
     memory_limit_bytes: int | None = None
+    given_back: str = ""
 
 
 class LaunchEnded(msgspec.Struct, kw_only=True):

@@ -15,6 +15,7 @@ from heartline.usecases.access import Principal
 from heartline.wire.launch import LAUNCH_CHARS_MAX, LaunchEnd, LaunchEnded
 
 SIGNAL_CHARS_MAX = 20
+REASON_CHARS_MAX = 200
 CODE_MAX = 2**31
 
 
@@ -47,8 +48,10 @@ def _signs(said: LaunchEnd) -> Signs:
         signal=None if said.signal is None else said.signal[:SIGNAL_CHARS_MAX],
         core_dumped=said.core_dumped,
         oom=said.oom,
+        preempted_by_scheduler=bool(said.given_back) and said.exit_code != 0,
         evidence=Evidence(
             source="launcher",
+            scheduler=said.given_back[:REASON_CHARS_MAX] or None,
             memory_bytes=said.memory_bytes,
             memory_limit_bytes=said.memory_limit_bytes,
         ),
