@@ -13,8 +13,10 @@ from graphql import GraphQLError
 
 from heartline.core.lifecycle import Now
 from heartline.core.records import RunKey, RunPath, RunRecord, User
+from heartline.core.sweep.trials import Sweep
 from heartline.ports import Ids, News, Transaction
 from heartline.usecases.access import Principal
+from heartline.usecases.next_trial import Tools
 from heartline.usecases.refusal import Refused
 
 LINK_S = 24 * 3600
@@ -41,6 +43,8 @@ class Context:
     address: str
     client: str
     heartbeat_ms: int
+    tools: Tools
+    may_think: bool = True
     writer: str = ""
     launch: str = ""
     resumed: bool = False
@@ -79,6 +83,11 @@ class Context:
         """Signal that a run changed, once it is committed."""
         project = (record.path.entity, record.path.project)
         self.news.append(News(project, record.key, 0, frozenset(topics)))
+
+    def tell_sweep(self, sweep: Sweep, *topics: str) -> None:
+        """Signal that a sweep changed, once it is committed."""
+        place = (sweep.entity, sweep.project)
+        self.news.append(News(place, RunKey(0), 0, frozenset(topics), sweep.id))
 
     def link(self, key: RunKey, path: str, *, write: bool = False) -> str:
         """An address at which this one file can be read, or written, for a day without a header."""

@@ -34,6 +34,7 @@ from heartline.server.wandb.context import Context
 from heartline.server.wandb.families import absent_family
 from heartline.server.wandb.resolve import (
     accounts,
+    agents,
     files,
     history,
     info,
@@ -41,9 +42,13 @@ from heartline.server.wandb.resolve import (
     projects,
     reports,
     runs,
+    steering,
+    sweeps,
 )
 
-TOPICS = (info, accounts, people, projects, runs, history, files, reports)
+TOPICS = (
+    info, accounts, people, projects, runs, history, files, reports, sweeps, steering, agents,
+)  # fmt: skip
 QUERY_CHARS_MAX = 200_000
 TOKENS_MAX = 20_000
 DEPTH_MAX = 16

@@ -124,6 +124,8 @@ def _sampled(it: RunRecord, info: Any, specs: list[str]) -> list[list[dict[str, 
 
 def _rows_of(it: RunRecord, ctx: Context, spec: Spec) -> list[dict[str, Any]]:
     """Rows that have all keys of a spec; with a range every row of it, `maxStep` included."""
+    if not spec.keys:
+        return []
     keys = [key for key in spec.keys if key not in {translate.STEP, translate.TIME}]
     if spec.minStep is not None or spec.maxStep is not None:
         end = None if spec.maxStep is None else spec.maxStep + 1
