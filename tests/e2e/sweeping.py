@@ -35,7 +35,9 @@ for step in range(run.step, 1_000_000):
     run.log({"loss": run.config.get("level", 1.0) - step / 1e6, "resumed": run.resumed})
     if act == "ends" or (here / "go").exists():
         break
-    time.sleep(0.02)
+    if act == "ten rows if good" and step >= 9 and run.config["level"] < 50:
+        break
+    time.sleep(0.2 if run.config.get("level") == 50 else 0.02)
 """
 
 

@@ -125,6 +125,24 @@ def test_a_trial_that_does_not_hear_is_killed_after_the_grace(sweeping: Sweeping
     assert run.evidence["signal"] == "SIGKILL"
 
 
+def test_a_bad_trial_is_stopped_early_with_the_rule_as_its_cause(sweeping: Sweeping) -> None:
+    sweep = sweeping.make([], parameters={
+        "act": {"value": "ten rows if good"}, "level": {"values": [1, 2, 3, 50]},
+    }, early_terminate={"type": "median", "min_iter": 5})  # fmt: skip
+    agent = sweeping.agent()
+    assert sweeping.ended(agent) == 0
+    *good, bad = sweeping.trials
+    assert {each.state for each in good} == {"finished"}
+    assert (bad.state, bad.cause) == ("killed", "early_stopping")
+    rule = "median: worse than the middle of 3 runs after 5 rows"
+    assert bad.sentence == f"Stopped early by its sweep: {rule}"
+    assert f"trial {bad.run_id} is stopped: {rule}" in sweeping.said(agent)
+    sweep.refresh()
+    assert (sweep.status, sweep.made) == ("finished", 4)
+    assert sweep.best is not None
+    assert sweep.best.args["level"] == 1
+
+
 def test_a_sweep_whose_program_always_fails_stops_itself_and_says_why(sweeping: Sweeping) -> None:
     sweep = sweeping.make([], parameters={"act": {"value": "fails"}, "n": {"values": [*range(9)]}},
                           stop_after_failures=3)  # fmt: skip
