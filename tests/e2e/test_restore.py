@@ -1,10 +1,17 @@
-"""A run that lives through the restore of an older backup loses nothing."""
+"""Runs that live through what befalls their server lose nothing, and are never called dead.
 
+`HEARTLINE_OUTAGE_S=600` makes the outage as long as the targets have it.
+"""
+
+import os
+import sys
+import time
 from pathlib import Path
 
 from tests.server_process import running
 from tests.terminal import Terminal, until
 
+OUTAGE_S = float(os.environ.get("HEARTLINE_OUTAGE_S", "17"))
 SCRIPT = """
 import os, time, heartline
 run = heartline.init(project="story", id="long-lived")
@@ -41,6 +48,35 @@ def test_a_run_sends_again_what_the_restored_server_does_not_know(tmp_path: Path
         assert run.state == "finished", run.sentence
         assert [row["_step"] for row in run.scan_history()] == list(range(int(out)))
         assert all(entry.after != "crashed" for entry in run.ledger)
+
+
+def test_an_outage_longer_than_every_lease_is_nobodys_death(tmp_path: Path) -> None:
+    with running(tmp_path / "own") as server, Terminal(server, tmp_path) as terminal:
+        lives = terminal.python(SCRIPT)
+        terminal.script(SCRIPT.replace("long-lived", "killed"), "killed.py")
+        dies = terminal.run([sys.executable, "killed.py"])
+
+        def steps() -> dict[str, int]:
+            return {run.id: run.last_step for run in terminal.api.runs("")}
+
+        until(lambda: min(steps().get("long-lived", -1), steps().get("killed", -1)) > 50)
+        server.kill()
+        began = time.monotonic()
+        dies.kill()
+        until(lambda: time.monotonic() - began > OUTAGE_S, OUTAGE_S + 10)
+        server.start()
+        until(lambda: terminal.api.run("story/killed").state == "killed")
+        before = steps()["long-lived"]
+        until(lambda: steps()["long-lived"] > before + 50)
+        (tmp_path / "enough").touch()
+        out, err = lives.communicate(timeout=90)
+        assert lives.returncode == 0, err
+        run = terminal.api.run("story/long-lived")
+        assert [entry.after for entry in run.ledger] == ["pending", "running", "finished"]
+        assert [row["_step"] for row in run.scan_history()] == list(range(int(out)))
+        run = terminal.api.run("story/killed")
+        assert [entry.after for entry in run.ledger] == ["pending", "running", "killed"]
+        assert run.confidence == "proven"
 
 
 def test_whoever_waits_or_follows_lives_through_a_restart_of_the_server(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """When silence becomes a verdict: the exact edges, on a clock that moves when told."""
 
+import random
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from heartline.server.hearts import Hearts, save
 from tests.usecases.conftest import World, Writer
 
 LEASE_MS = 15_000
+RUNS, DEAD = 1_000, 10
 
 
 def hearts_of(writer: Writer) -> Hearts:
@@ -241,3 +243,31 @@ def test_a_beat_is_heard_at_its_own_time_not_when_it_is_stored(world: World) -> 
     world.at += 9_000
     world.do(lambda tx: save(tx, {run.run.key: [(heard, at)]}))
     assert run.run.life.writers[0].heard_at == 5_000
+
+
+@pytest.mark.parametrize("ours", ["away for ten minutes", "stalled for ten minutes"])
+def test_our_ten_minutes_crash_none_of_a_thousand_runs_but_those_that_died(
+    world: World, ours: str
+) -> None:
+    dice = random.Random(10)
+    runs = [world.opened(id=f"r{n}", launch=f"l{n}") for n in range(RUNS)]
+    clock = AliveClock(at=Instant(world.at))
+    for second in range(5):
+        for run in runs[second::5]:
+            run.say()
+        clock = tick(clock, 1_000)
+        world.at = clock.at
+    clock = started(clock) if ours.startswith("away") else tick(clock, 600_000)
+    world.at, world.healthy_since = clock.at, clock.healthy_since
+    alive, dead = runs[DEAD:], runs[:DEAD]
+    back = {run.reply.id: dice.randrange(1, (LEASE_MS + AMNESTY_MS) // 1_000) for run in alive}
+    for second in range((LEASE_MS + AMNESTY_MS) // 1_000):
+        assert world.expire() == []
+        for run in alive:
+            since = second - back[run.reply.id]
+            if since >= 0 and since % 5 == 0:
+                run.say()
+        clock = tick(clock, 1_000)
+        world.at = clock.at
+    assert {run.path.id for run in world.expire()} == {run.reply.id for run in dead}
+    assert all(run.state == "running" for run in alive)
