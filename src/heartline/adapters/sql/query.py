@@ -274,7 +274,8 @@ def _search(column: sa.ColumnElement[Any], value: Any, scope: _Scope) -> sa.Colu
     if not isinstance(value, str):
         return sa.false()
     if scope.db.dialect.name == "sqlite":
-        return column.regexp_match(value)
+        # Said aloud so that the index of texts is found, which has only these.
+        return column.is_not(None) & column.regexp_match(value)
     searched = sa.func.substr(column, 1, TEXT_CHARS_SEARCHED_MAX)
     return searched.regexp_match(written(read(value)))
 
@@ -287,19 +288,20 @@ def commonest(
         projects.c.entity == project[0], projects.c.name == project[1]
     ).scalar_subquery()  # fmt: skip
     asked = sa.select(runs.c.key).where(runs.c.project == mine, runs.c.deleted_at == ALIVE)
-    kinds: list[sa.ColumnElement[Any]]
     if field == "tags":
-        asked, kinds = asked.join(tags, tags.c.run == runs.c.key), [tags.c.tag]
+        asks = [(asked.join(tags, tags.c.run == runs.c.key), tags.c.tag)]
     elif field in _TEXTS:
-        asked, kinds = asked.where(runs.c[field] != ""), [runs.c[field]]
+        asks = [(asked.where(runs.c[field] != ""), runs.c[field])]
     else:
-        kinds = [fields.c.number, fields.c.text]
         named = (field_names.c.project == mine) & (field_names.c.name == field)
-        asked = sa.select(fields.c.run).join(field_names, field_names.c.key == fields.c.field)
-        asked = asked.where(named, sa.or_(*(kind.is_not(None) for kind in kinds)))
+        keys = sa.select(field_names.c.key).where(named).scalar_subquery()
+        asked = sa.select(fields.c.run).where(fields.c.field == keys)
+        # One kind at a time, along its index.
+        asks = [(asked.where(kind.is_not(None)), kind) for kind in (fields.c.number, fields.c.text)]
+    found: list[tuple[Any, int]] = []
     count = sa.func.count()
-    asked = asked.with_only_columns(count, *kinds).group_by(*kinds)
-    asked = asked.order_by(count.desc(), *(kind.asc().nulls_last() for kind in kinds)).limit(limit)
-    return [
-        (next(value for value in row[1:] if value is not None), row[0]) for row in db.execute(asked)
-    ]
+    for base, kind in asks:
+        each = base.with_only_columns(kind, count).group_by(kind)
+        each = each.order_by(count.desc(), kind).limit(limit)
+        found += [(row[0], row[1]) for row in db.execute(each)]
+    return sorted(found, key=lambda pair: -pair[1])[:limit]

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
-from heartline.adapters.sql.tables import lives, projects, runs
+from heartline.adapters.sql.tables import bodies, lives, projects, runs
 from heartline.core.lifecycle import Entry, Run, deadline
 from heartline.core.records import MetricRule, RunKey, RunPath, RunRecord
 
@@ -35,9 +35,10 @@ def select() -> sa.Select[Any]:
     """Everything that makes up a record."""
     return (
         sa.select(runs, lives.c.version, lives.c.life, lives.c.progress_at, lives.c.last_step,
-                  projects.c.entity,
+                  bodies.c.told, bodies.c.body, projects.c.entity,
                   projects.c.name.label("project_name"))
         .join(lives, lives.c.run == runs.c.key)
+        .join(bodies, bodies.c.run == runs.c.key)
         .join(projects, projects.c.key == runs.c.project)
     )  # fmt: skip
 
@@ -64,9 +65,6 @@ def record(row: Any, labels: dict[int, list[str]]) -> RunRecord:
 
 def wide(record: RunRecord) -> dict[str, Any]:
     """The columns of `runs`."""
-    body = Body(
-        dict(record.config), dict(record.summary), dict(record.environment), list(record.metrics)
-    )
     return {
         "id": record.path.id,
         "state": record.state.value,
@@ -74,10 +72,16 @@ def wide(record: RunRecord) -> dict[str, Any]:
         "cause": record.told.cause.value,
         "confidence": record.told.confidence.name.lower(),
         "attempt": record.life.attempt.epoch,
-        "told": msgspec.msgpack.encode(record.told),
-        "body": msgspec.msgpack.encode(body),
         **{name: getattr(record, name) for name in _PLAIN},
     }
+
+
+def nested(record: RunRecord) -> dict[str, bytes]:
+    """The columns of `bodies`."""
+    body = Body(
+        dict(record.config), dict(record.summary), dict(record.environment), list(record.metrics)
+    )
+    return {"told": msgspec.msgpack.encode(record.told), "body": msgspec.msgpack.encode(body)}
 
 
 def narrow(run: Run, progress_at: int | None, last_step: int) -> dict[str, Any]:

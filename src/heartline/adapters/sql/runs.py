@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from heartline.adapters.sql import query, rows
-from heartline.adapters.sql.tables import field_names, ledger, lives, projects, runs, tags
+from heartline.adapters.sql.tables import bodies, field_names, ledger, lives, projects, runs, tags
 from heartline.adapters.sql.tables import fields as values
 from heartline.adapters.sql.upsert import insert_missing, upsert
 from heartline.core.filters.fields import flat, indexable
@@ -50,6 +50,7 @@ class SqlRuns:
         key = RunKey(done.inserted_primary_key[0])  # type: ignore[index]
         made = rows.keyed(record, key, version=1)
         self._db.execute(sa.insert(lives).values(run=made.key, version=1, **_narrow(made)))
+        self._db.execute(sa.insert(bodies).values(run=made.key, **rows.nested(made)))
         self._append(made.key, entries)
         self._put_tags(made)
         self._put_fields(made.key, project, {}, indexable(made))
@@ -121,6 +122,9 @@ class SqlRuns:
         self._swap(record.key, record.version, _narrow(record))
         self._db.execute(
             sa.update(runs).where(runs.c.key == record.key).values(**rows.wide(record))
+        )
+        self._db.execute(
+            sa.update(bodies).where(bodies.c.run == record.key).values(**rows.nested(record))
         )
         self._append(record.key, entries)
         # A change of state alone moves no index: that is what most saves are.
@@ -282,8 +286,7 @@ class SqlRuns:
     def delete(self, key: RunKey) -> None:
         """Hide the run at once, and free its path; `deleted_at` holds the key, which is unique."""
         self._db.execute(sa.update(runs).where(runs.c.key == key).values(deleted_at=runs.c.key))
-        self._db.execute(sa.delete(lives).where(lives.c.run == key))
-        for table in (tags, values):
+        for table in (lives, bodies, tags, values):
             self._db.execute(sa.delete(table).where(table.c.run == key))
 
     def states(self, project: tuple[str, str]) -> Mapping[str, int]:

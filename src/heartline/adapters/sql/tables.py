@@ -71,12 +71,18 @@ runs = _table(
     _c("confidence", Text),
     _c("attempt", Int),
     _c("deleted_at", Int),
-    _c("told", Blob),
-    _c("body", Blob),
     sa.UniqueConstraint("project", "id", "deleted_at"),
     sa.Index("runs_by_created", "project", "deleted_at", "created_at", "key"),
     sa.Index("runs_by_state", "project", "deleted_at", "state", "created_at", "key"),
     sa.Index("runs_by_name", "project", "deleted_at", "name", "key"),
+)
+
+# Apart from `runs`, whose rows stay so short that looking at all of them is quick.
+bodies = _table(
+    "bodies",
+    _c("run", Int, primary_key=True, autoincrement=False),
+    _c("told", Blob),
+    _c("body", Blob),
 )
 
 lives = _table(

@@ -106,10 +106,11 @@ class Pattern:
         self._kept: dict[tuple[frozenset[int], str], _Stand] = {}
         self._held = 0
         self._found = _Stand(self, frozenset(), _EDGE)
+        self._start = self._stand(frozenset((self._begin,)), _EDGE)
 
     def search(self, text: str) -> bool:
         """Whether the pattern is found anywhere in the first characters of the text."""
-        stand = self._stand(frozenset((self._begin,)), _EDGE)
+        stand = self._start
         for char in text[:TEXT_CHARS_SEARCHED_MAX]:
             stand = stand[char]
             if stand is self._found:
@@ -130,6 +131,7 @@ class Pattern:
         self._held += 1 + len(places)
         if self._held > PLACES_KEPT_MAX:
             self._kept, self._held = {}, 0
+            self._start = self._stand(frozenset((self._begin,)), _EDGE)
         return self._stand(frozenset(places), char if char in _WORD else " ")
 
     def _stand(self, places: frozenset[int], before: str) -> _Stand:
