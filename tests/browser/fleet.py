@@ -37,6 +37,7 @@ class Trainer(Speaker):
     entity: str = ""
     seed: int = 0
     step: int = 0
+    preempting: bool = False
     began_ms: int = field(default_factory=lambda: int(time.time() * 1000))
 
     def begin(self, **words: Any) -> "Trainer":
@@ -157,7 +158,7 @@ class Fleet:
         while not self.stopping.wait(1.0):
             for trainer in list(self.beating):
                 try:
-                    trainer.say()
+                    trainer.say(preempting=trainer.preempting)
                 except (httpx.HTTPError, AssertionError, msgspec.DecodeError):
                     continue
 
@@ -217,6 +218,7 @@ class Fleet:
         many["preempted"].exit(
             "preempted", "signal", evidence={"signal": "SIGTERM", "exit_code": 143}
         )
+        many["preempting"].preempting = True
         many["preempting"].say(preempting=True)
         self.client.post(f"{many['stopping'].path}/stop", json={"reason": "too slow"})
         self.client.post(

@@ -3,7 +3,8 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
 import { ApiError } from '@/data/client';
-import { projects } from '@/data/queries';
+import { projects, runsFirst } from '@/data/queries';
+import { wordsFilter } from '@/lib/query';
 import { ErrorCard } from '@/ui/parts';
 
 export function NotFound() {
@@ -15,6 +16,7 @@ export function NotFound() {
         Perhaps it was deleted, or the link is cut off. Runs keep answering at their id when they
         are renamed.
       </p>
+      <Near />
       <ul className="stack" style={{ gap: 6 }}>
         <li>
           <Link to="/" className="link">
@@ -37,9 +39,61 @@ export function NotFound() {
   );
 }
 
+const NEAR_CHARS = 4;
+const NEAR_MAX = 5;
+
+/** Runs whose id or name begins alike. */
+function Near() {
+  const { entity = '', project = '', run = '' } = useParams({ strict: false });
+  const filters = wordsFilter(run.slice(0, NEAR_CHARS));
+  const found = useQuery({
+    ...runsFirst({ entity, project, filters, order: '-created', select: [] }, NEAR_MAX),
+    enabled: run !== '',
+    retry: false,
+  });
+  if (!found.data || found.data.runs.length === 0) return null;
+  return (
+    <div>
+      <p>Did you mean</p>
+      <ul className="stack" style={{ gap: 6 }}>
+        {found.data.runs.map((each) => (
+          <li key={each.key}>
+            <Link
+              to="/$entity/$project/runs/$run/overview"
+              params={{ entity, project, run: each.id }}
+              className="link any"
+            >
+              {each.name || each.id}
+            </Link>{' '}
+            <code className="quiet any">{each.id}</code>
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}
+
+function Deleted({ words }: { words: string }) {
+  const { entity, project } = useParams({ strict: false });
+  return (
+    <div className="page stack">
+      <h1>This was deleted</h1>
+      <p className="any">{words}</p>
+      {entity && project && (
+        <p>
+          <Link to="/$entity/$project/runs" params={{ entity, project }} className="link any">
+            The other runs of {project}
+          </Link>
+        </p>
+      )}
+    </div>
+  );
+}
+
 export function Failed({ error, reset }: { error: unknown; reset?: () => void }) {
   const { project } = useParams({ strict: false });
   if (error instanceof ApiError && error.status === 404) return <NotFound />;
+  if (error instanceof ApiError && error.status === 410) return <Deleted words={error.message} />;
   if (error instanceof ApiError && error.status === 403) {
     return (
       <div className="page stack">

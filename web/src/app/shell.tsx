@@ -93,12 +93,7 @@ export function Shell() {
       <Rail place={place} fold={() => fold(!folded)} />
       <header className="top">
         <Crumbs />
-        <button
-          type="button"
-          className="jump"
-          onClick={() => setPalette(true)}
-          aria-label="Jump to…"
-        >
+        <button type="button" className="jump" onClick={() => setPalette(true)}>
           <Icon name="search" />
           <span>Jump to…</span>
           <kbd>Ctrl K</kbd>

@@ -187,7 +187,7 @@ export function Menu({
         type="button"
         className={className}
         title={title}
-        aria-label={title}
+        aria-label={typeof label === 'object' && className.includes('icon') ? title : undefined}
         aria-haspopup="true"
         aria-expanded={open}
         onClick={toggle}

@@ -1,0 +1,107 @@
+"""`python -m tests.browser.screenshots [dir]`: the main pages as the docs show them.
+
+The same pages, in the same lab, are held to accessibility by test_accessible.py.
+"""
+
+import re
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import expect
+
+from tests.browser.app import NARROW, WIDE, App, open_browser, signed_in
+from tests.browser.fleet import Fleet
+from tests.server_process import running
+
+IMAGES = Path(__file__).parents[2] / "docs/images"
+BYTES_MAX = 200_000
+LAB = "/ada-lab/protein-lm"
+# Each page: its address, and words that are there when it is complete.
+PAGES = {
+    "home": ("/", "protein-lm"),
+    "attention": ("/attention", "brave-fold"),
+    "project": (f"{LAB}/overview", "protein-lm"),
+    "workspace": (f"{LAB}/workspace", "train/loss"),
+    "runs": (f"{LAB}/runs", "brave-fold"),
+    "groups": (f"{LAB}/runs?g=group", "sweep-1"),
+    "compare": (f"{LAB}/compare?runs=brave-fold-4,swift-strand-2,calm-helix-1", "prefetch"),
+    "run": (f"{LAB}/runs/brave-fold-4/overview", "Why it crashed"),
+    "failed": (f"{LAB}/runs/quiet-loop-3/overview", "Why it failed"),
+    "charts": (f"{LAB}/runs/swift-strand-2/charts", "train/loss"),
+    "system": (f"{LAB}/runs/brave-fold-4/system", "memory"),
+    "logs": (f"{LAB}/runs/brave-fold-4/logs", "step 184210"),
+    "files": (f"{LAB}/runs/brave-fold-4/files", "diff.patch"),
+    "code": (f"{LAB}/runs/brave-fold-4/code", "prefetch"),
+    "timeline": (f"{LAB}/runs/brave-fold-4/timeline", "Crashed"),
+    "settings": ("/settings", "Settings"),
+    "not-found": (f"{LAB}/runs/none", "Nothing is at this address"),
+}
+# In the docs: these, light and dark; the first of them also narrow.
+SHOWN = ("workspace", "runs", "run", "attention", "compare", "charts", "logs", "project")
+NARROWED = ("runs", "run", "attention")
+
+
+def ready(app: App, fleet: Fleet, name: str) -> None:
+    """The page is open and complete."""
+    address, words = PAGES[name]
+    app.go(address)
+    expect(app.page.get_by_role("main")).to_contain_text(re.compile(re.escape(words)))
+    app.settled()
+
+
+def shoot(app: App, fleet: Fleet, name: str, target: Path) -> None:
+    """One picture, small enough for a repository."""
+    ready(app, fleet, name)
+    # Charts mount when they come into view, and fonts come once.
+    app.page.evaluate("() => document.fonts.ready")
+    app.page.evaluate("() => new Promise(done => requestIdleCallback(done, {timeout: 2000}))")
+    body = app.page.screenshot(animations="disabled")
+    target.write_bytes(smaller(body))
+    print(f"{target.name}: {target.stat().st_size // 1000} kB")
+
+
+def smaller(body: bytes) -> bytes:
+    """The same picture with a palette: pages have few colours."""
+    import io
+
+    from PIL import Image
+
+    image = Image.open(io.BytesIO(body)).convert("RGB")
+    out = io.BytesIO()
+    image.quantize(128, dither=Image.Dither.NONE).save(out, "PNG", optimize=True)
+    assert out.tell() <= BYTES_MAX, f"{out.tell()} bytes"
+    return out.getvalue()
+
+
+def take(browser: Any, server: Any, fleet: Fleet, target: Path) -> None:
+    """Every picture of the docs."""
+    for scheme in ("light", "dark"):
+        for viewport, names in ((WIDE, SHOWN), (NARROW, NARROWED)):
+            if viewport is NARROW and scheme == "dark":
+                continue
+            with signed_in(browser, server, viewport=viewport, color_scheme=scheme) as context:
+                with App.opened(context, server.base_url) as app:
+                    for name in names:
+                        kind = "narrow" if viewport is NARROW else scheme
+                        shoot(app, fleet, name, target / f"{name}-{kind}.png")
+
+
+def main() -> None:
+    """A server, a lab, a browser; pictures into the docs."""
+    target = Path(sys.argv[1]) if len(sys.argv) > 1 else IMAGES
+    target.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as home, running(Path(home)) as server:
+        with server.client() as client, open_browser() as browser:
+            fleet = Fleet(client).found()
+            fleet.every_state()
+            fleet.many(12)
+            try:
+                take(browser, server, fleet, target)
+            finally:
+                fleet.stop()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,87 @@
+"""The visitor's path: project, Runs, run, Overview, State; for both doors."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.app import App
+from tests.server_process import ServerProcess
+
+
+def test_a_visitor_walks_from_the_project_to_the_state_of_a_run(
+    app: App, server: ServerProcess, train: Callable[..., Any]
+) -> None:
+    training = train("first-run")
+    training.tell("log 30")
+    training.tell("finish")
+    training.until(lambda view: view["state"] == "finished")
+    app.go(f"/{server.entity}")
+    app.page.get_by_role("main").get_by_role("link", name="digits").first.click()
+    app.link("Runs", within="Places").click()
+    expect(app.row("first-run")).to_contain_text("Finished")
+    app.row("first-run").get_by_role("link", name="first-run").click()
+    expect(app.page).to_have_url(f"{server.base_url}{training.path}/overview")
+    expect(app.heading("first-run")).to_be_visible()
+    expect(app.badge).to_have_attribute("data-state", "finished")
+    details = app.page.get_by_role("region", name="Details").or_(
+        app.page.locator("section").filter(has=app.heading("Details"))
+    )
+    expect(details).to_contain_text("State")
+    expect(details).to_contain_text("Finished")
+
+
+def test_a_run_of_the_wandb_client_is_found_the_same_way(
+    app: App, server: ServerProcess, wandb_run: Callable[[str, str], None]
+) -> None:
+    pytest.importorskip("wandb")
+    wandb_run("second-door", "wandb-digits")
+    app.go(f"/{server.entity}/wandb-digits/table")
+    app.row("second-door").get_by_role("link", name="second-door").click()
+    expect(app.badge).to_have_attribute("data-state", "finished")
+    app.link("Charts", within="Parts of the run").click()
+    expect(app.chart("train/loss")).to_be_visible()
+    app.link("Logs", within="Parts of the run").click()
+    expect(app.page.get_by_role("log")).to_contain_text("said through the wandb client")
+
+
+def test_the_addresses_that_the_wandb_client_prints_open(
+    app: App, server: ServerProcess, fleet: Any
+) -> None:
+    lab = f"/{fleet.entity}/{fleet.project}"
+    run = fleet.trainers["swift-strand"].id
+    for said, opened in (
+        (lab, f"{lab}/workspace"),
+        (f"{lab}/table", f"{lab}/runs"),
+        (f"{lab}/runs/{run}", f"{lab}/runs/{run}/overview"),
+        (f"{lab}/runs/{run}/workspace", f"{lab}/runs/{run}/charts"),
+    ):
+        app.go(said)
+        expect(app.page).to_have_url(f"{server.base_url}{opened}")
+        expect(app.page.get_by_role("main")).to_be_visible()
+
+
+def test_nobody_sees_anything_before_signing_in(
+    browser: Any, server: ServerProcess, fleet: Any
+) -> None:
+    context = browser.new_context(base_url=server.base_url)
+    page = context.new_page()
+    page.goto(f"{server.base_url}/attention")
+    expect(page.get_by_role("heading", name="Heartline")).to_be_visible()
+    page.get_by_role("button", name="API key").click()
+    page.get_by_label("API key", exact=True).fill("wrong")
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("alert")).to_contain_text("API key")
+    page.get_by_label("API key", exact=True).fill(server.api_key)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("heading", name=re.compile("need|ended badly"))).to_be_visible()
+    context.close()
+
+
+def test_what_is_not_there_says_so(app: App, server: ServerProcess, fleet: Any) -> None:
+    for path in (f"/{fleet.entity}/{fleet.project}/runs/no-such-run", "/a/b/c/d/e"):
+        app.go(path)
+        expect(app.heading("Nothing is at this address")).to_be_visible()
+        expect(app.page.get_by_role("link", name="protein-lm").first).to_be_visible()
