@@ -8,9 +8,10 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
-from heartline.core.filters import Filter, Order
 from heartline.core.lifecycle import Entry, Instant, Now, Run
 from heartline.core.lifecycle.time import AliveClock
+from heartline.core.questions import Answer as Answer  # noqa: PLC0414 - asked of `RunStore`
+from heartline.core.questions import Question as Question  # noqa: PLC0414 - likewise
 from heartline.core.records import (
     ApiKey,
     Block,
@@ -38,30 +39,6 @@ T = TypeVar("T")
 
 class Conflict(Exception):
     """Someone else saved first; the unit of work is run again from the start."""
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """Which runs: those of the given projects that match; `order` first, then newest first.
-
-    `projects` are (entity, name) pairs that the asker may see; `now` serves ages and durations.
-    """
-
-    projects: Sequence[tuple[str, str]]
-    filter: Filter
-    order: Sequence[Order]
-    now: Now
-    limit: int = 50
-    offset: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """A page of runs; `total` counts all that match, `states` counts them by state."""
-
-    runs: Sequence[RunRecord]
-    total: int
-    states: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -297,9 +274,7 @@ class SweepStore(Protocol):
     def unsettled(self) -> Sequence[SweepKey]:
         """Sweeps with trials that have not ended."""
 
-    def put_trial(self, trial: Trial) -> None:
-        """Add or replace."""
-
+    def put_trial(self, trial: Trial) -> None: ...
     def trial_of(self, run: RunKey) -> Trial | None:
         """The trial that a run is, if it is one."""
 
@@ -318,12 +293,8 @@ class SweepStore(Protocol):
     def best(self, sweep: SweepKey, before: int, *, largest: bool) -> Trial | None:
         """Of those numbered below `before` the one whose value is best; the earliest of equals."""
 
-    def put_agent(self, agent: Agent) -> None:
-        """Add or replace."""
-
-    def agent(self, agent_id: str) -> Agent | None:
-        """By id."""
-
+    def put_agent(self, agent: Agent) -> None: ...
+    def agent(self, agent_id: str) -> Agent | None: ...
     def agents(self, sweep: SweepKey) -> Sequence[Agent]:
         """All, oldest first."""
 
@@ -419,6 +390,9 @@ class Ids(Protocol):
 
 class Search(Protocol):
     """Chooses trials: any method of a configuration, the same for the same seed."""
+
+    def lacks(self, config: SweepConfig) -> str:
+        """What is not installed that this configuration needs, and what to do; empty if nothing."""
 
     def next(self, config: SweepConfig, trials: Trials, seed: str) -> Args | None:
         """The next trial, or None when nothing is left to try."""

@@ -7,6 +7,7 @@ distribution is searched in its own measure. Words are searched as categories.
 import functools
 import warnings
 from collections.abc import Sequence
+from importlib.util import find_spec
 from typing import Any
 
 import optuna
@@ -54,7 +55,8 @@ def _worth_telling(trials: Sequence[Told]) -> list[Told]:
 
 
 def _sampler(config: SweepConfig, seed: int) -> optuna.samplers.BaseSampler:
-    if config.sampler == "gp":
+    # A server that has lost PyTorch goes on, rather than leaving its agents without a word.
+    if config.sampler == "gp" and find_spec("torch") is not None:
         return optuna.samplers.GPSampler(seed=seed, n_startup_trials=STARTUP_TRIALS)
     # Running trials count as bad ones, so that parallel agents do not all try the same place.
     return optuna.samplers.TPESampler(

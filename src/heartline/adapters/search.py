@@ -2,6 +2,7 @@
 
 import random  # noqa: TID251 - this is where a seed becomes chance
 from functools import cached_property
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from heartline.core.sweep.config import SweepConfig
@@ -48,6 +49,12 @@ class Seeker:
 
     def __init__(self) -> None:
         self._plain = Plain(LazyBayes())
+
+    def lacks(self, config: SweepConfig) -> str:
+        """Gaussian processes need PyTorch, which no server wants that does not ask for them."""
+        if config.method != "bayes" or config.sampler != "gp" or find_spec("torch") is not None:
+            return ""
+        return "sampler: gp needs PyTorch beside the server: install torch there, or write tpe"
 
     def next(self, config: SweepConfig, trials: Trials, seed: str) -> Args | None:
         """The next trial, or None when nothing is left to try."""

@@ -97,10 +97,10 @@ def planned(tx: Transaction, sweep: Sweep, config: SweepConfig) -> int | None:
     """How many trials there will be; points that prior runs have tried are not tried again."""
     total = config.planned
     if total is None or config.method != "grid" or not sweep.prior:
-        return total
+        return None if total is None else min(total, TRIALS_MAX)
     known = {number(config.space, each.args) for each in History(tx, sweep).prior} - {None}
     points = replace(config, run_cap=None).planned or 0
-    return min(points - len(known), total)
+    return min(points - len(known), total, TRIALS_MAX)
 
 
 def measured(tx: Transaction, record: RunRecord, config: SweepConfig) -> float | None:

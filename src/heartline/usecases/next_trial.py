@@ -10,7 +10,7 @@ from heartline.core.sweep.space import Args
 from heartline.core.sweep.statuses import OPEN
 from heartline.core.sweep.trials import Agent, Stage, Sweep, SweepKey, Trial
 from heartline.ports import Ids, Search, Transaction
-from heartline.usecases.find_sweeps import History, config_of
+from heartline.usecases.find_sweeps import TRIALS_MAX, History, config_of
 from heartline.usecases.tend_sweep import Tended
 
 THOUGHT_OUT = frozenset({"bayes"})
@@ -108,7 +108,8 @@ def _again(tx: Transaction, done: Tended, trial: Trial, agent: Agent, now: Now) 
 
 def _new(tx: Transaction, done: Tended, agent: Agent, tools: Tools) -> Trial | None:
     sweep, config = done.sweep, done.config
-    if config.local or (config.run_cap is not None and sweep.made >= config.run_cap):
+    cap = TRIALS_MAX if config.run_cap is None else min(config.run_cap, TRIALS_MAX)
+    if config.local or sweep.made >= cap:
         return None
     if config.method not in THOUGHT_OUT:
         args = tools.search.next(config, History(tx, sweep), seed(sweep))

@@ -48,6 +48,7 @@ def prune(tx: Transaction, sweep: Sweep, now: Now) -> list[RunRecord]:
         higher = climb(tx, config, trial) if trial.stage is Stage.RUNNING else trial
         if higher != trial:
             tx.sweeps.put_trial(higher)
+        if higher != trial or (config.early.strict and higher.rungs):
             climbing.append(higher)
     known = tx.sweeps.trials(sweep.key, 0, TRIALS_MAX) if climbing else ()
     stopped = []

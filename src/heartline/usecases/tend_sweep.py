@@ -31,7 +31,7 @@ from heartline.core.sweep.trials import (
     found,
 )
 from heartline.ports import Transaction
-from heartline.usecases.find_sweeps import config_of, measured, planned
+from heartline.usecases.find_sweeps import TRIALS_MAX, config_of, measured, planned
 from heartline.usecases.keep import apply
 from heartline.usecases.prune_trials import climb
 
@@ -144,10 +144,13 @@ def _conclude(
     if why := tripped(sweep, config.breaker_runs):
         done.sweep = moved(sweep, Event.TRIPPED, f"stopped itself: {why}", now)
         return
-    total = planned(tx, sweep, config) if not done.open else None
-    if total is not None and sweep.made >= total:
-        done.sweep = moved(sweep, Event.EXHAUSTED, f"all {sweep.made} trials have ended", now)
-        return
+    if not done.open:
+        total = planned(tx, sweep, config)
+        if sweep.made >= (TRIALS_MAX if total is None else total):
+            limit = ", the most that one sweep makes" if sweep.made == TRIALS_MAX else ""
+            told = f"all {sweep.made} trials have ended{limit}"
+            done.sweep = moved(sweep, Event.EXHAUSTED, told, now)
+            return
     silent = [each.lost(now.alive, healthy_since) for each in agents.values() if not each.left]
     if done.open and silent and all(silent):
         count = len(done.open)

@@ -12,6 +12,7 @@ from heartline.core.sweep.space import Dimension, size
 METHODS = ("grid", "random", "bayes")
 SAMPLERS = ("tpe", "gp")
 GOALS = ("minimize", "maximize")
+RULES = ("hyperband", "median")
 BREAKER_RUNS = 5
 RUNS_MAX = 10_000_000
 KNOWN = (
@@ -165,8 +166,8 @@ def _whole(
     value = given.get(key)
     if value is None:
         return None
-    whole = isinstance(value, int | float) and not isinstance(value, bool) and value == int(value)
-    if not whole or not least <= value <= RUNS_MAX:
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not number or not least <= value <= RUNS_MAX or value != int(value):
         faults.append(Fault(f"{where}{key}", f"`{value}`: write a whole number from {least} on"))
         return None
     return int(value)
@@ -202,16 +203,19 @@ def _early(given: Any, faults: list[Fault]) -> Early | None:
     where = "early_terminate."
     faults += _unknown(given, _EARLY, where)
     kind = given.get("type")
-    if kind not in {"hyperband", "median"}:
-        hint = nearest(kind, ("hyperband", "median"))
+    if kind not in RULES:
+        hint = nearest(kind, RULES)
         faults.append(Fault(f"{where}type", f"`{kind}` is no rule{hint}"))
         return None
+    before = len(faults)
     least, most = (_whole(given, key, 1, faults, where) for key in ("min_iter", "max_iter"))
     brackets = _whole(given, "s", 1, faults, where)
     eta = given.get("eta", 3)
     if isinstance(eta, bool) or not isinstance(eta, int | float) or not eta > 1:
         faults.append(Fault(f"{where}eta", f"`{eta}`: write a number above 1"))
         eta = 3
+    if len(faults) > before:
+        return None
     if kind == "median" and least is None:
         faults.append(
             Fault(f"{where}min_iter", "is missing: median first looks after so many rows")

@@ -11,7 +11,7 @@ from heartline.core.sweep.trials import Sweep
 from heartline.server.encode_sweeps import sweep_detail, sweep_view, trial_page
 from heartline.server.house import House
 from heartline.server.native.runs import Req, house_of
-from heartline.server.problems import granted
+from heartline.server.problems import ProblemError, granted
 from heartline.server.sweep_file import parsed
 from heartline.server.sweep_importance import importance_of
 from heartline.server.sweeping import controlled, heard, joined
@@ -51,13 +51,20 @@ async def create(request: Req, who: Principal, data: wire.SweepCreate) -> wire.S
     now = house.clock.now()
     config = granted(parsed(data.config)) if isinstance(data.config, str) else data.config
     said = msgspec.structs.replace(data, config=config)
+    if lacking := _lacking(house, config):
+        raise ProblemError("unprocessable", lacking)
     made = granted(await house.db.write(lambda tx: create_sweep(tx, who, said, house.ids, now)))
     house.tell_sweep(made, "status")
     return await _shown(request, made)
 
 
+def _lacking(house: House, given: Any) -> str:
+    config = read(given)
+    return "" if isinstance(config, Faults) else house.search.lacks(config)
+
+
 @post(SWEEPS + "/check", status_code=200)
-async def check(data: wire.SweepCheck) -> wire.Checked:
+async def check(request: Req, data: wire.SweepCheck) -> wire.Checked:
     """Everything that is wrong with a configuration, and how many trials it plans."""
     config = parsed(data.config) if isinstance(data.config, str) else data.config
     if isinstance(config, Refused):
@@ -66,6 +73,8 @@ async def check(data: wire.SweepCheck) -> wire.Checked:
     if isinstance(found, Faults):
         told = [{"key": each.key, "said": each.said} for each in found.faults]
         return wire.Checked(faults=told)
+    if lacking := house_of(request).search.lacks(found):
+        return wire.Checked(faults=[{"key": "sampler", "said": lacking}])
     return wire.Checked(planned=found.planned)
 
 
