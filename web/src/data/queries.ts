@@ -282,10 +282,11 @@ export function sweeps(entity: string, name: string) {
 export function sweep(path: SweepPath) {
   return queryOptions({
     queryKey: [...sweepKey(path), 'detail'],
-    queryFn: async ({ signal }) => ({
-      ...(await call<api.SweepDetail>('GET', sweepAt(path), undefined, signal)),
-      at: Date.now(),
-    }),
+    queryFn: async ({ signal }) => {
+      const text = await (await asked('GET', sweepAt(path), undefined, signal)).text();
+      // The text itself tells 1.0 from 1, which the configuration's reader wants to see.
+      return { ...(JSON.parse(text) as api.SweepDetail), text, at: Date.now() };
+    },
     refetchInterval: (query) =>
       query.state.data?.sweep.agents_live && !query.state.error ? LIVE_MS : false,
   });

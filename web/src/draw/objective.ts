@@ -1,5 +1,6 @@
 // Values of trials in their order, the best so far as a step, and what has no value at the edge.
 
+import { ticks } from '@/lib/axis';
 import { BAD, BADGES, shownState } from '@/lib/states';
 import { shortNumber } from './axes';
 import { ink } from './ink';
@@ -139,16 +140,13 @@ export class Objective implements ObjectivePort {
     c.lineWidth = 1;
     c.textAlign = 'right';
     c.textBaseline = 'middle';
-    for (let i = 0; i < TICKS_Y; i += 1) {
-      const part = i / (TICKS_Y - 1);
-      const value = y.log ? y.low * (y.high / y.low) ** part : y.low + (y.high - y.low) * part;
+    for (const value of ticks(y.low, y.high, TICKS_Y, y.log)) {
       const at = Math.round(py(value)) + 0.5;
       c.beginPath();
       c.moveTo(PAD.left, at);
       c.lineTo(width - PAD.right, at);
       c.stroke();
-      c.fillText(shortNumber(Number(value.toPrecision(4))), PAD.left - 6, at);
-      if (y.high === y.low) break;
+      c.fillText(shortNumber(value), PAD.left - 6, at);
     }
     c.textBaseline = 'alphabetic';
     const many = Math.max(2, Math.floor((width - PAD.left - PAD.right) / TICK_X_PX));

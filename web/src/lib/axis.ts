@@ -89,3 +89,33 @@ function numeric(
     ticks: parts.map((part) => ({ at: part, words: words(Number(back(part).toPrecision(3))) })),
   };
 }
+
+/** Round values between two ends, about as many as asked; in decades one, two and five of each. */
+export function ticks(low: number, high: number, many: number, log = false): number[] {
+  if (!(high > low)) return [low];
+  if (log && low > 0 && high / low >= 10) return decades(low, high, many);
+  const rough = (high - low) / Math.max(1, many);
+  const unit = 10 ** Math.floor(Math.log10(rough));
+  const step = [1, 2, 2.5, 5, 10].map((each) => each * unit).find((each) => each >= rough) ?? rough;
+  const found: number[] = [];
+  for (
+    let at = Math.ceil(low / step);
+    at * step <= high + step * 1e-9 && found.length < 100;
+    at += 1
+  )
+    found.push(Number((at * step).toPrecision(12)));
+  return found;
+}
+
+function decades(low: number, high: number, many: number): number[] {
+  const [from, to] = [Math.floor(Math.log10(low)), Math.ceil(Math.log10(high))];
+  const every = Math.max(1, Math.ceil((to - from) / many));
+  const parts = to - from <= many / 2 ? [1, 2, 5] : [1];
+  const found: number[] = [];
+  for (let power = from; power <= to; power += every)
+    for (const part of parts) {
+      const value = Number(`${part}e${power}`);
+      if (value >= low && value <= high) found.push(value);
+    }
+  return found;
+}

@@ -1,5 +1,5 @@
 // A value as YAML that every reader takes back as the same value. Never reads YAML.
-import type { Nested } from './flat';
+import { type Exact, Written } from './exact';
 
 /** Words that mean something else than themselves, in YAML 1.1 or 1.2. */
 const TAKEN = /^(y|n|yes|no|on|off|true|false|null|none|nan|~|=|<<)$/i;
@@ -7,7 +7,7 @@ const TAKEN = /^(y|n|yes|no|on|off|true|false|null|none|nan|~|=|<<)$/i;
 const PLAIN = /^[A-Za-z_$][\w ./$()+-]*$/;
 const FLAT_MAX = 72;
 
-export function yaml(value: Nested, depth = 0): string {
+export function yaml(value: Exact, depth = 0): string {
   const pad = '  '.repeat(depth);
   if (Array.isArray(value)) {
     if (value.length === 0) return `${pad}[]`;
@@ -21,15 +21,15 @@ export function yaml(value: Nested, depth = 0): string {
       )
       .join('\n');
   }
-  if (value !== null && typeof value === 'object') {
-    const entries = Object.entries(value);
+  if (!isScalar(value)) {
+    const entries = Object.entries(value as Record<string, Exact>);
     if (entries.length === 0) return `${pad}{}`;
     return entries.map(([key, own]) => pad + entry(key, own, depth)).join('\n');
   }
   return pad + scalar(value);
 }
 
-function entry(key: string, value: Nested, depth: number): string {
+function entry(key: string, value: Exact, depth: number): string {
   const head = `${scalar(key)}:`;
   if (isScalar(value) || isEmpty(value)) return `${head} ${inline(value)}`;
   const body = yaml(value, depth + 1);
@@ -37,37 +37,50 @@ function entry(key: string, value: Nested, depth: number): string {
   return flow ? `${head} ${body.trimStart()}` : `${head}\n${body}`;
 }
 
-function isScalar(value: Nested): boolean {
-  return value === null || typeof value !== 'object';
+function isScalar(value: Exact): boolean {
+  return value === null || typeof value !== 'object' || value instanceof Written;
 }
 
-function isEmpty(value: Nested): boolean {
-  return typeof value === 'object' && value !== null && Object.keys(value).length === 0;
+function isEmpty(value: Exact): boolean {
+  return !isScalar(value) && Object.keys(value as object).length === 0;
 }
 
-function inline(value: Nested): string {
+function inline(value: Exact): string {
   if (Array.isArray(value)) return `[${value.map(inline).join(', ')}]`;
-  if (value !== null && typeof value === 'object')
-    return `{${Object.entries(value)
+  if (!isScalar(value))
+    return `{${Object.entries(value as Record<string, Exact>)
       .map(([key, own]) => `${scalar(key)}: ${inline(own)}`)
       .join(', ')}}`;
   return scalar(value);
 }
 
-function scalar(value: Nested): string {
+function scalar(value: Exact): string {
   if (value === null) return 'null';
+  if (value instanceof Written) return pointed(value.source);
   if (typeof value === 'number') return numeral(value);
   if (typeof value !== 'string') return String(value);
   const plain = PLAIN.test(value) && !TAKEN.test(value) && !value.endsWith(' ');
-  return plain ? value : JSON.stringify(value).replaceAll('\u007f', '\\x7f');
+  return plain ? value : quoted(value);
+}
+
+/** As JSON, and what YAML takes for the end of a line by its number. */
+function quoted(text: string): string {
+  return JSON.stringify(text).replace(
+    /[\u007f-\u009f\u2028\u2029\ufeff]/g,
+    (mark) => `\\u${mark.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 }
 
 /** 1e-5 is a word to YAML 1.1; 1.0e-5 is a number to all. */
 function numeral(value: number): string {
   if (Number.isNaN(value)) return '.nan';
   if (!Number.isFinite(value)) return value > 0 ? '.inf' : '-.inf';
-  const text = String(value);
-  const [mantissa, exponent] = text.split('e');
+  return pointed(String(value));
+}
+
+function pointed(text: string): string {
+  const [mantissa, exponent] = text.toLowerCase().split('e');
   if (exponent === undefined) return text;
-  return `${mantissa.includes('.') ? mantissa : `${mantissa}.0`}e${exponent}`;
+  const sign = /^[+-]/.test(exponent) ? '' : '+';
+  return `${mantissa.includes('.') ? mantissa : `${mantissa}.0`}e${sign}${exponent}`;
 }

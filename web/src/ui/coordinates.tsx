@@ -1,5 +1,6 @@
 // Parallel axes with their names, ranges dragged on them, and the line under the pointer. Draws none.
 import { useCallback, useEffect, useRef, useState } from 'react';
+import '@/styles/coordinates.css';
 import type { Axis } from '@/lib/axis';
 import { type AxesLine, type Brushes, nearestLine, passes } from '@/lib/lines';
 import { watchTheme } from './theme';
@@ -113,6 +114,7 @@ export function Coordinates(props: CoordinatesProps) {
           axis={axis}
           name={names[i]}
           left={names.length < 2 ? 50 : (i / (names.length - 1)) * 100}
+          last={i > 0 && i === names.length - 1}
           range={shown[names[i]] ?? null}
           onDrag={(range) => setDragged({ ...brushes, [names[i]]: range })}
           onDrop={(range) => {
@@ -147,6 +149,7 @@ function AxisLine({
   axis,
   name,
   left,
+  last,
   range,
   onDrag,
   onDrop,
@@ -154,6 +157,7 @@ function AxisLine({
   axis: Axis;
   name: string;
   left: number;
+  last: boolean;
   range: [number, number] | null;
   onDrag: (range: [number, number]) => void;
   onDrop: (range: [number, number] | null) => void;
@@ -180,13 +184,13 @@ function AxisLine({
   const ends = axis.numeric;
   const ticks = ends ? axis.ticks.filter((_, i, all) => i > 0 && i < all.length - 1) : axis.ticks;
   return (
-    <div className="coords-axis" style={{ left: `${left}%` }}>
+    <div className={`coords-axis ${last ? 'last' : ''}`} style={{ left: `${left}%` }}>
       <span className="coords-name cut" title={name}>
         {name}
       </span>
-      {ends && <span className="coords-end top">{axis.ticks.at(-1)?.words}</span>}
+      {ends && <span className="coords-end at-top">{axis.ticks.at(-1)?.words}</span>}
       {ends && axis.ticks.length > 1 && (
-        <span className="coords-end bottom">{axis.ticks[0].words}</span>
+        <span className="coords-end at-bottom">{axis.ticks[0].words}</span>
       )}
       {(axis.numeric ? [] : ticks).map((tick) => (
         <span

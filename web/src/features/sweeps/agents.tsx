@@ -116,7 +116,7 @@ function Row({
           {look.word}
         </span>
       </td>
-      <td className="any">
+      <td className="any" data-label="Runs">
         {agent.runs.length === 0 && <span className="quiet">–</span>}
         {agent.runs.map((id, i) => (
           <span key={id}>
@@ -131,15 +131,17 @@ function Row({
           </span>
         ))}
       </td>
-      <td className="right">{count(agent.total_runs)}</td>
-      <td>
+      <td className="right" data-label="Trials">
+        {count(agent.total_runs)}
+      </td>
+      <td data-label="Heard">
         <Heard agent={agent} at={at} />
       </td>
       <td className="quiet any">
         {agent.kind}
         {agent.user && ` · ${agent.user}`}
       </td>
-      <td className="quiet">
+      <td className="quiet" data-label="Since">
         <At at={agent.created_at} />
       </td>
     </tr>

@@ -1,6 +1,7 @@
 // The configuration as it was given, and what it makes of each parameter.
-import { useState } from 'react';
+import { useMemo, useState } from 'react';
 import type { Json } from '@/data/records';
+import { type Exact, parseExact } from '@/lib/exact';
 import { count, number, plural } from '@/lib/format';
 import { yaml } from '@/lib/yaml';
 import { Card, CopyBlock, Skeleton } from '@/ui/parts';
@@ -14,10 +15,10 @@ const WORDS_MAX = 200;
 export function SweepConfig() {
   const { found } = useSweep();
   if (!found.data) return <Skeleton />;
-  const { config, parameters } = found.data;
+  const { config, parameters, text } = found.data;
   return (
     <div className="sweep-config">
-      <Given config={config} />
+      <Given text={text} />
       <div className="stack">
         <Parameters parameters={parameters} />
         <Card title="When trials and the sweep stop">
@@ -32,8 +33,9 @@ export function SweepConfig() {
   );
 }
 
-function Given({ config }: { config: Record<string, Json> }) {
+function Given({ text: answer }: { text: string }) {
   const [form, choose] = useState<'YAML' | 'JSON'>('YAML');
+  const config = useMemo(() => (parseExact(answer) as { config: Exact }).config, [answer]);
   const text = form === 'YAML' ? yaml(config) : JSON.stringify(config, null, 2);
   return (
     <Card

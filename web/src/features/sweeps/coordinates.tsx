@@ -17,6 +17,8 @@ import { picture } from './picture';
 import { useAddress, useBrushes } from './use-sweep';
 
 const AXIS_PX = 118;
+const AXIS_PX_NARROW = 64;
+const NARROW_PX = 560;
 const AXES_MAX = 9;
 
 export interface Shown {
@@ -84,7 +86,10 @@ export function CoordinatesCard({
   const box = useRef<HTMLDivElement>(null);
   const width = useWidth(box);
   const told = useQuery({ ...importance(path), enabled: sweep.metric !== '' });
-  const room = Math.min(AXES_MAX, Math.floor(width / AXIS_PX));
+  const room = Math.min(
+    AXES_MAX,
+    Math.floor(width / (width < NARROW_PX ? AXIS_PX_NARROW : AXIS_PX)),
+  );
   const { shown, chosen, choose } = useAxes(dimensions, told.data, room);
   const [brushes, brush] = useBrushes();
   const toward = sense(sweep);

@@ -23,7 +23,7 @@ export function FailuresCard({
   if (groups.length === 0) return null;
   const pause = sweep.controls.find((each) => each.action === 'pause');
   return (
-    <Card title="Failures by cause" note={breakerWords(config)}>
+    <Card title="Failures by cause">
       <ul className="sweep-failures">
         {groups.slice(0, GROUPS_SHOWN).map((each) => (
           <Row key={each.state + each.cause} sweep={sweep} group={each} />
@@ -32,6 +32,7 @@ export function FailuresCard({
       {groups.length > GROUPS_SHOWN && (
         <p className="quiet small">{groups.length - GROUPS_SHOWN} more causes are under Trials.</p>
       )}
+      <p className="quiet small">{breakerWords(config)}</p>
       {pause?.allowed && groups[0].trials.length >= TRIALS_LINKED && (
         <p className="quiet small">
           If this goes on, pause the sweep and look: running trials are left alone by that.

@@ -4,7 +4,7 @@ import { useState } from 'react';
 import '@/styles/sweeps.css';
 import { ApiError } from '@/data/client';
 import type { SweepDetail, SweepView } from '@/data/records';
-import { compact, plural } from '@/lib/format';
+import { compact, plural, sentence } from '@/lib/format';
 import type { Search } from '@/lib/view';
 import { Ago, At, ErrorCard, Skeleton } from '@/ui/parts';
 import { SweepBadge } from '@/ui/sweep-badge';
@@ -78,7 +78,7 @@ function Head({ detail, gone }: { detail: SweepDetail; gone: boolean }) {
           big
           beating={!gone && sweep.agents_live > 0}
         />
-        <b className="any">{sweep.sentence}</b>
+        <b className="any">{sentence(sweep.sentence)}</b>
         <span className="quiet">
           {methodWords(sweep)} · {agentWords(sweep)} · made by {sweep.user || 'nobody'},{' '}
           <Ago at={sweep.created_at} />

@@ -35,7 +35,7 @@ export function ImportanceCard({ sweep, path }: { sweep: SweepView; path: SweepP
           {!data.warning && data.trials < SURE_TRIALS && (
             <p className="quiet small">Uncertain under about {SURE_TRIALS} trials.</p>
           )}
-          {rows.length > 0 && (
+          {rows.some((each) => falling(each, sense(sweep))) && (
             <p className="quiet small">Hatched: a smaller value of the parameter is better.</p>
           )}
         </>
@@ -47,7 +47,7 @@ export function ImportanceCard({ sweep, path }: { sweep: SweepView; path: SweepP
 function Bars({ rows, toward }: { rows: readonly ParameterShare[]; toward: number }) {
   const most = Math.max(0.01, ...rows.map((each) => each.importance));
   return (
-    <table className="importance">
+    <table className="weights">
       <thead>
         <tr>
           <th>Parameter</th>
@@ -60,7 +60,7 @@ function Bars({ rows, toward }: { rows: readonly ParameterShare[]; toward: numbe
       </thead>
       <tbody>
         {rows.map((each) => {
-          const falls = each.correlation !== null && each.correlation * toward < 0;
+          const falls = falling(each, toward);
           return (
             <tr key={each.name}>
               <td>
@@ -84,6 +84,10 @@ function Bars({ rows, toward }: { rows: readonly ParameterShare[]; toward: numbe
       </tbody>
     </table>
   );
+}
+
+function falling(each: ParameterShare, toward: number): boolean {
+  return each.correlation !== null && each.correlation * toward < 0;
 }
 
 function correlation(value: number | null): string {

@@ -4,7 +4,7 @@ import { Link, useParams, useSearch } from '@tanstack/react-router';
 import '@/styles/sweeps.css';
 import { sweeps } from '@/data/queries';
 import type { SweepView } from '@/data/records';
-import { count, number, plural } from '@/lib/format';
+import { count, number, plural, sentence } from '@/lib/format';
 import { STATUS_BADGES, STATUSES } from '@/lib/sweeps';
 import type { Search } from '@/lib/view';
 import { StateBar } from '@/ui/glyph';
@@ -140,7 +140,7 @@ function Row({ sweep }: { sweep: SweepView }) {
           beating={sweep.agents_live > 0}
         />
         {sweep.status !== 'running' && sweep.status !== 'finished' && (
-          <span className="quiet small sweep-why any">{sweep.sentence}</span>
+          <span className="quiet small sweep-why any">{sentence(sweep.sentence)}</span>
         )}
       </td>
       <td className="right" data-label="Trials">

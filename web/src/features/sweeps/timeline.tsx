@@ -2,7 +2,7 @@
 import { useNavigate } from '@tanstack/react-router';
 import { useMemo, useRef } from 'react';
 import type { SweepAgentView, SweepView, TrialView } from '@/data/records';
-import { clock, count, duration, moment } from '@/lib/format';
+import { clock, count, duration, moment, sentence } from '@/lib/format';
 import { BADGES, shownState } from '@/lib/states';
 import { Card, Pairs, Skeleton, useNow } from '@/ui/parts';
 import { useWidth } from '@/ui/size';
@@ -52,7 +52,7 @@ function Status({ sweep }: { sweep: SweepView }) {
     <Pairs
       items={[
         ['Status', <SweepBadge key="s" status={sweep.status} sentence={sweep.sentence} />],
-        ['Because', sweep.sentence],
+        ['Because', sentence(sweep.sentence)],
         ['Since', `${moment(sweep.since)}, ${duration(now - sweep.since)} ago`],
         ['Made', `${moment(sweep.created_at)} by ${sweep.user || 'nobody'}`],
       ]}

@@ -4,7 +4,7 @@ import { useVirtualizer } from '@tanstack/react-virtual';
 import { memo, useEffect, useRef, useState } from 'react';
 import type { SweepView, TrialView } from '@/data/records';
 import { clock, duration, number } from '@/lib/format';
-import { causeWords, shownState } from '@/lib/states';
+import { causeWords, LIVE, shownState } from '@/lib/states';
 import { Badge } from '@/ui/glyph';
 import { useKeys } from '@/ui/keys';
 import { useNow } from '@/ui/parts';
@@ -265,5 +265,5 @@ function words(trial: TrialView): string {
 function Ended({ trial }: { trial: TrialView }) {
   const now = useNow();
   if (trial.ended_at) return <>{clock(trial.ended_at, now)}</>;
-  return <>{trial.stage === 'running' ? duration(now - trial.created_at) : '–'}</>;
+  return <>{LIVE.has(trial.state) ? duration(now - trial.created_at) : '–'}</>;
 }

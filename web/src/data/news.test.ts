@@ -1,0 +1,39 @@
+import { describe, expect, test } from 'vitest';
+import { concerns } from './news';
+import { TRIALS_PAGE } from './queries';
+
+const PLACE = { entity: 'e', project: 'p' };
+const run = (n: number) => ({ ...PLACE, run: n, topics: ['state'] });
+const sweep = (...topics: string[]) => ({ ...PLACE, run: 0, sweep: 's', topics });
+const page = (n: number, stage: string) => ({
+  total: n,
+  trials: Array.from({ length: n }, (_, i) => ({ run: i + 1, stage })),
+});
+
+describe('news of a sweep', () => {
+  const key = ['sweep', 'e', 'p', 's', 'detail'];
+
+  test('reach its page and the list, and nothing elsewhere', () => {
+    expect(concerns(key, sweep('status'), true)).toBe(true);
+    expect(concerns(['sweeps', 'e', 'p'], sweep('status'), true)).toBe(true);
+    expect(concerns(['sweep', 'e', 'p', 'other', 'detail'], sweep('status'), true)).toBe(false);
+    expect(concerns(['sweeps', 'e', 'q'], sweep('status'), true)).toBe(false);
+    expect(concerns(['runs', 'e', 'p'], sweep('trials'), true)).toBe(false);
+    expect(concerns(['attention'], sweep('trials'), true)).toBe(false);
+  });
+
+  test('a full page of ended trials is not asked for again by new trials', () => {
+    const trials = ['sweep', 'e', 'p', 's', 'trials', 0];
+    expect(concerns(trials, sweep('trials'), true, page(TRIALS_PAGE, 'ended'))).toBe(false);
+    expect(concerns(trials, sweep('trials'), true, page(TRIALS_PAGE, 'running'))).toBe(true);
+    expect(concerns(trials, sweep('trials'), true, page(3, 'ended'))).toBe(true);
+    expect(concerns(trials, sweep('agents'), true, page(3, 'ended'))).toBe(false);
+  });
+
+  test('a run that changes reaches the page of trials that it is on', () => {
+    const trials = ['sweep', 'e', 'p', 's', 'trials', 0];
+    expect(concerns(trials, run(2), true, page(3, 'ended'))).toBe(true);
+    expect(concerns(trials, run(9), true, page(3, 'ended'))).toBe(false);
+    expect(concerns(key, run(9), true)).toBe(true);
+  });
+});
