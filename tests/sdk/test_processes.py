@@ -270,6 +270,45 @@ run.finish()
     assert told == [("stderr", "100%"), ("stdout", "done é ?"), ("stdout", "no end of line")]
 
 
+def test_a_notebook_that_puts_back_its_streams_after_each_cell_is_heard(
+    training: Training,
+) -> None:
+    notebook = """
+import sys, types
+calls = []
+events = types.SimpleNamespace(
+    register=lambda _, call: calls.append(call), unregister=lambda _, call: calls.remove(call))
+sys.modules['IPython'] = types.SimpleNamespace(
+    get_ipython=lambda: types.SimpleNamespace(events=events))
+
+def cell(work, early):
+    for call in calls if early else ():
+        call()
+    before = sys.stdout.write
+    sys.stdout.write = lambda text: before(text)
+    for call in () if early else calls:
+        call()
+    work()
+    sys.stdout.write = before
+
+def begin():
+    global run
+    import heartline
+    run = heartline.init(project='p', id='r')
+    print('one')
+
+cell(begin, early=True)
+"""
+    training.run(
+        "for n in range(4): cell(lambda: print('cell', n), early=n % 2)\n"
+        "cell(run.finish, early=False)\nprint('not heard', calls)",
+        begin=notebook,
+    )
+    training.ended()
+    told = [text for stream, text in lines(training) if stream == "stdout"]
+    assert told == ["one", "cell 0", "cell 1", "cell 2", "cell 3"]
+
+
 def test_config_and_summary_tell_changes_at_any_depth(training: Training) -> None:
     training.run("""
 import argparse

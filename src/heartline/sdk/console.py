@@ -74,23 +74,42 @@ class Tee:
 
     def __init__(self, stream: Any) -> None:
         self.stream = stream
-        self.write = stream.write
         self.sinks: tuple[Lines, ...] = ()
-        stream.write = self.both
+        self._inside = threading.local()
+        self.attach()
 
-    def both(self, text: Any) -> Any:
-        """Print, then tell; printing must not fail because of us."""
-        written = self.write(text)
+    def attach(self) -> None:
+        """Stand before the stream's `write`, again if somebody has put back what was there before us."""
+        if self.stream.write == getattr(self, "write", None):
+            return
+        below = self.below = self.stream.write
+
+        def write(text: Any) -> Any:
+            # One of us may stand below somebody who stands below one of us: that one is silent.
+            if getattr(self._inside, "now", False):
+                return below(text)
+            self._inside.now = True
+            try:
+                written = below(text)
+            finally:
+                self._inside.now = False
+            self._tell(text)
+            return written
+
+        self.write = write
+        self.stream.write = write
+
+    def _tell(self, text: Any) -> None:
+        """Printing must not fail because of us."""
         for sink in self.sinks:
             with contextlib.suppress(Exception):
                 sink.write(text if isinstance(text, str) else str(text))
-        return written
 
     def leave(self, sink: Lines) -> None:
         """The last one gives the stream back as it was, unless somebody else wrapped it since."""
         self.sinks = tuple(each for each in self.sinks if each is not sink)
-        if not self.sinks and getattr(self.stream, "write", None) == self.both:
-            self.stream.write = self.write
+        if not self.sinks and getattr(self.stream, "write", None) is self.write:
+            self.stream.write = self.below
             _tees.remove(self)
 
 
@@ -122,8 +141,16 @@ class Console:
                 tee.sinks += (lines,)
                 self._heard.append((tee, lines))
 
+        _notebook(self.attach)
+
+    def attach(self, *_: Any) -> None:
+        """A notebook puts its own `write` around each cell, and afterwards back what was before."""
+        for tee, _lines in self._heard:
+            tee.attach()
+
     def close(self) -> None:
         """Hear no more."""
+        _notebook(self.attach, register=False)
         for tee, lines in self._heard:
             lines.flush()
             tee.leave(lines)
@@ -133,3 +160,10 @@ class Console:
         """In a forked child."""
         for _, lines in self._heard:
             lines.forked()
+
+
+def _notebook(call: Callable[..., None], *, register: bool = True) -> None:
+    """Be told before each cell, where there are cells."""
+    shell: Any = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
+    with contextlib.suppress(Exception):
+        (shell.events.register if register else shell.events.unregister)("pre_run_cell", call)
