@@ -15,7 +15,7 @@ import time
 
 PR_SET_CHILD_SUBREAPER = 36
 PACE_S = 0.01
-LEFT_S = 20.0
+LEFT_S = 3.0
 
 
 def adopt() -> None:
