@@ -32,9 +32,7 @@ def _search_path() -> list[str]:
     """Where the internal process finds us and our two dependencies, without `site`."""
     import msgspec
 
-    import heartline
-
-    found = [Path(module.__file__ or "").parent.parent for module in (heartline, msgspec)]
+    found = [Path(__file__).parents[2], Path(msgspec.__file__ or "").parent.parent]
     with contextlib.suppress(ImportError):
         from importlib.util import find_spec
 
