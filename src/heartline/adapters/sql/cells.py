@@ -50,13 +50,15 @@ def group(cells: Cells, starts: Ints) -> Cells:
     if not len(starts):
         return cells
     ends = np.append(starts[1:], len(cells.x)) - 1
+    with np.errstate(over="ignore", invalid="ignore"):
+        sums = np.add.reduceat(cells.sum, starts)
     return Cells(
         cells.x[starts],
         cells.step[starts],
         cells.last[ends],
         np.minimum.reduceat(cells.min, starts),
         np.maximum.reduceat(cells.max, starts),
-        np.add.reduceat(cells.sum, starts),
+        sums,
         np.add.reduceat(cells.count, starts),
         np.add.reduceat(cells.nan, starts),
         np.add.reduceat(cells.inf, starts),

@@ -187,11 +187,17 @@ def _number_head(key: str, found: Table) -> KeyHead:
         last=float(values[-1]),
         min=float(fine.min()) if some else None,
         max=float(fine.max()) if some else None,
-        sum=float(fine.sum()) if some else 0.0,
+        sum=_sum(fine) if some else 0.0,
         finite=len(fine),
         nan=nan,
         inf=len(values) - len(fine) - nan,
     )
+
+
+def _sum(values: Floats) -> float:
+    """Infinite, and no fault, where the sum lies beyond all floats."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        return float(values.sum())
 
 
 def _small_head(key: str, steps: list[int], values: list[float]) -> KeyHead:
@@ -200,7 +206,7 @@ def _small_head(key: str, steps: list[int], values: list[float]) -> KeyHead:
     nan = sum(value != value for value in values)  # noqa: PLR0124 - only NaN differs from itself
     return KeyHead(
         key, "number", len(values), min(steps), max(steps), values[0], values[-1],
-        min(fine, default=None), max(fine, default=None), math.fsum(fine), len(fine), nan,
+        min(fine, default=None), max(fine, default=None), sum(fine), len(fine), nan,
         len(values) - len(fine) - nan,
     )  # fmt: skip
 
