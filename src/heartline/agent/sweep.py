@@ -17,6 +17,7 @@ from typing import Any
 
 from heartline.agent import warden
 from heartline.agent.line import Line, Say, SweepGone
+from heartline.agent.supervise import NOT_EXECUTABLE
 from heartline.agent.trial import Bench, check
 from heartline.agent.warden import Ward
 from heartline.client import errors
@@ -150,18 +151,27 @@ class SweepAgent:
         if said.run in work.wards or not work.free or self._going:
             return
         share = work.free.pop(0)
-        job = self._bench.job(said, share)
         self._outcome.taken += 1
-        again = " again" if said.type == "resume" else ""
-        gpus = "" if share is None else f" on GPU {share}"
-        self._say(f"trial {said.run} starts{again}{gpus}: {' '.join(job.command)}")
-        work.shares[said.run] = share
-        ward = work.wards[said.run] = Ward(job, work.wards.values())
+        try:
+            ward = self._warded(said, share)
+        except OSError as error:
+            # No room for its parameters, or for one more process.
+            work.free.append(share)
+            self._tell_end(said.run, {"exit_code": NOT_EXECUTABLE, "note": str(error)})
+            return
+        work.shares[said.run], work.wards[said.run] = share, ward
         if self._outcome.by_signal:
             # It came while the warden was made, and knew only the others.
             ward.order(warden.GIVE_BACK)
         if work.free:
             self._line.hurry()
+
+    def _warded(self, said: Command, share: str | None) -> Ward:
+        job = self._bench.job(said, share)
+        again = " again" if said.type == "resume" else ""
+        gpus = "" if share is None else f" on GPU {share}"
+        self._say(f"trial {said.run} starts{again}{gpus}: {' '.join(job.command)}")
+        return Ward(job, self._work.wards.values())
 
     def _stop(self, said: Command) -> None:
         ward = self._work.wards.get(said.run)

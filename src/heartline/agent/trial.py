@@ -27,13 +27,14 @@ class CannotWork(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A trial as it is started: the run, its words, its environment, and its bounds."""
+    """A trial as it is started: the run, its words, its environment, its files, its bounds."""
 
     run: str
     command: tuple[str, ...]
     environ: Mapping[str, str]
     grace_s: float
     memory_bytes: int | None = None
+    files: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,8 @@ class Bench:
         environ = self._environ(said, file)
         if gpu_share is not None:
             environ[gpus.VARIABLE] = gpu_share
-        return Job(said.run, tuple(command), environ, self.grace_s, self.memory_bytes)
+        files = self._files(said.run)
+        return Job(said.run, tuple(command), environ, self.grace_s, self.memory_bytes, files)
 
     def _environ(self, said: Command, parameters: Path) -> dict[str, str]:
         kept = {name: value for name, value in os.environ.items() if name not in RANKS}
@@ -72,8 +74,11 @@ class Bench:
 
     def done(self, run: str) -> None:
         """The trial's files of parameters go with it."""
-        for suffix in (".json", ".yaml"):
-            (self.place / f"{run}{suffix}").unlink(missing_ok=True)
+        for each in self._files(run):
+            each.unlink(missing_ok=True)
+
+    def _files(self, run: str) -> tuple[Path, ...]:
+        return tuple(self.place / f"{run}{suffix}" for suffix in (".json", ".yaml"))
 
 
 def keep_parameters(place: Path, said: Command) -> Path:

@@ -152,6 +152,15 @@ class _Warden:
             self._spools.close()
             bounds.remove()
             shutil.rmtree(directory, ignore_errors=True)
+            if os.getppid() != self._agent:
+                self._tidy_up_for_agent()
+
+    def _tidy_up_for_agent(self) -> None:
+        """The last trial of an agent that was killed takes its directory of parameters along."""
+        for each in self._job.files:
+            each.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                each.parent.rmdir()
 
     def _see_through(self, elsewhere: Elsewhere) -> None:
         while (ending := self._started.ending) is None:
