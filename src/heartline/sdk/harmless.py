@@ -19,8 +19,7 @@ S = TypeVar("S", bound=Warns)
 def harmless(call: Callable[Concatenate[S, P], None]) -> Callable[Concatenate[S, P], None]:
     """What cannot be done is said in one warning that names the call; training goes on."""
 
-    @functools.wraps(call)
-    def guarded(self: S, *given: P.args, **named: P.kwargs) -> None:
+    def guarded(self: S, /, *given: P.args, **named: P.kwargs) -> None:
         try:
             call(self, *given, **named)
         except Exception as error:  # noqa: BLE001 - nothing of ours may stop training
@@ -31,4 +30,5 @@ def harmless(call: Callable[Concatenate[S, P], None]) -> Callable[Concatenate[S,
             text = f"{call.__name__} was not done: {told}"
             self.warn(text, text)
 
+    functools.update_wrapper(guarded, call)
     return guarded
