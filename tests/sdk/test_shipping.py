@@ -171,6 +171,15 @@ def test_saved_files_arrive_while_the_run_goes_on(training: Training) -> None:
     assert "there is no file" in said
 
 
+def test_every_capture_can_be_switched_off(training: Training) -> None:
+    training.extra = {"HEARTLINE_ENVIRONMENT": "0", "HEARTLINE_CONSOLE": "0"}
+    training.run("print('not heard')\nrun.finish()")
+    kept = training.ended()
+    assert (kept.request.host, kept.request.environment) == ("", {})
+    assert not kept.files
+    assert all(not (b.lines or b.system or b.changes) for b in kept.batches)
+
+
 def test_captures_are_sent_as_environment_and_files(training: Training, tmp_path: Path) -> None:
     training.extra = {f"HEARTLINE_{n}": "1" for n in ("SYSTEM_METRICS", "GIT", "PACKAGES", "CODE")}
     for command in ("init -q", "config user.email a@b.c", "config user.name ada",

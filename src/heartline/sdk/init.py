@@ -217,17 +217,18 @@ def _request(
         config=_settled(said),
         rank=where.rank,
         world_size=where.world_size,
-        host=os.uname().nodename,
-        environment={**environment.describe(os.environ), **_offline(settings)},
+        host=os.uname().nodename if settings.environment else "",
+        environment=_surroundings(settings),
         client=f"heartline {VERSION}",
         started_at=int(time.time() * 1000),
         offline=settings.mode == "offline",
     )
 
 
-def _offline(settings: Settings) -> dict[str, Any]:
-    """An offline run's times are its own: the server hears of it only later."""
-    return {"offline": True} if settings.mode == "offline" else {}
+def _surroundings(settings: Settings) -> dict[str, Any]:
+    """Where it runs; an offline run's times are its own, as the server hears of it only later."""
+    found = environment.describe(os.environ) if settings.environment else {}
+    return {**found, "offline": True} if settings.mode == "offline" else found
 
 
 def _settled(said: dict[str, Any]) -> dict[str, Any]:

@@ -19,8 +19,9 @@ class BadSetting(ValueError):
 class Settings:
     """Everything about a run that is not its content. Lengths are in seconds.
 
-    `console`, `system_metrics`, `git`, `packages` and `code` switch captures off. `finish_timeout`
-    bounds the wait for the server at the end; `init_timeout` the wait of a resume for its answer.
+    `console`, `system_metrics`, `environment`, `git`, `packages` and `code` switch captures off.
+    `finish_timeout` bounds the wait for the server at the end; `init_timeout` the wait of a resume
+    for its answer.
     """
 
     base_url: str = ""
@@ -29,6 +30,7 @@ class Settings:
     silent: bool = False
     console: bool = True
     system_metrics: bool = True
+    environment: bool = True
     git: bool = True
     packages: bool = True
     code: bool = True
