@@ -10,8 +10,6 @@ from typing import Any
 
 import pytest
 
-sync_api = pytest.importorskip("playwright.sync_api")
-
 from tests.browser.app import App, open_browser, signed_in
 from tests.browser.fleet import Fleet, Trainer
 from tests.server_process import ServerProcess, running

@@ -129,7 +129,7 @@ class Fleet:
     def trainer(self, name: str, seed: int, hours_ago: float = 0.1, **words: Any) -> Trainer:
         made = Trainer(
             self.client, project=self.project, entity=self.entity, seed=seed,
-            id=f"{name}-{seed}", launch=f"launch-{name}-{seed}",
+            id=f"{name}-{seed}", launch=f"launch-{name[:40]}-{seed}",
             began_ms=int(time.time() * 1000 - hours_ago * 3_600_000),
         )  # fmt: skip
         config = {"lr": [1e-4, 3e-4, 1e-3][seed % 3], "batch_size": [128, 256, 512][seed % 3],

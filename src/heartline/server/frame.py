@@ -13,6 +13,7 @@ DTYPES = {
     "x": "f64", "last": "f32", "min": "f32", "max": "f32", "mean": "f32",
     "count": "u32", "nan": "u32", "inf": "u32",
 }  # fmt: skip
+F32_MAX = float(np.finfo(np.float32).max)
 _NUMPY = {"f64": "<f8", "f32": "<f4", "u32": "<u4"}
 
 
@@ -37,8 +38,7 @@ def packed(
     for head, values in series:
         columns: dict[str, list[object]] = {}
         for name, dtype in dtypes.items():
-            with np.errstate(over="ignore"):
-                data = np.asarray(values[name]).astype(_NUMPY[dtype]).tobytes()
+            data = _narrowed(values[name], dtype).tobytes()
             padding = -len(data) % ALIGN
             columns[name] = [dtype, offset, len(values["x"])]
             parts += [data, b"\0" * padding]
@@ -47,3 +47,11 @@ def packed(
     header = msgspec.json.encode({"series": heads})
     padding = -(4 + len(header)) % ALIGN
     return b"".join([len(header).to_bytes(4, "little"), header, b"\0" * padding, *parts])
+
+
+def _narrowed(values: Any, dtype: str) -> np.ndarray[Any, Any]:
+    """As the column's type; what is too large for 32 bits is drawn at their end, not as infinite."""
+    found = np.asarray(values)
+    if dtype == "f32":
+        found = np.where(np.isfinite(found), np.clip(found, -F32_MAX, F32_MAX), found)
+    return found.astype(_NUMPY[dtype])

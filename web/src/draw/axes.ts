@@ -47,6 +47,32 @@ export function increments(kind: XKind): number[] | undefined {
   return kind === 'duration' ? DURATIONS : undefined;
 }
 
+const LOG_TICKS_MAX = 7;
+const FINE = [1, 2, 5];
+
+/** Where a logarithmic axis is divided: at decades, between them where there are few. */
+export function logTicks(low: number, high: number): number[] {
+  const [from, to] = [Math.log10(low), Math.log10(high)];
+  if (!(from < to) || !Number.isFinite(to - from)) return [];
+  const decades = Math.floor(to) - Math.ceil(from) + 1;
+  if (decades >= 3) {
+    const step = Math.ceil(decades / LOG_TICKS_MAX);
+    const first = Math.ceil(Math.ceil(from) / step) * step;
+    const found: number[] = [];
+    for (let e = first; e <= to; e += step) found.push(10 ** e);
+    return found;
+  }
+  const fine: number[] = [];
+  for (let e = Math.floor(from); e <= to; e += 1) {
+    for (const part of FINE) {
+      const at = part * 10 ** e;
+      if (at >= low && at <= high) fine.push(at);
+    }
+  }
+  if (fine.length >= 2) return fine;
+  return [0, 1, 2, 3].map((i) => Number((10 ** (from + ((to - from) * i) / 3)).toPrecision(3)));
+}
+
 /** A tick of the x axis. */
 export function xWords(kind: XKind, value: number): string {
   if (kind === 'duration') return shortDuration(value);

@@ -1,7 +1,7 @@
 // The chart port: axes, zoom and cursor by uPlot, everything else drawn by us. No uPlot type leaves.
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
-import { increments, shortNumber, xWords } from './axes';
+import { increments, logTicks, shortNumber, xWords } from './axes';
 import { ink } from './ink';
 import { type ChartModel, inView, type Line, nearest, type Range, xRange, yRange } from './line';
 import { draw, end, limit, odd, type Stage } from './paint';
@@ -125,8 +125,10 @@ export class Chart implements ChartPort {
       ticks: { show: false },
       font,
     };
-    const logOnly = (values: number[]) =>
-      values.map((v) => (v > 0 && Number.isInteger(Math.log10(v)) ? shortNumber(v) : ''));
+    const logarithmic = {
+      splits: (_: uPlot, __: number, low: number, high: number) => logTicks(low, high),
+      filter: (_: uPlot, ticks: number[]) => ticks,
+    };
     return {
       width: Math.max(80, this.element.clientWidth),
       height: Math.max(60, this.element.clientHeight),
@@ -146,18 +148,18 @@ export class Chart implements ChartPort {
           ...(model.x === 'time'
             ? {}
             : {
-                values: (_: uPlot, ticks: number[]) =>
-                  model.xLog ? logOnly(ticks) : ticks.map((tick) => xWords(model.x, tick)),
+                values: (_: uPlot, ticks: number[]) => ticks.map((tick) => xWords(model.x, tick)),
               }),
           ...(increments(model.x) && { incrs: increments(model.x) }),
+          ...(model.xLog && logarithmic),
         },
         {
           ...axis,
           size: 50,
           gap: 4,
           space: 32,
-          values: (_: uPlot, ticks: number[]) =>
-            model.yLog && this.y[1] / this.y[0] > 30 ? logOnly(ticks) : ticks.map(shortNumber),
+          values: (_: uPlot, ticks: number[]) => ticks.map(shortNumber),
+          ...(model.yLog && logarithmic),
         },
       ],
       series: [{}, { paths: () => null, points: { show: false } }],
