@@ -23,10 +23,11 @@ from heartline.core.lifecycle import (
     Verdict,
     Writer,
     lease_ms,
+    step,
 )
 from heartline.core.records import ConsoleLine, RunKey, RunRecord
-from heartline.ports import Ids, Transaction
-from heartline.usecases.keep import apply
+from heartline.ports import Ids, Life, Transaction
+from heartline.usecases.keep import apply, keep
 from heartline.usecases.offsets import NONE_YET, Lines, Place, put_console, put_rows
 from heartline.usecases.refusal import Refused
 from heartline.usecases.summary import index_summary
@@ -128,11 +129,13 @@ def post(
     record = tx.runs.get(key)
     if record is None:
         return Refused("gone", "this run was deleted")
-    again = _epoch_sent_again(tx, record)
+    again, before = _epoch_sent_again(tx, record), record
     if again is None:
         record = _heard(tx, record, said, who, ids, now, primaries)
     epoch = record.life.attempt.epoch if again is None else again
     record = _kept(tx, record, said, who, epoch, now, again=again is not None)
+    if record.version == before.version and record.life is not before.life:
+        record = _beaten(tx, record)
     if said.verdict is not None:
         record = _ended(tx, record, said, who, now, primaries)
     return record
@@ -155,7 +158,7 @@ def _heard(
     A last post that comes once more, since our answer to it was lost, starts nothing; nor does
     one that was on its way when the launcher saw the process end.
     """
-    writer = record.life.writer(who.client)
+    writer, seen_version = record.life.writer(who.client), record.version
     ended = not any(each.state in LIVE for each in record.life.writers)
     begun = record.life.attempt.epoch > 0
     sure = writer is None or writer.confidence is not Confidence.PRESUMED
@@ -170,7 +173,12 @@ def _heard(
     writer = record.life.writer(who.client)
     assert writer is not None, "it was started or joined just now"
     warned = said.preempting or writer.state is State.PREEMPTING
-    return apply(tx, record, Heard(record.life.attempt, who.client, writer.seq + 1, warned), now)[0]
+    heard = Heard(record.life.attempt, who.client, writer.seq + 1, warned)
+    life, outcome = step(record.life, heard, now)
+    if isinstance(outcome, Changed) and (outcome.entries or record.version != seen_version):
+        return keep(tx, record, life, outcome.entries, now)
+    # Nothing for the ledger: it is saved once, with the lines that came along.
+    return replace(record, life=life)
 
 
 def _is_led(record: RunRecord, who: Speaker, primaries: Collection[str]) -> bool:
@@ -196,20 +204,19 @@ def _kept(
         put_rows(tx, place, said.events, system=True)
     if said.console:
         put_console(tx, place, said.console)
-    current = epoch == record.life.attempt.epoch
-    if newest == NONE_YET and (said.summary is None or not current):
-        return record
-    summary = record.summary
-    if said.summary is not None and current:
-        summary = {**summary, **said.summary} if who.shared else said.summary
-    return tx.runs.save(
-        replace(
-            record,
-            last_step=max(record.last_step, newest),
-            progress_at=record.progress_at if newest == NONE_YET else now.wall,
-            summary=summary,
-        )
-    )
+    if newest != NONE_YET:
+        record = replace(record, last_step=max(record.last_step, newest), progress_at=now.wall)
+    if said.summary is None or epoch != record.life.attempt.epoch:
+        return record if newest == NONE_YET else _beaten(tx, record)
+    summary = {**record.summary, **said.summary} if who.shared else said.summary
+    return tx.runs.save(replace(record, summary=summary))
+
+
+def _beaten(tx: Transaction, record: RunRecord) -> RunRecord:
+    """Saved as far as every post changes it: when it was heard, and how far it has come."""
+    life = Life(record.life, record.version, record.progress_at, record.last_step)
+    tx.runs.save_life(record.key, life)
+    return replace(record, version=record.version + 1)
 
 
 def _ended(

@@ -125,7 +125,7 @@ def _run(it: Project, info: Any, name: str, desc: str | None = None) -> RunRecor
 
 @project.field("bucket")
 def _bucket(it: Project, info: Any, name: str, missingOk: bool | None = None) -> RunRecord | None:
-    found = _run(it, info, name)
+    found: RunRecord | None = _run(it, info, name)
     if found is None and not missingOk:
         raise GraphQLError(f"no run `{name}` in {it.entity}/{it.name}")
     return found

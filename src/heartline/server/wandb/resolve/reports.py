@@ -75,7 +75,7 @@ def _upsert_view(_: Any, info: Any, input: dict[str, Any]) -> dict[str, Any]:  #
     first = {**blank, "user": ctx.known().user.name, "created": ctx.now.wall}
     body = {**(first if old is None else old), **said, "updated": ctx.now.wall}
     ctx.tx.accounts.put_document(VIEW, "/".join(place), key, body)
-    return {"view": _load(ctx, *place, key), "inserted": old is None}
+    return {"view": _load(ctx, place[0], place[1], key), "inserted": old is None}
 
 
 def _place(ctx: Context, said: dict[str, Any]) -> tuple[str, str]:
