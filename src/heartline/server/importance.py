@@ -15,6 +15,8 @@ from heartline.wire.charts import FieldImportance
 
 TREES = 100
 RUNS_MIN = 4
+RUNS_LEARNED_MAX = 1_000
+"""A forest of more runs says the same, after twenty seconds."""
 WORDS_MAX = 20
 """A field of words becomes one column for each of its commonest words."""
 
@@ -66,12 +68,17 @@ def _columns(values: Sequence[Any]) -> Floats:
 
 
 def _forest(columns: Floats, target: Floats) -> Floats:
+    from scipy.stats import rankdata
     from sklearn.ensemble import RandomForestRegressor
+
+    every = math.ceil(len(target) / RUNS_LEARNED_MAX)
+    columns, target = columns[::every], rankdata(target[::every])
 
     forest = RandomForestRegressor(TREES, min_samples_leaf=2, random_state=0, n_jobs=1)
     # The trees' own arithmetic is in 32 bits.
     limit = float(np.finfo(np.float32).max) / 2
-    forest.fit(np.clip(columns, -limit, limit), np.clip(target, -limit, limit))
+    # Ranks: a few runs that diverged are not all that there is to learn.
+    forest.fit(np.clip(columns, -limit, limit), target)
     found: Floats = forest.feature_importances_
     return found
 
