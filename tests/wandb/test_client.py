@@ -5,7 +5,8 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -27,14 +28,14 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
         yield process
 
 
-def scene(server: ServerProcess, name: str, home: Path) -> Any:
+def scene(server: ServerProcess, name: str, home: Path, *launcher: str) -> Any:
     environment = {
         **server.environment, "WANDB_BASE_URL": server.base_url, "WANDB_API_KEY": server.api_key,
         "WANDB_ERROR_REPORTING": "false", "WANDB_SILENT": "true", "WANDB_DIR": str(home),
         "HOME": str(home), "WANDB_DISABLE_GIT": "true",
     }  # fmt: skip
     done = subprocess.run(
-        [sys.executable, str(SCRIPT), name], env=environment, cwd=home, timeout=SCENE_S,
+        [*launcher, sys.executable, str(SCRIPT), name], env=environment, cwd=home, timeout=SCENE_S,
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     for line in done.stdout.splitlines():
@@ -42,6 +43,41 @@ def scene(server: ServerProcess, name: str, home: Path) -> Any:
             return json.loads(line.removeprefix("RESULT "))
     assert name in {"exit3", "exception", "killed"}, done.stdout + done.stderr
     return done.returncode
+
+
+def test_a_run_outlives_its_server_and_every_row_is_there_once(tmp_path: Path) -> None:
+    with running(tmp_path / "server") as own, ThreadPoolExecutor() as pool:
+        told = pool.submit(scene, own, "outlives", tmp_path)
+        wait_for(lambda: history(own, "outlives") >= 20)
+        own.restart()
+        (tmp_path / "back").touch()
+        found = told.result(SCENE_S)
+        assert found["rows"] == [[n, n] for n in range(found["logged"])]
+        assert state(own, "outlives") == ("finished", "finished")
+        with own.client() as client:
+            run = client.get(f"/api/v1/runs/{own.entity}/scenes/outlives").json()["run"]
+        assert run["attempt"] == 1
+
+
+def wait_for(what: Callable[[], bool]) -> None:
+    until = time.monotonic() + 60
+    while not what():
+        assert time.monotonic() < until
+        time.sleep(0.05)
+
+
+def history(server: ServerProcess, run_id: str) -> int:
+    with server.client() as client:
+        found = client.get(f"/api/v1/runs/{server.entity}/scenes/{run_id}")
+        return int(found.json()["run"]["last_step"]) if found.status_code == 200 else -1
+
+
+def test_the_launcher_tells_the_end_that_the_client_cannot(
+    server: ServerProcess, tmp_path: Path
+) -> None:
+    launcher = [sys.executable, "-m", "heartline.cli.main", "run", "-q", "--"]
+    assert scene(server, "killed", tmp_path, *launcher) == 128 + 9
+    assert state(server, "killed") == ("killed", "signal")
 
 
 def state(server: ServerProcess, run_id: str) -> tuple[str, str]:

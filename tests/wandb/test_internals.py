@@ -50,6 +50,5 @@ def test_any_shape_is_taken(config: dict[str, Any], other: Any) -> None:
     internals.rules(config)
     internals.teller(config)
     internals.client(config)
-    internals.sent_later(config)
     merged = internals.merged(config, {"_wandb": other})
     assert isinstance(internals.tellers(merged), frozenset)

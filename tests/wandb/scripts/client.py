@@ -131,5 +131,20 @@ def killed() -> dict:
     return {}
 
 
+def outlives() -> dict:
+    """Logs until it is told that its server was killed and is back, and a little longer."""
+    often = wandb.Settings(x_file_stream_transmit_interval=0.5)
+    run = wandb.init(project=PROJECT, id="outlives", settings=often)
+    n = 0
+    while not os.path.exists("back"):
+        run.log({"a": n})
+        n += 1
+        time.sleep(0.02)
+    for n in range(n, n + 50):
+        run.log({"a": n})
+    run.finish()
+    return {"logged": n + 1, "rows": rows("outlives")}
+
+
 if __name__ == "__main__":
     print("RESULT " + json.dumps(globals()[sys.argv[1]]()))

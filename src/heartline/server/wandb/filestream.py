@@ -21,7 +21,7 @@ from heartline.server.problems import ProblemError, respond
 from heartline.server.wandb import translate
 from heartline.server.wandb.internals import tellers
 from heartline.usecases import second_door
-from heartline.usecases.access import Principal, changed
+from heartline.usecases.access import Principal, changed, known_entity
 from heartline.usecases.names import check_name
 from heartline.usecases.offsets import Lines
 from heartline.usecases.open_run import create_run
@@ -149,7 +149,7 @@ def _run(tx: Transaction, who: Principal, path: RunPath, now: Any) -> RunRecord 
     record = changed(tx, who, path)
     unknown = isinstance(record, Refused) and record.code == "not_found"
     named = check_name(path.project, "project") or check_name(path.id, "run id")
-    if not unknown or named or not who.may_write(path.entity):
+    if not unknown or named or not who.may_write(path.entity) or not known_entity(tx, path.entity):
         return record
     log.warning("filestream", run=str(path), error="unknown run: made again")
     return create_run(tx, path, path.id, who.user.name, now)

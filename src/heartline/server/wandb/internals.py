@@ -11,8 +11,6 @@ from typing import Any
 from heartline.core.records import MetricRule
 
 INTERNAL = "_wandb"
-SENT_LATER = 76
-"""The number in their telemetry's list of features that says: a log is sent afterwards."""
 RULES_MAX, TEXT_CHARS_MAX = 1_000, 512
 _SUMMARIES = {1: "min", 2: "max", 3: "mean", 4: "best", 5: "last", 6: "none", 8: "first"}
 _GOALS = {1: "minimize", 2: "maximize"}
@@ -43,13 +41,6 @@ def client(config: Mapping[str, Any]) -> str:
     """Which client and version it is, if it says so."""
     version = inner(config).get("cli_version")
     return f"wandb {version[:40]}" if isinstance(version, str) else ""
-
-
-def sent_later(config: Mapping[str, Any]) -> bool:
-    """Whether `wandb sync` says this for a process that is over."""
-    told = inner(config).get("t")
-    features = told.get("3") if isinstance(told, dict) else None
-    return isinstance(features, list) and SENT_LATER in features
 
 
 def teller(config: Mapping[str, Any]) -> Teller | None:
