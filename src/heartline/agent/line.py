@@ -10,6 +10,8 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+import msgspec
+
 from heartline.client import errors
 from heartline.client.calls import Calls
 from heartline.client.transport import quoted
@@ -44,6 +46,7 @@ class Line:
     due: float = 0.0
     _pause_s: float = IDLE_S
     _away_s: float = 0.0
+    _seq: int = 0
 
     @property
     def beat_s(self) -> float:
@@ -84,6 +87,8 @@ class Line:
 
     def _send(self, said: AgentBeat) -> BeatReply:
         path = f"{self._address}/agents/{quoted(self.me.id)}/beat"
+        self._seq += 1
+        said = msgspec.structs.replace(said, seq=self._seq)
         return self.calls.send("POST", path, said, BeatReply, once=True)
 
     def hurry(self) -> None:

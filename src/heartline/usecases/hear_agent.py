@@ -50,6 +50,7 @@ class Beat:
     ended: Sequence[TrialEnd] = ()
     wants: bool = False
     leaving: bool = False
+    seq: int = 0
 
 
 @dataclass
@@ -110,13 +111,17 @@ def hear(
         return Refused("not_found", told)
     if len(said.running) > RUNS_PER_AGENT_MAX:
         return Refused("unprocessable", f"an agent runs at most {RUNS_PER_AGENT_MAX} trials")
+    if said.seq < agent.seq:
+        # Long on its way: what it says is over, and it is no sign of life.
+        return Reply(sweep)
     now, was = tools.now, sweep.status
     before = agent
     vanished = [each for each in agent.running if each not in said.running]
     ended = _reported(tx, sweep, agent, said.ended, vanished, now)
     agent = replace(
-        agent, heard_at=now.alive, heard_wall=now.wall, running=said.running, left=said.leaving
-    )
+        agent, heard_at=now.alive, heard_wall=now.wall, running=said.running, left=said.leaving,
+        seq=said.seq,
+    )  # fmt: skip
     tx.sweeps.put_agent(agent)
     if not said.leaving:
         sweep = _working(tx, sweep, agent, now)

@@ -108,8 +108,7 @@ def _again(tx: Transaction, done: Tended, trial: Trial, agent: Agent, now: Now) 
 
 def _new(tx: Transaction, done: Tended, agent: Agent, tools: Tools) -> Trial | None:
     sweep, config = done.sweep, done.config
-    cap = TRIALS_MAX if config.run_cap is None else min(config.run_cap, TRIALS_MAX)
-    if config.local or sweep.made >= cap:
+    if config.local or config.capped(sweep.made) or sweep.made >= TRIALS_MAX:
         return None
     if config.method not in THOUGHT_OUT:
         args = tools.search.next(config, History(tx, sweep), seed(sweep))

@@ -214,13 +214,15 @@ class TrialEnd(msgspec.Struct, kw_only=True, omit_defaults=True):
 class AgentBeat(msgspec.Struct, kw_only=True, omit_defaults=True):
     """What an agent says every few seconds: what runs, what has ended, whether it wants a trial.
 
-    `leaving` is said once, by an agent that goes home.
+    `leaving` is said once, by an agent that goes home. `seq` rises with every beat, so that one
+    that was long on its way is told from news; 0 where the agent does not count.
     """
 
     running: list[str] = []
     ended: list[TrialEnd] = []
     wants: bool = False
     leaving: bool = False
+    seq: int = 0
 
 
 class Command(msgspec.Struct, kw_only=True, omit_defaults=True):

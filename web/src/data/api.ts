@@ -7,6 +7,7 @@ export interface AgentBeat {
   ended?: TrialEnd[];
   wants?: boolean;
   leaving?: boolean;
+  seq?: number;
 }
 
 export interface AgentCreate {

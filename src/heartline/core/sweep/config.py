@@ -75,6 +75,10 @@ class SweepConfig:
         ends = [each for each in (points, self.run_cap) if each is not None]
         return min(ends, default=None)
 
+    def capped(self, made: int) -> bool:
+        """Whether so many trials are as many as may be."""
+        return self.run_cap is not None and made >= self.run_cap
+
 
 @dataclass(frozen=True, slots=True)
 class Faults:

@@ -65,7 +65,7 @@ class Plain:
 
     def next(self, config: SweepConfig, trials: Trials, rng: Chance) -> Args | None:
         """The next trial of any method, or None at the end."""
-        if config.run_cap is not None and trials.made >= config.run_cap:
+        if config.capped(trials.made):
             return None
         if config.method == "grid":
             return grid(config, trials)

@@ -111,6 +111,7 @@ class Agent:
     running: tuple[str, ...] = ()
     total: int = 0
     left: bool = False
+    seq: int = 0
 
     def lost(self, now: Instant, healthy_since: Instant = Instant(0)) -> bool:
         """Silent for its lease; the time when no server could hear it does not count."""

@@ -197,7 +197,7 @@ async def agent_beats(
     data: wire.AgentBeat,
 ) -> wire.BeatReply:
     """What an agent runs and what has ended; the answer is what to do."""
-    said = Beat(tuple(data.running), data.ended, data.wants, data.leaving)
+    said = Beat(tuple(data.running), data.ended, data.wants, data.leaving, data.seq)
     done = granted(await heard(house_of(request), who, (entity, project, sweep), agent, said))
     commands = [_command(each) for each in done.orders]
     return wire.BeatReply(
