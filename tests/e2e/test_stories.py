@@ -124,6 +124,30 @@ def test_a_stop_from_the_terminal_interrupts_the_script_and_is_told(
     assert process.returncode != 0
 
 
+def test_a_script_that_does_not_get_on_shows_where_its_threads_stand(terminal: Terminal) -> None:
+    terminal.extra["HEARTLINE_HEARTBEAT"] = "0.5"
+    script = terminal.python("""
+import threading, time, heartline
+run = heartline.init(project="story", id="stuck")
+over = threading.Event()
+def waits_for_data(): over.wait(60)
+threading.Thread(target=waits_for_data).start()
+run.on_stop(lambda by: over.set())
+def reduces_gradients(): over.wait(60)
+reduces_gradients()
+""")
+    until(lambda: "stuck" in [run.id for run in terminal.api.runs("") if run.state == "running"])
+    ((name, text),) = terminal.json("stacks", "stuck").items()
+    assert name.startswith("stacks/")
+    assert "waits_for_data" in text and "reduces_gradients" in text
+    assert "== stacks/" in terminal.heartline("stacks", "stuck").stdout
+    terminal.json("stop", "stuck")
+    assert script.wait(30) == 0
+    assert terminal.api.run("story/stuck").wait(30) == "finished"
+    done = terminal.heartline("stacks", "stuck")
+    assert (done.returncode, "the run is finished" in done.stderr) == (1, True)
+
+
 def test_a_signal_to_the_launcher_ends_the_run_as_killed(terminal: Terminal, run_id: str) -> None:
     script = terminal.script(TRAINS)
     process = terminal.start("run", "--", sys.executable, script, run_id, "pass")

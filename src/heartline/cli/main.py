@@ -18,6 +18,7 @@ COMMANDS = {
     "stop": ("stop", "Ask runs to stop."),
     "sweep": ("sweep", "Make, steer and look at sweeps."),
     "agent": ("agent", "Run trials of a sweep until it is over."),
+    "stacks": ("stacks", "Show where the threads of a running script stand."),
     "attention": ("attention", "List the runs that need a person."),
     "sync": ("sync", "Send what was logged offline, or could not be sent."),
     "login": ("login", "Store the API key of a server."),

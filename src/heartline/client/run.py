@@ -17,6 +17,7 @@ LIVE = frozenset({"pending", "running", "preempting"})
 SAMPLES = 500
 SCAN_PAGE_ROWS = 1_000
 CONSOLE_PAGE_LINES = 1_000
+STACKS, STACKS_POLL_S = "stacks/", 0.25
 ALWAYS = ("_step", "_timestamp")
 
 
@@ -290,6 +291,24 @@ class Run:
     def stop(self, reason: str = "") -> "Run":
         """Ask it to stop: its script is told with the next heartbeat."""
         return self._changed("POST", "/stop", api.StopBody(reason))
+
+    def stacks(self, timeout: float = 30.0) -> dict[str, str]:
+        """Where every thread of its running programs stands, by file; one file per rank.
+
+        WaitedTooLong if none has answered after `timeout` s: code that keeps the interpreter's
+        lock cannot be asked.
+        """
+        known = {file.path for file in self.files()}
+        self._calls.send("POST", f"{self._address}/stacks", {}, dict[str, int])
+        until, ranks = time.monotonic() + timeout, self.refresh().view.ranks_live
+        while True:
+            new = [f for f in self.files() if f.path.startswith(STACKS) and f.path not in known]
+            late = time.monotonic() > until
+            if new and (late or len(new) >= ranks):
+                return {file.path: file.read().decode() for file in new}
+            if late:
+                raise errors.WaitedTooLong(f"{self.path} did not answer within {timeout:g} s")
+            time.sleep(STACKS_POLL_S)
 
     def override_state(self, state: str, reason: str) -> "Run":
         """Set its state by hand; your name and the reason go to its ledger."""

@@ -38,6 +38,8 @@ class News:
                 self._say_offline(f"{text}; still trying")
             case "stop":
                 self._stop(str(event.get("by", "")), str(event.get("reason", "")))
+            case "stacks":
+                self._run.tell_stacks()
             case "refusal":
                 # One word per key and reason, however often it is counted.
                 self._warn(text, f"not kept: {text}")

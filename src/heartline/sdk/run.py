@@ -9,7 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, Self
 
-from heartline.sdk import farewell, hooks
+from heartline.sdk import farewell, hooks, stacks
 from heartline.sdk.console import Console
 from heartline.sdk.harmless import harmless
 from heartline.sdk.internal import Internal
@@ -271,6 +271,14 @@ class Run:
         """Tell the server that the request has reached the program."""
         self._record([kinds.STOP_ACK])
         self._wake()
+
+    @harmless
+    def tell_stacks(self) -> None:
+        """Somebody wants to see where the threads of this program stand."""
+        if self.directory is not None:
+            name, path = stacks.dump(self.directory)
+            self._record([kinds.FILE, name, str(path)])
+            self._wake()
 
     def start(self, api_key: str) -> None:
         """Watched from now on."""

@@ -96,6 +96,7 @@ class Shipper:
         self._opened: ingest.OpenReply | None = None
         self._seq = 0
         self._beat_at = 0.0
+        self._stacks_at = 0
         self._retry_at = 0.0
         self._backoff = BACKOFF_S_MIN
         self._notes = Tail(directory, NOTES)
@@ -335,6 +336,9 @@ class Shipper:
         if reply.stop is not None and "stop" not in self._told:
             self._told.add("stop")
             self.say("stop", by=reply.stop.by, reason=reply.stop.reason)
+        if reply.stacks_at and reply.stacks_at != self._stacks_at:
+            self._stacks_at = reply.stacks_at
+            self.say("stacks")
         if reply.stale:
             self.say_once("stale", "a newer attempt of this run was started; what is still "
                           "logged here lands in this older attempt")  # fmt: skip

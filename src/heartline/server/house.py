@@ -13,6 +13,7 @@ from heartline.core.records import RunKey, RunRecord
 from heartline.core.sweep.trials import Sweep, SweepKey
 from heartline.ports import BlobStore, Database, Feed, Ids, News, Search
 from heartline.server.hearts import Hearts
+from heartline.server.wishes import Wishes
 
 GUESSES_MAX, GUESSES_S, GUESSED_USERS_MAX = 10, 60.0, 10_000
 
@@ -101,6 +102,7 @@ class House:
     seq: int = 0
     guesses: Guesses = field(default_factory=Guesses)
     load: Load = field(default_factory=Load)
+    wishes: Wishes = field(default_factory=Wishes)
     loopback: bool = True
     shared: bool = False
     faults: tuple[type[Exception], ...] = ()

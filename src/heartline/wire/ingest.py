@@ -199,6 +199,7 @@ class BatchReply(msgspec.Struct, kw_only=True, omit_defaults=True):
 
     `refused` says why nothing was taken: a gap, a repeat, a stale attempt, an unknown run.
     `stale` means for ever: a newer attempt holds the run. `reopen` means: open again, then resend.
+    `stacks_at` is when somebody asked to see where the program stands; 0 if nobody waits for it.
     """
 
     durable: int
@@ -207,3 +208,4 @@ class BatchReply(msgspec.Struct, kw_only=True, omit_defaults=True):
     reopen: bool = False
     exit_taken: bool = False
     stop: StopOrder | None = None
+    stacks_at: int = 0

@@ -117,10 +117,11 @@ async def take(house: House, who: Principal, body: bytes) -> bytes:
     """One batch: a plain heartbeat is answered from memory, anything else after its commit."""
     batch = _BATCH.decode(body)
     now = house.clock.now()
+    wished = house.wishes.asked(RunKey(batch.run), now.wall)
     known = house.hearts.hear(batch, who, now)
     if known is not None:
         metrics.beats.inc()
-        return _ENCODE(known)
+        return _ENCODE(msgspec.structs.replace(known, stacks_at=wished) if wished else known)
     if (wrong := problem(batch)) is not None:
         raise ProblemError("unprocessable", wrong)
     await check_owner(house, who, batch.run)
@@ -133,7 +134,7 @@ async def take(house: House, who: Principal, body: bytes) -> bytes:
     with metrics.commit_seconds.time(), house.load.waiting(len(body)):
         received = granted(await house.db.write(unit))
     await _taken(house, batch, received)
-    return _ENCODE(received.reply)
+    return _ENCODE(msgspec.structs.replace(received.reply, stacks_at=wished))
 
 
 async def _taken(house: House, batch: Batch, received: Received) -> None:

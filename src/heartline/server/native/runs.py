@@ -4,12 +4,13 @@ from typing import Any
 
 from litestar import Request, delete, get, patch, post
 
+from heartline.core.lifecycle import State
 from heartline.core.records import RunKey, RunPath, RunRecord
 from heartline.ports import Answer
 from heartline.server.encode import attempt_view, ledger_entry, rank_view, run_view
 from heartline.server.house import House
 from heartline.server.problems import granted
-from heartline.usecases.access import Principal, keyed, seen
+from heartline.usecases.access import Principal, changed, keyed, seen
 from heartline.usecases.alerts import alerts
 from heartline.usecases.attempts import attempts
 from heartline.usecases.control_run import ask_stop, delete_run, override_state, update_run
@@ -136,6 +137,24 @@ async def stop(
     return await _change(request, lambda tx: ask_stop(tx, who, path, data.reason, now))
 
 
+@post(RUN + "/stacks", status_code=200)
+async def stacks(
+    request: Req, who: Principal, entity: str, project: str, run_id: str
+) -> dict[str, int]:
+    """Ask a running program where its threads stand; the answer is a file below `stacks/`."""
+    path, house = RunPath(entity, project, run_id), house_of(request)
+    now = house.clock.now()
+
+    def unit(tx: Any) -> RunRecord | Refused:
+        record = changed(tx, who, path)
+        if isinstance(record, Refused) or record.state in {State.RUNNING, State.PREEMPTING}:
+            return record
+        return Refused("conflict", f"the run is {record.state}: no program of it can answer")
+
+    house.wishes.ask(granted(await house.db.read(unit)).key, now.wall)
+    return {"asked_at": now.wall}
+
+
 @post(RUN + "/state", status_code=200)
 async def override(
     request: Req, who: Principal, entity: str, project: str, run_id: str, data: api.OverrideBody
@@ -212,5 +231,5 @@ def _act(
 
 
 ROUTES = [
-    query, by_key, detail, update, remove, stop, override, ledger, attempts_of, actions,
+    query, by_key, detail, update, remove, stop, stacks, override, ledger, attempts_of, actions,
 ]  # fmt: skip
