@@ -88,7 +88,7 @@ def _coarse(
     if any(a.keys[key].last_step > b.keys[key].first_step
            for (a, _), (b, _) in pairwise(inside)):  # fmt: skip
         return None
-    reader.load([source for source, _ in inside], [key])
+    reader.load_rolled_up([source for source, _ in inside], key)
     lines: list[Cells] = []
     for source, _ in inside:
         rolled = reader.rolled_up(source, key)

@@ -19,6 +19,7 @@ from heartline.core.texts import clean_key
 
 CELL_POINTS = 256
 STEPS, TIMES = "\x01steps", "\x01times"
+CELLS = "\x01cells\x01"
 
 
 class KeyHead(msgspec.Struct, array_like=True):

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from heartline.adapters.sql import cells, chunks, codec
-from heartline.adapters.sql.chunks import STEPS, TIMES, Table
+from heartline.adapters.sql.chunks import CELLS, STEPS, TIMES, Table
 from heartline.adapters.sql.read import COLUMN, Column
 from heartline.adapters.sql.tables import chunks as chunk_table
 from heartline.adapters.sql.tables import columns
@@ -79,6 +79,7 @@ def load(db: Connection, key: int) -> Table:
     found = {
         row.metric: COLUMN.decode(codec.unseal(row.body, f"chunk {key}, key {row.metric!r}"))
         for row in db.execute(sa.select(columns).where(columns.c.chunk == key))
+        if not row.metric.startswith(CELLS)
     }
     steps, times = (codec.unpack_ints(found.pop(name).values) for name in (STEPS, TIMES))
     numbers = {
@@ -169,9 +170,11 @@ def store(db: Connection, run: int, stream: int, system: int, table: Table) -> N
     }
     for name, (rows, values) in table.columns.items():
         packed = b"" if rows is None else codec.pack_ints(rows, level)
-        line = cells.rolled_up(table.points(name)) if len(values) > chunks.CELL_POINTS else None
-        rolled = b"" if line is None else codec.compress(cells.pack(line), level)
-        parts[name] = Column(packed, codec.pack_floats(values, level), rolled)
+        parts[name] = Column(packed, codec.pack_floats(values, level))
+        if len(values) > chunks.CELL_POINTS:
+            # A row of its own: a chart that needs no points reads none.
+            line = cells.pack(cells.rolled_up(table.points(name)))
+            parts[CELLS + name] = Column(cells=codec.compress(line, level))
     for name, points in table.objects.items():
         parts[name] = msgspec.structs.replace(parts.get(name, Column()), objects=points)
     db.execute(

@@ -12,7 +12,7 @@ from sqlalchemy.engine import Connection
 
 from heartline.adapters.sql import cells, chunks, codec
 from heartline.adapters.sql.cells import Cells
-from heartline.adapters.sql.chunks import HEAD, STEPS, TIMES, KeyHead, Points
+from heartline.adapters.sql.chunks import CELLS, HEAD, STEPS, TIMES, KeyHead, Points
 from heartline.adapters.sql.tables import chunks as chunk_table
 from heartline.adapters.sql.tables import columns, streams
 from heartline.core.records import KeyStats, Row, RunKey
@@ -94,16 +94,21 @@ class Reader:
             )
             for row in self._db.execute(asked):
                 self._tables[row.key] = chunks.unpack(row.body, f"chunk {row.key}")
-        names = [STEPS, TIMES, *keys]
         if merged:
-            asked = sa.select(columns).where(
-                columns.c.chunk.in_(merged), columns.c.metric.in_(names)
-            )
-            for row in self._db.execute(asked):
-                if (row.chunk, row.metric) not in self._columns:
-                    name = f"chunk {row.chunk}, key {row.metric!r}"
-                    body = codec.unseal(row.body, name)
-                    self._columns[row.chunk, row.metric] = COLUMN.decode(body)
+            self._fetch(merged, [STEPS, TIMES, *keys])
+
+    def load_rolled_up(self, wanted: Sequence[Source], key: str) -> None:
+        """Fetch the roll-ups of a key, and its points only where a chunk has none."""
+        self._fetch([source.key for source in wanted if source.merged], [CELLS + key])
+        self.load([s for s in wanted if (s.key, CELLS + key) not in self._columns], [key])
+
+    def _fetch(self, merged: list[int], names: list[str]) -> None:
+        asked = sa.select(columns).where(columns.c.chunk.in_(merged), columns.c.metric.in_(names))
+        for row in self._db.execute(asked):
+            if (row.chunk, row.metric) not in self._columns:
+                name = f"chunk {row.chunk}, key {row.metric!r}"
+                body = codec.unseal(row.body, name)
+                self._columns[row.chunk, row.metric] = COLUMN.decode(body)
 
     def points(self, source: Source, key: str) -> Points:
         """The points of a key in a loaded chunk."""
@@ -129,10 +134,11 @@ class Reader:
 
     def rolled_up(self, source: Source, key: str) -> Cells | None:
         """The roll-up of a key in a loaded merged chunk."""
-        if not source.merged:
-            return None
-        stored = self._columns[source.key, key].cells
-        return cells.unpack(codec.decompress(stored)) if stored else None
+        for name in (CELLS + key, key):
+            column = self._columns.get((source.key, name)) if source.merged else None
+            if column is not None and column.cells:
+                return cells.unpack(codec.decompress(column.cells))
+        return None
 
     def objects(self, source: Source, key: str) -> list[tuple[int, int, bytes]]:
         """(step, time, JSON) of a non-scalar key in a loaded chunk."""
