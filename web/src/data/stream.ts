@@ -13,7 +13,7 @@ export interface Told {
 
 /** The server says something every 15 s; a connection that slept says nothing for longer. */
 const SILENCE_MS_MAX = 25_000;
-const WAIT_MS_MAX = 5_000;
+const WAIT_MS_MAX = 3_000;
 const WAIT_MS_FIRST = 250;
 
 /** Takes text as it comes, gives whole messages. */

@@ -18,6 +18,7 @@ import type { Drawn } from './use-lines';
 const ASKED_FOR_KEYS_MAX = 12;
 const FIRST_SHOWN = 24;
 const MORE_SHOWN = 48;
+const UNFOLDED_CARDS_MAX = 240;
 
 export interface PanelsProps {
   runs: readonly RunView[];
@@ -157,8 +158,14 @@ export function Panels({
             No chart matches <code>{view.find}</code>.
           </p>
         )}
-        {found.map((section) => (
-          <Charts key={section.name} section={section} card={card} open={view.open} />
+        {unfolded(found).map(([section, open]) => (
+          <Charts
+            key={`${section.name} ${open}`}
+            section={section}
+            card={card}
+            open={view.open}
+            unfolded={open}
+          />
         ))}
       </div>
     </section>
@@ -170,16 +177,28 @@ function tidy(value: number): number {
   return Number(value.toPrecision(12));
 }
 
+/** Sections, open from the top as long as the page stays light; thousands of keys open on demand. */
+function unfolded(all: readonly Section[]): [Section, boolean][] {
+  let cards = 0;
+  return all.map((section) => {
+    const open = cards < UNFOLDED_CARDS_MAX;
+    cards += Math.min(section.keys.length, FIRST_SHOWN);
+    return [section, open];
+  });
+}
+
 function Charts({
   section,
   card,
   open,
+  unfolded,
 }: {
   section: Section;
   card: (key: string) => ReactNode;
   open: string;
+  unfolded: boolean;
 }) {
-  const [closed, close] = useState(false);
+  const [closed, close] = useState(!unfolded && !section.keys.includes(open));
   const [shown, show] = useState(FIRST_SHOWN);
   const keys = section.keys.filter((key, i) => i < shown || key === open);
   return (
