@@ -39,6 +39,7 @@ def test_a_team_sees_its_runs_and_strangers_do_not(
 WRITES = [
     ("PATCH", "", {"notes": "mine"}),
     ("POST", "/stop", {"reason": "why not"}),
+    ("POST", "/stacks", None),
     ("POST", "/state", {"state": "failed", "reason": "why not"}),
     ("PUT", "/files/a.txt", None),
     ("DELETE", "/files/a.txt", None),
