@@ -1,5 +1,6 @@
 """Envelopes: what a chart of N pixels needs, from roll-ups where they are fine enough."""
 
+import math
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
@@ -50,7 +51,11 @@ def _along(
         coarse = _coarse(reader, key, rank, low, high, width)
         if coarse is not None:
             return coarse
-    points = series(reader, key, rank)
+        # A look from nearby reads only the chunks that reach into it.
+        beyond = math.inf if high is None else math.nextafter(high, math.inf)
+        points = series(reader, key, rank, (-math.inf if low is None else low, beyond))
+    else:
+        points = series(reader, key, rank)
     if x == "_step":
         line = cells.of_points(points.steps.astype(np.float64), points.steps, points.values)
     elif x == "_timestamp":
