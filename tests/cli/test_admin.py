@@ -115,3 +115,18 @@ def test_only_admins_may_make_users_over_http(terminal: Terminal) -> None:
     done = terminal.heartline("admin", "user", "create", fresh())
     assert done.returncode == exits.NO_ACCESS
     assert "admin" in done.stderr
+
+
+def test_a_user_is_deleted_unless_something_is_theirs(terminal: Terminal, where: list[str]) -> None:
+    name, other, team = fresh(), fresh(), fresh("t")
+    terminal.json("admin", "user", "create", name, *where)
+    terminal.json("admin", "user", "create", other, *where)
+    terminal.json("admin", "team", "create", team, "--admin", name, *where)
+    kept = terminal.heartline("admin", "user", "delete", name, *where)
+    assert (kept.returncode, "last admin" in kept.stderr) == (exits.ERROR, True)
+    terminal.json("admin", "team", "add", team, other, "--role", "admin", *where)
+    done = terminal.heartline("admin", "user", "delete", name, *where)
+    assert done.stdout == f"User {name} is deleted.\n"
+    assert name not in {each["name"] for each in terminal.json("admin", "user", "list", *where)}
+    members = {each["name"]: each for each in terminal.json("admin", "team", "list", *where)}
+    assert [each["user"] for each in members[team]["members"]] == [other]

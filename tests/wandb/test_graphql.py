@@ -215,7 +215,7 @@ def test_the_default_entity_is_the_users_name_until_changed(me: Door, bob: Door)
     me.data(f"mutation {{ createInvite(input: {invite}) {{ invite {{ name }} }} }}")
     assert bob.data("{ viewer { entity } }")["viewer"]["entity"] == "bob"
     change = "mutation C($e: String!) { updateUser(input: {defaultEntity: $e}) { user { id } } }"
-    assert "no entity" in bob.error(change, e="nowhere")
+    assert "does not belong" in bob.error(change, e="nowhere")
     bob.data(change, e="den")
     assert bob.data("{ viewer { entity } }")["viewer"]["entity"] == "den"
     made = bob.data('mutation { upsertModel(input: {name: "there"}) { project { entityName } } }')

@@ -129,6 +129,16 @@ def user_enable(accounts: Any, name: str, as_json: bool) -> None:
     _changed(accounts.update_user(name, wire.UserUpdate(disabled=False)), "enabled", as_json)
 
 
+@user.command("delete")
+@click.argument("name")
+@json_option
+@with_accounts
+def user_delete(accounts: Any, name: str, as_json: bool) -> None:
+    """Forget a user who owns no project; keys and memberships go along."""
+    accounts.delete_user(name)
+    _told({"deleted": name}, f"User {name} is deleted.", as_json)
+
+
 def _changed(view: wire.UserView, word: str, as_json: bool) -> None:
     if as_json:
         terminal.print_json(view)

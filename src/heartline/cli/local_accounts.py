@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +17,9 @@ from heartline.usecases.accounts import (
     create_organisation,
     create_team,
     create_user,
+    delete_user,
     set_role,
+    update_user,
 )
 from heartline.usecases.refusal import Refused
 from heartline.wire import api
@@ -75,14 +76,15 @@ class LocalAccounts:
         }
 
         def unit(tx: Any) -> Any:
-            user = tx.accounts.user(name)
-            if user is None:
-                return Refused("not_found", f"no user `{name}`")
-            tx.accounts.put_user(replace(user, **words))
-            return _view(tx, tx.accounts.user(name))
+            made = update_user(tx, OWNER, name, words)
+            return made if isinstance(made, Refused) else _view(tx, made)
 
         done: api.UserView = self._write(unit)
         return done
+
+    def delete_user(self, name: str) -> None:
+        """Forget a user who owns no project."""
+        self._write(lambda tx: delete_user(tx, OWNER, name))
 
     def keys(self, name: str) -> list[api.KeyMade]:
         """A user's keys, by id and last letters."""

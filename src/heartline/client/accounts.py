@@ -23,6 +23,10 @@ class Accounts:
         """Disable, make admin, set the password or the default entity."""
         return self._calls.send("PATCH", f"/api/v1/users/{quoted(name)}", changes, api.UserView)
 
+    def delete_user(self, name: str) -> None:
+        """Forget a user who owns no project."""
+        self._calls.send("DELETE", f"/api/v1/users/{quoted(name)}", {}, dict[str, bool])
+
     def keys(self, name: str) -> list[api.KeyMade]:
         """A user's keys, by id and last letters."""
         return self._calls.get(f"/api/v1/users/{quoted(name)}/keys", list[api.KeyMade])

@@ -3,10 +3,11 @@
 import hashlib
 import re
 from dataclasses import replace
+from typing import Any
 
 from heartline.core.records import ApiKey, Membership, Team, User
 from heartline.ports import Ids, Transaction
-from heartline.usecases.access import Principal, known_entity
+from heartline.usecases.access import Principal, known_entity, principal
 from heartline.usecases.names import check_name
 from heartline.usecases.refusal import Refused
 
@@ -15,6 +16,7 @@ HINT_CHARS = 4
 DESCRIPTION_CHARS_MAX = 1_000
 ROLES = ("admin", "member", "viewer")
 _KEY = re.compile(r"^[A-Za-z0-9_-]+$")
+ADMINS_WORDS = frozenset({"admin", "disabled"})
 ADMINS_ONLY = "only an admin of this server may do that"
 
 
@@ -50,6 +52,47 @@ def create_user(
     tx.accounts.put_user(made)
     _put_key(tx, made.name, key, said[:DESCRIPTION_CHARS_MAX], ids, now_wall)
     return made, key
+
+
+def update_user(
+    tx: Transaction, who: Principal, name: str, words: dict[str, Any]
+) -> User | Refused:
+    """Change what may be changed; a default entity is one that the user belongs to."""
+    user = tx.accounts.user(name)
+    refused = may_edit_user(who, name)
+    if refused is None and not who.user.admin and not words.keys().isdisjoint(ADMINS_WORDS):
+        refused = Refused("forbidden", ADMINS_ONLY)
+    if refused is not None or user is None:
+        return refused or Refused("not_found", f"no user `{name}`")
+    entity = words.get("default_entity")
+    if entity and not principal(tx, user).may_see(entity):
+        return Refused("unprocessable", f"`{name}` does not belong to `{entity}`")
+    if entity and not known_entity(tx, entity):
+        return Refused("not_found", f"no user or team `{entity}`")
+    made = replace(user, **words)
+    tx.accounts.put_user(made)
+    return made
+
+
+def delete_user(tx: Transaction, who: Principal, name: str) -> User | Refused:
+    """Forget a user whom nothing belongs to any more; keys and memberships go along."""
+    user = tx.accounts.user(name)
+    if not who.user.admin:
+        return Refused("forbidden", ADMINS_ONLY)
+    if user is None:
+        return Refused("not_found", f"no user `{name}`")
+    if who.user.name == name:
+        return Refused("conflict", "nobody deletes themselves: ask another admin")
+    if count := len(tx.accounts.projects([name])):
+        told = f"`{name}` owns projects ({count}): disable the user, or delete them first"
+        return Refused("conflict", told)
+    for each in tx.accounts.memberships(user=name):
+        admins = [m.user for m in tx.accounts.memberships(entity=each.entity) if m.role == "admin"]
+        if admins == [name]:
+            told = f"`{name}` is the last admin of `{each.entity}`: name another first"
+            return Refused("conflict", told)
+    tx.accounts.delete_user(name)
+    return user
 
 
 def add_key(

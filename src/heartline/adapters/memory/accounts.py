@@ -30,6 +30,16 @@ class MemoryAccounts:
         """Add or change; the password stays."""
         self._state.users[user.name] = user
 
+    def delete_user(self, name: str) -> None:
+        """Forget, with keys and memberships."""
+        state = self._state
+        state.users.pop(name, None)
+        state.passwords.pop(name, None)
+        for key in [each.id for each in state.api_keys.values() if each.user == name]:
+            del state.api_keys[key]
+        for place in [place for place in state.memberships if place[1] == name]:
+            del state.memberships[place]
+
     def set_password(self, user: str, digest: str) -> None:
         """Store a password's digest."""
         if user in self._state.users:

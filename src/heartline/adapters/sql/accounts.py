@@ -52,6 +52,11 @@ class SqlAccounts:
         values.update({name: int(values[name]) for name in ("admin", "disabled", "service")})
         upsert(self._db, users, values)
 
+    def delete_user(self, name: str) -> None:
+        """Forget, with keys and memberships."""
+        for of_theirs in (api_keys.c.user, memberships.c.user, users.c.name):
+            self._db.execute(sa.delete(of_theirs.table).where(of_theirs == name))
+
     def set_password(self, user: str, digest: str) -> None:
         """Store a password's digest."""
         self._db.execute(sa.update(users).where(users.c.name == user).values(password=digest))

@@ -2,7 +2,6 @@
 
 import asyncio
 import time
-from dataclasses import replace
 from typing import Any
 
 from argon2 import PasswordHasher
@@ -22,10 +21,12 @@ from heartline.usecases.accounts import (
     create_organisation,
     create_team,
     create_user,
+    delete_user,
     may_edit_user,
     remove_member,
     set_role,
 )
+from heartline.usecases.accounts import update_user as change_user
 from heartline.usecases.refusal import Refused
 from heartline.wire import api
 
@@ -161,29 +162,29 @@ async def update_user(
     hashed = await _hashed(data.password) if data.password else None
 
     def unit(tx: Any) -> Any:
-        user = tx.accounts.user(name)
-        refused = may_edit_user(who, name)
-        if (
-            refused is None
-            and not who.user.admin
-            and (data.admin is not None or data.disabled is not None)
-        ):
-            refused = Refused("forbidden", ADMINS_ONLY)
-        if refused is not None or user is None:
-            return refused or Refused("not_found", f"no user `{name}`")
         words = {
             word: value
             for word in ("disabled", "admin", "default_entity", "email")
             if (value := getattr(data, word)) is not None
         }
-        tx.accounts.put_user(replace(user, **words))
+        made = change_user(tx, who, name, words)
+        if isinstance(made, Refused):
+            return made
         if hashed:
             tx.accounts.set_password(name, hashed)
-        return user_view(tx, tx.accounts.user(name))
+        return user_view(tx, made)
 
     view = granted(await house.db.write(unit))
     CACHE.clear()
     return view  # type: ignore[no-any-return]
+
+
+@delete("/api/v1/users/{name:str}", status_code=200)
+async def drop_user(request: Req, who: Principal, name: str) -> dict[str, bool]:
+    """Forget a user who owns no project; keys and memberships go along."""
+    granted(await house_of(request).db.write(lambda tx: delete_user(tx, who, name)))
+    CACHE.clear()
+    return {"deleted": True}
 
 
 def _key_view(key: ApiKey, secret: str | None = None) -> api.KeyMade:
@@ -322,6 +323,6 @@ async def drop_member(request: Req, who: Principal, entity: str, name: str) -> d
 
 
 ROUTES = [
-    login, logout, viewer, users, make_user, update_user, keys, make_key, drop_key, orgs,
+    login, logout, viewer, users, make_user, update_user, drop_user, keys, make_key, drop_key, orgs,
     make_org, teams, make_team, members, add_member, drop_member,
 ]  # fmt: skip

@@ -1,7 +1,6 @@
 """What admins do to users, keys, teams and service accounts. Always through the use cases."""
 
 import re
-from dataclasses import replace
 from typing import Any
 
 from ariadne import MutationType, ObjectType
@@ -16,9 +15,9 @@ from heartline.usecases.accounts import (
     create_service_account,
     create_team,
     create_user,
-    may_edit_user,
     remove_member,
     set_role,
+    update_user,
 )
 
 mutation = MutationType()
@@ -153,14 +152,8 @@ def _owner(ctx: Context, key_id: str) -> User | None:
 def _update_user(_: Any, info: Any, input: Said) -> Said:  # noqa: A002
     """People may change their own default entity and email."""
     ctx: Context = info.context
-    who = ctx.known()
-    granted(may_edit_user(who, who.user.name))
-    entity = input.get("defaultEntity")
-    if entity is not None and not who.may_see(entity):
-        raise GraphQLError(f"no entity `{entity}`, or you are no member of it")
-    old = ctx.tx.accounts.user(who.user.name) or who.user
-    email = old.email if input.get("email") is None else input["email"]
-    made = replace(old, default_entity=entity or old.default_entity, email=email)
-    ctx.tx.accounts.put_user(made)
+    asked = {"default_entity": input.get("defaultEntity"), "email": input.get("email")}
+    words = {word: value for word, value in asked.items() if value is not None}
+    made = granted(update_user(ctx.tx, ctx.known(), ctx.known().user.name, words))
     ctx.accounts_changed = True
     return {"user": made}
