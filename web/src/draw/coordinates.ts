@@ -22,8 +22,12 @@ export interface CoordinatesPort {
 
 const LEVELS = 6;
 const CURVED_MAX = 2_500;
-const ROUGH_MAX = 1_200;
+const ROUGH_MAX = 800;
+/** So many lines step back at once when one is lit; more would make the pointer wait. */
+const DIMMED_MAX = 400;
 const APART_PX = 9;
+const CROWD = 600;
+const PATHS = 120;
 
 export class Coordinates implements CoordinatesPort {
   private readonly all: Sheet;
@@ -48,8 +52,10 @@ export class Coordinates implements CoordinatesPort {
 
   light(id: number | null): void {
     if (id === this.lit) return;
+    const dims = (id === null) !== (this.lit === null) && this.model.lines.length <= DIMMED_MAX;
     this.lit = id;
-    this.redraw();
+    if (dims) this.all.again();
+    this.one.again();
   }
 
   redraw(): void {
@@ -66,32 +72,28 @@ export class Coordinates implements CoordinatesPort {
     const { lines, names, brushes, apart } = this.model;
     const every = this.rough ? Math.ceil(lines.length / ROUGH_MAX) : 1;
     const curved = lines.length / every <= CURVED_MAX;
-    const levels = Array.from({ length: LEVELS }, () => new Path2D());
-    const rest = new Path2D();
+    const many = lines.length / every;
+    // Lines of one path do not add up: in a crowd each path holds few, and density shows.
+    const crowd = Math.min(1, Math.sqrt(CROWD / Math.max(1, many)));
+    const most = many > CROWD ? Math.ceil(many / PATHS) : Number.POSITIVE_INFINITY;
+    const dim = this.lit === null || lines.length > DIMMED_MAX ? 1 : 0.45;
+    const levels: AxesLine[][] = Array.from({ length: LEVELS + 1 }, () => []);
     for (let i = 0; i < lines.length; i += every) {
       const line = lines[i];
       const level = Math.min(LEVELS - 1, Math.floor(line.strength * LEVELS));
-      trace(
-        passes(line, names, brushes) ? levels[level] : rest,
-        line,
-        apart,
-        [width, height],
-        curved,
-      );
+      levels[passes(line, names, brushes) ? level + 1 : 0].push(line);
     }
-    c.lineWidth = 1;
-    c.strokeStyle = ink('--line-2');
-    // Ten thousand faint lines are not a black square.
-    const crowd = Math.min(1, Math.sqrt(600 / Math.max(1, lines.length / every)));
-    c.globalAlpha = 0.35 * crowd;
-    c.stroke(rest);
-    c.strokeStyle = ink('--series-0');
-    const dim = this.lit === null ? 1 : 0.45;
-    levels.forEach((path, level) => {
-      const part = level / (LEVELS - 1);
-      c.globalAlpha = Math.min(1, (0.12 + 0.7 * part ** 1.6) * crowd) * dim;
-      c.lineWidth = 0.9 + 0.6 * part;
-      c.stroke(path);
+    levels.forEach((own, level) => {
+      const part = Math.max(0, level - 1) / (LEVELS - 1);
+      c.strokeStyle = ink(level === 0 ? '--line-2' : '--series-0');
+      c.lineWidth = 0.9 + 0.6 * part * (many > CROWD ? 0.5 : 1);
+      c.globalAlpha = level === 0 ? 0.3 * crowd : (0.12 + 0.7 * part ** 1.6) * crowd * dim;
+      for (let from = 0; from < own.length; from += most) {
+        const path = new Path2D();
+        for (const line of own.slice(from, from + most))
+          trace(path, line, apart, [width, height], curved);
+        c.stroke(path);
+      }
     });
     c.globalAlpha = 1;
   }

@@ -185,7 +185,7 @@ export class Objective implements ObjectivePort {
       const spot = this.spots[i];
       c.globalAlpha = each.faint ? 0.15 : 1;
       const state = shownState(each.state, '');
-      if (BAD.has(each.state) || each.state === 'pending') {
+      if (BAD.has(each.state) || (each.state === 'pending' && each.y === null)) {
         glyph(c, state, spot.x, spot.y, 11);
         return;
       }

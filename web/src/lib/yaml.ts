@@ -75,7 +75,7 @@ function quoted(text: string): string {
 function numeral(value: number): string {
   if (Number.isNaN(value)) return '.nan';
   if (!Number.isFinite(value)) return value > 0 ? '.inf' : '-.inf';
-  return pointed(String(value));
+  return Object.is(value, -0) ? '-0.0' : pointed(String(value));
 }
 
 function pointed(text: string): string {

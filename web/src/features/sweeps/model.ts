@@ -235,22 +235,16 @@ export function windowOf(values: readonly number[], toward: number): Window | nu
   if (values.length === 0) return null;
   const sorted = Float64Array.from(values).sort();
   let [low, high] = [sorted[0], sorted[sorted.length - 1]];
-  const log = low > 0 && high / low >= LOG_RATIO;
-  let beyond = 0;
-  if (!log && values.length >= VALUES_MIN) {
+  if (values.length >= VALUES_MIN) {
     const at = (part: number) => sorted[Math.round(part * (sorted.length - 1))];
-    if (toward > 0) {
-      const edge = at(0.1);
-      const least = edge - (high - edge) * 0.25;
-      if (edge - low > REACH * (high - edge) && high > edge) low = least;
-    } else {
-      const edge = at(0.9);
-      const most = edge + (edge - low) * 0.25;
-      if (high - edge > REACH * (edge - low) && edge > low) high = most;
-    }
-    beyond = values.filter((value) => value < low || value > high).length;
+    const edge = at(toward > 0 ? 0.1 : 0.9);
+    if (toward > 0 && edge - low > REACH * (high - edge) && high > edge)
+      low = edge - (high - edge) * 0.25;
+    else if (toward <= 0 && high - edge > REACH * (edge - low) && edge > low)
+      high = edge + (edge - low) * 0.25;
   }
-  return { low, high, log, beyond };
+  const beyond = values.filter((value) => value < low || value > high).length;
+  return { low, high, log: low > 0 && high / low >= LOG_RATIO, beyond };
 }
 
 const METHODS: Record<string, string> = { grid: 'Grid', random: 'Random', bayes: 'Bayes' };
@@ -341,7 +335,7 @@ export function sweepWays(base: string, entity: string, project: string): Way[] 
       code: `${FILE}
 
 export HEARTLINE_BASE_URL=${base}
-heartline sweep create sweep.yaml --project ${project}
+heartline sweep create sweep.yaml --entity ${entity} --project ${project}
 heartline agent ${entity}/${project}/SWEEP_ID      # as told by the line above`,
     },
     {
@@ -359,7 +353,7 @@ sweep_id = heartline.sweep(
         "metric": {"name": "val/loss", "goal": "minimize"},
         "parameters": {"lr": {"min": 1e-5, "max": 1e-2}},
     },
-    project="${project}",
+    project="${project}", entity="${entity}",
 )
 heartline.agent(sweep_id, function=train, count=20)`,
     },
@@ -369,7 +363,7 @@ heartline.agent(sweep_id, function=train, count=20)`,
 
 export WANDB_BASE_URL=${base}
 export WANDB_API_KEY=...   # make one under Settings
-wandb sweep --project ${project} sweep.yaml
+wandb sweep --entity ${entity} --project ${project} sweep.yaml
 wandb agent ${entity}/${project}/SWEEP_ID`,
     },
   ];

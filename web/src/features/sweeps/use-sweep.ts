@@ -1,7 +1,7 @@
 // The sweep that the address names and its trials, page by page. Never holds more than is drawn.
 import { useQueries, useQuery } from '@tanstack/react-query';
 import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
-import { useCallback, useMemo } from 'react';
+import { useCallback, useMemo, useRef } from 'react';
 import { priorTrials, type SweepPath, sweep, TRIALS_PAGE, trials } from '@/data/queries';
 import type { SweepDetail, TrialPage, TrialView } from '@/data/records';
 import { type Brushes, readBrushes, writeBrushes } from '@/lib/lines';
@@ -37,7 +37,7 @@ export function useTrials(path: SweepPath, detail: SweepDetail | undefined): Tri
   const combined = useCallback(
     (answers: { data?: TrialPage; isPending: boolean; error: unknown }[]) => ({
       pages: answers.map((each) => each.data),
-      waiting: answers.some((each) => each.isPending),
+      waiting: answers.some((each) => each.isPending && !each.error),
       error: answers.find((each) => each.error)?.error ?? null,
     }),
     [],
@@ -49,12 +49,19 @@ export function useTrials(path: SweepPath, detail: SweepDetail | undefined): Tri
     })) as ReturnType<typeof trials>[],
     combine: combined,
   });
-  const all = useMemo(
-    () => (found.pages.some(Boolean) ? found.pages.flatMap((page) => page?.trials ?? NONE) : NONE),
-    [found.pages],
-  );
+  const all = useWhole(found.pages);
   const total = Math.max(known, ...found.pages.map((page) => page?.total ?? 0));
   return { trials: all, total, waiting: found.waiting, error: found.error };
+}
+
+/** All pages as one list, once they are all there: a part of ten thousand is not drawn twenty times. */
+function useWhole(pages: readonly (TrialPage | undefined)[]): TrialView[] {
+  const last = useRef<TrialView[]>(NONE);
+  return useMemo(() => {
+    if (pages.every((page) => page !== undefined))
+      last.current = pages.flatMap((page) => page.trials);
+    return last.current;
+  }, [pages]);
 }
 
 /** Ranges brushed on axes, kept in the address. */
