@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -28,14 +29,16 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
         yield process
 
 
-def scene(server: ServerProcess, name: str, home: Path, *launcher: str) -> Any:
+def scene(
+    server: ServerProcess, name: str, home: Path, *launcher: str, script: Path = SCRIPT
+) -> Any:
     environment = {
         **server.environment, "WANDB_BASE_URL": server.base_url, "WANDB_API_KEY": server.api_key,
         "WANDB_ERROR_REPORTING": "false", "WANDB_SILENT": "true", "WANDB_DIR": str(home),
         "HOME": str(home), "WANDB_DISABLE_GIT": "true",
     }  # fmt: skip
     done = subprocess.run(
-        [*launcher, sys.executable, str(SCRIPT), name], env=environment, cwd=home, timeout=SCENE_S,
+        [*launcher, sys.executable, str(script), name], env=environment, cwd=home, timeout=SCENE_S,
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     for line in done.stdout.splitlines():
@@ -132,6 +135,22 @@ def test_tables_and_alerts_do_not_disturb_a_run(server: ServerProcess, tmp_path:
     told = scene(server, "media", tmp_path)
     assert told["state"] == "finished"
     assert len(told["tables"]) == 1
+
+
+def test_every_file_of_a_run_is_read_back(server: ServerProcess, tmp_path: Path) -> None:
+    script = shutil.copy(SCRIPT, tmp_path / "client.py")
+    told = scene(server, "files", tmp_path, script=Path(script))
+    assert told["table"] == [[1, "one"], [2, None]]
+    assert (told["image"], told["caption"], told["mine"]) == (True, "four", "mine")
+    assert (told["bars"], told["many"]) == ("histogram", 2)
+    assert (told["added"], told["left"], told["commit"]) == (True, False, True)
+    files = told["files"]
+    assert {"config.yaml", "requirements.txt", "wandb-metadata.json", "wandb-summary.json",
+            "notes of mine.txt", "diff.patch"} <= set(files)  # fmt: skip
+    for kind in ("media/images/image", "media/table/table", "media/html/html", "code/",
+                 "media/object3D/points"):  # fmt: skip
+        assert any(path.startswith(kind) for path in files), kind
+    assert all(files.values())
 
 
 def test_an_offline_run_is_sent_once_however_often(server: ServerProcess, tmp_path: Path) -> None:

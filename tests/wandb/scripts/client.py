@@ -5,6 +5,7 @@ import os
 import sys
 import time
 
+import numpy as np
 import wandb
 
 PROJECT = "scenes"
@@ -129,6 +130,43 @@ def killed() -> dict:
     time.sleep(1)
     os.kill(os.getpid(), 9)
     return {}
+
+
+def files() -> dict:
+    """All kinds of files that a run has, uploaded and downloaded again."""
+    with open("notes of mine.txt", "w") as file:
+        file.write("mine")
+    os.system("git init -q . && git add client.py && "
+              "git -c user.name=a -c user.email=a@b commit -q -m one && echo '# two' >> client.py")  # fmt: skip
+    how = wandb.Settings(save_code=True, disable_git=False)
+    run = wandb.init(project=PROJECT, id="files", settings=how)
+    run.save("notes of mine.txt")
+    pixels = [[[255, 0, 0], [0, 255, 0]], [[0, 0, 255], [9, 9, 9]]]
+    run.log({
+        "image": wandb.Image(np.array(pixels, "uint8"), caption="four"),
+        "images": [wandb.Image(np.zeros((2, 2), "uint8")) for _ in range(2)],
+        "table": wandb.Table(columns=["x", "y"], data=[[1, "one"], [2, None]]),
+        "html": wandb.Html("<b>bold</b>"), "bars": wandb.Histogram([1, 2, 2]),
+        "points": wandb.Object3D(np.zeros((3, 3))),
+    })  # fmt: skip
+    run.finish()
+    api = wandb.Api()
+    back = api.run(f"{api.default_entity}/{PROJECT}/files")
+    row = next(iter(back.scan_history()))
+    told = {file.name: file.size for file in back.files()}
+    table = json.load(back.file(row["table"]["path"]).download("down", replace=True))
+    image = open(back.file(row["image"]["path"]).download("down", replace=True).name, "rb").read()
+    mine = back.file("notes of mine.txt").download("down", replace=True).read()
+    back.upload_file("client.py")
+    added = "client.py" in [file.name for file in back.files()]
+    back.file("client.py").delete()
+    return {
+        "files": told, "table": table["data"], "image": len(image) == row["image"]["size"],
+        "caption": row["image"]["caption"], "bars": row["bars"]["_type"],
+        "many": row["images"]["count"], "mine": mine, "added": added,
+        "left": "client.py" in [file.name for file in back.files()],
+        "commit": bool(back.commit), "host": back.metadata["host"],
+    }  # fmt: skip
 
 
 def outlives() -> dict:
