@@ -9,6 +9,7 @@ import contextlib
 import os
 import select
 import shutil
+import signal
 import statistics
 import subprocess
 import sys
@@ -55,12 +56,13 @@ class Scene:
     def packages(self) -> Path:
         """Copies, since the checkout may lie where only its owner may look."""
         import msgspec
+        import psutil
 
         import heartline
 
         target = self.home / "packages"
         if not target.exists():
-            for module in (heartline, msgspec):
+            for module in (heartline, msgspec, psutil):
                 shutil.copytree(
                     Path(str(module.__file__)).parent, target / module.__name__,
                     ignore=shutil.ignore_patterns("__pycache__", "static"),
@@ -149,6 +151,9 @@ def state_of(scene: Scene, run_id: str, wanted: set[str]) -> tuple[float, str]:
 
 
 def run() -> dict[str, Any]:
+    # Started in the background we may have been told to ignore what our trainings shall die of.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
     scene = Scene()
     modes = ["plain", *(["another user"] if scene.python else []), "launcher"]
     deaths: dict[str, Any] = {}

@@ -3,11 +3,14 @@
 import os
 import signal
 import stat
+import subprocess
 import time
 from pathlib import Path
 
+import msgspec
 import pytest
 
+import heartline
 from tests.sdk.stub import rows
 from tests.sdk.training import START, Training, until
 
@@ -50,6 +53,29 @@ def test_credentials_that_others_can_read_are_refused_in_one_line(training: Trai
     done = training.run("")
     assert done.returncode == 1
     assert "can be read by others" in done.stderr.splitlines()[-1]
+
+
+def test_a_machine_that_cannot_be_measured_costs_nobody_the_witness(training: Training) -> None:
+    """Copies without psutil: what is only nice to have fails in the internal process."""
+    place = training.home / "packages"
+    place.mkdir()
+    for module in (heartline, msgspec):
+        (place / module.__name__).symlink_to(Path(str(module.__file__)).parent)
+    training.extra = {"PYTHONPATH": str(place), "HEARTLINE_SYSTEM_METRICS": "1"}
+    process = training.start(
+        LOGS + "input()\nsys.exit(3)", begin="import sys; sys.modules['psutil'] = None\n" + START,
+        stdin=subprocess.PIPE,
+    )  # fmt: skip
+    assert process.stderr is not None and process.stdin is not None
+    while (
+        "system metrics are not sampled: No module named 'psutil'" not in process.stderr.readline()
+    ):
+        assert process.poll() is None
+    process.stdin.write("\n")
+    process.stdin.close()
+    (end,) = training.ended().exits
+    assert (end.state, end.cause, end.confidence) == ("failed", "exit_code", 3)
+    assert len(rows(training.stub.only)) == 50
 
 
 def test_a_directory_that_cannot_be_written_is_said_loudly(training: Training) -> None:

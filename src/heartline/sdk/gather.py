@@ -36,6 +36,7 @@ class Gatherer:
         self._sampled_at = self._started - birth.system_s + FIRST_SAMPLE_S
         self._captured = not birth.captures or (directory / CAPTURED).exists()
         self._child: Child | None = None
+        self.wrong = ""
 
     def step(self, watch: Watch) -> bool:
         """Do what is due; whether a new stream began."""
@@ -44,9 +45,10 @@ class Gatherer:
         with contextlib.suppress(OSError):
             if not self._captured and now - self._started > CAPTURE_S:
                 self._capture()
-            if self._birth.system_s > 0 and now - self._sampled_at >= self._birth.system_s:
+            wanted = self._birth.system_s > 0 and not self.wrong
+            if wanted and now - self._sampled_at >= self._birth.system_s:
                 self._sampled_at = now
-                self._sample(watch)
+                self._sample_if(watch)
         return self._spool is not before
 
     def last(self) -> None:
@@ -63,6 +65,15 @@ class Gatherer:
         if time.monotonic() - self._started > CAPTURE_S_MAX:
             self._child.stop()
         return False
+
+    def _sample_if(self, watch: Watch) -> None:
+        """A fault of what is only nice to have must not cost the run its witness."""
+        try:
+            self._sample(watch)
+        except OSError:
+            raise
+        except Exception as error:  # noqa: BLE001 - of drivers and of packages that are not ours
+            self.wrong = f"system metrics are not sampled: {error}"
 
     def _sample(self, watch: Watch) -> None:
         if self._sampler is None:

@@ -12,6 +12,7 @@ import select
 import signal
 import sys
 import time
+import traceback
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,7 @@ TICK_S = 0.25
 HASTE_S = 0.01
 SYNC_S = 5.0
 WORKERS_S = 2.0
+FAULTS_MAX, FAULT_S = 60, 1.0
 AWAY_S_MAX = 7 * 24 * 3600.0
 
 
@@ -49,12 +51,13 @@ class Vigil:
         self._left_at: float | None = None
         self._told_done = False
         self._workers_at = 0.0
+        self._faults = 0
         shipper.meanwhile(self._wait_for)
 
     def run(self) -> None:
         """Until everything is told, or nobody will ever listen."""
         self.shipper.say("ready", pid=os.getpid())
-        while not self._step():
+        while not self._step_whole():
             self._pause()
         self._done()
         self.shipper.close()
@@ -94,6 +97,18 @@ class Vigil:
             if self.pidfd in ready:
                 self._judge()
 
+    def _step_whole(self) -> bool:
+        """One round. While the program lives the SDK starts us again after a fault; then nobody."""
+        try:
+            return self._step()
+        except Exception:
+            self._faults += 1
+            if self.watch.alive or self._faults > FAULTS_MAX:
+                raise
+            traceback.print_exc()
+            time.sleep(FAULT_S)
+            return False
+
     def _step(self) -> bool:
         """One round; whether the vigil is over."""
         shipper = self.shipper
@@ -102,6 +117,8 @@ class Vigil:
         self._judge()
         if self.gatherer.step(self.watch):
             shipper.scan(force=True)
+        if self.gatherer.wrong:
+            shipper.say_once("file", self.gatherer.wrong)
         now = time.monotonic()
         if now - self._synced_at > SYNC_S:
             self._synced_at = now
