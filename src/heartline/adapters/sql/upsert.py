@@ -1,29 +1,35 @@
 """Insert or replace by primary key, on both dialects. Never anything else."""
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
+STATEMENTS_MAX = 256
+
 
 def upsert(
     db: Connection, table: sa.Table, values: Mapping[str, Any] | Sequence[Mapping[str, Any]]
 ) -> None:
     """Store rows, replacing those with the same primary key."""
-    dialect = sqlite if db.dialect.name == "sqlite" else postgresql
     rows = [values] if isinstance(values, Mapping) else list(values)
-    if not rows:
-        return
+    if rows:
+        db.execute(_upsert(db.dialect.name, table, tuple(rows[0])), rows)
+
+
+@lru_cache(maxsize=STATEMENTS_MAX)
+def _upsert(dialect_name: str, table: sa.Table, names: tuple[str, ...]) -> sa.Insert:
+    """Built once for each set of columns: building costs more than running it."""
+    dialect = sqlite if dialect_name == "sqlite" else postgresql
     keys = [column.name for column in table.primary_key]
     statement = dialect.insert(table)
-    changed = {name: statement.excluded[name] for name in rows[0] if name not in keys}
+    changed = {name: statement.excluded[name] for name in names if name not in keys}
     if changed:
-        statement = statement.on_conflict_do_update(index_elements=keys, set_=changed)
-    else:
-        statement = statement.on_conflict_do_nothing(index_elements=keys)
-    db.execute(statement, rows)
+        return statement.on_conflict_do_update(index_elements=keys, set_=changed)
+    return statement.on_conflict_do_nothing(index_elements=keys)
 
 
 def insert_missing(
