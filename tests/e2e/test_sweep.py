@@ -74,7 +74,7 @@ def test_the_trial_of_a_killed_agent_is_ended_and_run_again(sweeping: Sweeping) 
     first = sweeping.trials[0]
     pid = sweeping.pid(first.run_id)
     agent.send_signal(signal.SIGKILL)
-    until(lambda: not sweeping.alive(pid), 5)
+    until(lambda: not sweeping.alive(pid))
     run = sweep.runs[0]
     assert run.wait(10) == "preempted"
     assert run.sentence == "Ended by its scheduler: its agent was killed"

@@ -1,6 +1,7 @@
 """`heartline.agent(function=)`: trials as calls in one process, against a real server."""
 
 import signal
+import subprocess
 import sys
 from collections.abc import Iterator
 from typing import Any
@@ -146,3 +147,14 @@ def test_without_a_function_the_program_of_the_sweep_runs(terminal: Terminal, pr
     assert process.returncode == 0
     assert sweeping.table == {"ends": ("finished", "finished")}
     assert sweep.refresh().status == "finished"
+
+
+def test_the_agent_can_be_called_before_and_after_its_modules_are_imported() -> None:
+    script = (
+        "import heartline; first = callable(heartline.agent); import heartline.agent.supervise; "
+        "print(first, callable(heartline.agent), heartline.agent.supervise.__name__)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "True True heartline.agent.supervise\n"
