@@ -74,20 +74,21 @@ export class Coordinates implements CoordinatesPort {
     const curved = lines.length / every <= CURVED_MAX;
     const many = lines.length / every;
     // Lines of one path do not add up: in a crowd each path holds few, and density shows.
-    const crowd = Math.min(1, Math.sqrt(CROWD / Math.max(1, many)));
-    const most = many > CROWD ? Math.ceil(many / PATHS) : Number.POSITIVE_INFINITY;
+    const dense = many > CROWD;
+    const most = dense ? Math.ceil(many / PATHS) : Number.POSITIVE_INFINITY;
     const dim = this.lit === null || lines.length > DIMMED_MAX ? 1 : 0.45;
     const levels: AxesLine[][] = Array.from({ length: LEVELS + 1 }, () => []);
     for (let i = 0; i < lines.length; i += every) {
       const line = lines[i];
-      const level = Math.min(LEVELS - 1, Math.floor(line.strength * LEVELS));
+      const level = Math.min(LEVELS - 1, Math.floor(line.strength ** (dense ? 5 : 1) * LEVELS));
       levels[passes(line, names, brushes) ? level + 1 : 0].push(line);
     }
     levels.forEach((own, level) => {
       const part = Math.max(0, level - 1) / (LEVELS - 1);
       c.strokeStyle = ink(level === 0 ? '--line-2' : '--series-0');
-      c.lineWidth = 0.9 + 0.6 * part * (many > CROWD ? 0.5 : 1);
-      c.globalAlpha = level === 0 ? 0.3 * crowd : (0.12 + 0.7 * part ** 1.6) * crowd * dim;
+      c.lineWidth = 0.9 + 0.6 * part * (dense ? 0.5 : 1);
+      const strong = dense ? 0.008 + 0.24 * part ** 2 : 0.12 + 0.7 * part ** 1.6;
+      c.globalAlpha = level === 0 ? (dense ? 0.02 : 0.3) : strong * dim;
       for (let from = 0; from < own.length; from += most) {
         const path = new Path2D();
         for (const line of own.slice(from, from + most))
