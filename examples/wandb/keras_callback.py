@@ -1,11 +1,7 @@
 """Keras with the client's `WandbMetricsLogger`: a small network on a known function.
 
-pip install torch keras wandb; eval "$(heartline env wandb)"; KERAS_BACKEND=torch
+pip install tensorflow wandb; eval "$(heartline env wandb)"
 """
-
-import os
-
-os.environ.setdefault("KERAS_BACKEND", "torch")
 
 import keras
 import numpy as np

@@ -153,6 +153,13 @@ def test_every_file_of_a_run_is_read_back(server: ServerProcess, tmp_path: Path)
     assert all(files.values())
 
 
+def test_a_run_made_before_its_process_waits_for_it(server: ServerProcess, tmp_path: Path) -> None:
+    assert scene(server, "pending", tmp_path) == {
+        "made": "pending", "must": "refused", "begun": "running", "failed": True, "told": "failed",
+        "pending": [True, "pending"], "end": "finished", "rows": [[0, 0], [1, 1], [2, 2]],
+    }  # fmt: skip
+
+
 def test_an_offline_run_is_sent_once_however_often(server: ServerProcess, tmp_path: Path) -> None:
     assert scene(server, "offline", tmp_path)["rows"] == [[n, n] for n in range(5)]
 

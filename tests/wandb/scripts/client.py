@@ -169,6 +169,34 @@ def files() -> dict:
     }  # fmt: skip
 
 
+def pending() -> dict:
+    """A run that was made before its process; then one that is told its state."""
+    from wandb.apis.public import Run
+
+    api = wandb.Api()
+    made = Run.create(
+        api, project=PROJECT, entity=api.default_entity, run_id="pend", state="pending"
+    )
+    told = {"made": made.state}
+    Run.create(api, project=PROJECT, entity=api.default_entity, run_id="other", state="pending")
+    try:
+        wandb.init(project=PROJECT, id="other", resume="must")
+    except wandb.errors.UsageError:
+        told["must"] = "refused"
+    run = wandb.init(project=PROJECT, id="pend", resume="never")
+    run.log({"a": 0})
+    told["begun"] = wandb.Api().run(f"{api.default_entity}/{PROJECT}/pend").state
+    back = wandb.Api().run(f"{api.default_entity}/{PROJECT}/pend")
+    told["failed"] = back.update_state("failed")
+    told["told"] = wandb.Api().run(f"{api.default_entity}/{PROJECT}/pend").state
+    run.finish()
+    back = wandb.Api().run(f"{api.default_entity}/{PROJECT}/pend")
+    told["pending"] = [back.update_state("pending"), wandb.Api().run("/".join(back.path)).state]
+    logged(2, first=1, id="pend", resume="allow")
+    told["end"], told["rows"] = wandb.Api().run("/".join(back.path)).state, rows("pend")
+    return told
+
+
 def outlives() -> dict:
     """Logs until it is told that its server was killed and is back, and a little longer."""
     often = wandb.Settings(x_file_stream_transmit_interval=0.5)
