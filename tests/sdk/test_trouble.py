@@ -61,7 +61,9 @@ def test_a_machine_that_cannot_be_measured_costs_nobody_the_witness(training: Tr
     place.mkdir()
     for module in (heartline, msgspec):
         (place / module.__name__).symlink_to(Path(str(module.__file__)).parent)
-    training.extra = {"PYTHONPATH": str(place), "HEARTLINE_SYSTEM_METRICS": "1"}
+    training.extra = {
+        "PYTHONPATH": str(place), "HEARTLINE_SYSTEM_METRICS": "1", "HEARTLINE_CODE": "1",
+    }  # fmt: skip
     process = training.start(
         LOGS + "input()\nsys.exit(3)", begin="import sys; sys.modules['psutil'] = None\n" + START,
         stdin=subprocess.PIPE,
@@ -76,6 +78,7 @@ def test_a_machine_that_cannot_be_measured_costs_nobody_the_witness(training: Tr
     (end,) = training.ended().exits
     assert (end.state, end.cause, end.confidence) == ("failed", "exit_code", 3)
     assert len(rows(training.stub.only)) == 50
+    assert list(training.stub.only.files) == ["code/train-0.py"]
 
 
 def test_a_directory_that_cannot_be_written_is_said_loudly(training: Training) -> None:

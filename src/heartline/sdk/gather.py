@@ -98,35 +98,60 @@ class Gatherer:
 
 
 def captured(directory: Path, birth: born.Birth, _tell: Tell) -> None:
-    """Machine, git, packages, the program itself, as one stream; each can be switched off."""
-    own = Spool(directory, "capture", SEGMENT_BYTES, lazy=True)
-    encode = msgspec.msgpack.Encoder().encode
+    """Machine, git, packages, the program itself, as one stream; one that fails costs no other."""
+    kept = Kept(directory)
+    for part in (_machine, _git, _packages, _code):
+        with contextlib.suppress(Exception):
+            part(birth, kept)
+    kept.close()
 
-    def file(name: str, text: str) -> None:
-        path = directory / name
-        path.write_text(text, encoding="utf-8")
-        own.append(encode([spool.FILE, name, str(path)]))
 
-    environment: dict[str, Any] = {}
+class Kept:
+    """What was found: files beside the spool, and words about the surroundings."""
+
+    def __init__(self, directory: Path) -> None:
+        self.environment: dict[str, Any] = {}
+        self._directory = directory
+        self._spool = Spool(directory, "capture", SEGMENT_BYTES, lazy=True)
+        self._encode = msgspec.msgpack.Encoder().encode
+
+    def file(self, name: str, content: bytes) -> None:
+        """A file of the run."""
+        path = self._directory / name.rpartition("/")[2]
+        path.write_bytes(content)
+        self._spool.append(self._encode([spool.FILE, name, str(path)]))
+
+    def close(self) -> None:
+        """Nothing more was found."""
+        if self.environment:
+            self._spool.append(self._encode([spool.CHANGES, {"environment": self.environment}]))
+        self._spool.close()
+
+
+def _machine(birth: born.Birth, kept: Kept) -> None:
     if birth.system_s > 0:
         from heartline.sdk.system import machine
 
-        environment["machine"] = machine()
+        kept.environment["machine"] = machine()
+
+
+def _git(birth: born.Birth, kept: Kept) -> None:
     if birth.capture_git:
         found, diff = capture.git(birth.directory)
         if found:
-            environment["git"] = found
+            kept.environment["git"] = found
         if diff:
-            file("diff.patch", diff)
+            kept.file("diff.patch", diff.encode("utf-8", "replace"))
+
+
+def _packages(birth: born.Birth, kept: Kept) -> None:
     if birth.capture_packages and (names := capture.packages(birth.search_path)):
-        file("requirements.txt", "\n".join(names) + "\n")
+        kept.file("requirements.txt", ("\n".join(names) + "\n").encode("utf-8", "replace"))
+
+
+def _code(birth: born.Birth, kept: Kept) -> None:
     if birth.capture_code and (path := capture.code(birth.directory, birth.program)):
-        kept = directory / path.name
-        kept.write_bytes(path.read_bytes())
-        own.append(encode([spool.FILE, f"code/{path.name}", str(kept)]))
-    if environment:
-        own.append(encode([spool.CHANGES, {"environment": environment}]))
-    own.close()
+        kept.file(f"code/{path.name}", path.read_bytes())
 
 
 def flush(directory: Path) -> None:
