@@ -176,9 +176,13 @@ class _Inside:
                 self._beat()
         except SweepGone as error:
             say(str(error))
-            self._finished(None)
         except HeartlineError as error:
-            self._finished(error)
+            self._error = error
+        finally:
+            # Nobody asks for trials any more.
+            with self._changed:
+                self._over = True
+                self._changed.notify_all()
 
     def _beat(self) -> None:
         """One beat, and the time until the next."""
@@ -190,15 +194,11 @@ class _Inside:
             if reply is not None:
                 self._ended = [each for each in self._ended if each not in telling]
                 self._heed(reply)
+            # A trial may have ended while we spoke: then the next beat is now.
             self._changed.wait_for(
-                lambda: self._closed or time.monotonic() >= self._line.due,
+                lambda: self._closed or self._wants > wants or time.monotonic() >= self._line.due,
                 max(0.0, self._line.due - time.monotonic()),
             )
-
-    def _finished(self, error: HeartlineError | None) -> None:
-        with self._changed:
-            self._error, self._over = error, True
-            self._changed.notify_all()
 
     def _heed(self, reply: BeatReply) -> None:
         """With the lock."""
