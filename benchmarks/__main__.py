@@ -1,4 +1,4 @@
-"""`python -m benchmarks [client] [deaths] [server]`: measure, print, keep as JSON."""
+"""`python -m benchmarks [client] [deaths] [server] [sweeps]`: measure, print, keep as JSON."""
 
 import json
 import platform
@@ -6,9 +6,9 @@ import sys
 import time
 from pathlib import Path
 
-from benchmarks import client, deaths, server
+from benchmarks import client, deaths, server, sweeps
 
-PARTS = {"client": client, "deaths": deaths, "server": server}
+PARTS = {"client": client, "deaths": deaths, "server": server, "sweeps": sweeps}
 RESULTS = Path(__file__).parent / "results"
 
 
