@@ -208,7 +208,8 @@ class Process:
         if answer is None:
             self.courier.lost()
             return
-        law(not isinstance(answer, Refused), f"refused: {answer}")
+        if isinstance(answer, Refused):
+            law(False, f"refused: {answer}")
         self.beat_at = at
         self.courier.replied(answer.reply)
         if not self.courier.must_open:

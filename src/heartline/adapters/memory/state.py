@@ -1,6 +1,6 @@
 """Everything that the memory adapter holds: plain dicts of frozen values. Never a rule."""
 
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from typing import Any, Self
 
 from heartline.core.lifecycle import Entry, Instant
@@ -62,9 +62,9 @@ class State:
 
     def copy(self) -> Self:
         """As it is now: containers are copied, the values in them are frozen."""
-        values: dict[str, Any] = {}
-        for each in fields(self):
-            value = getattr(self, each.name)
-            values[each.name] = dict(value) if isinstance(value, dict) else value
+        values: dict[str, Any] = {
+            name: dict(value) if isinstance(value, dict) else value
+            for name, value in vars(self).items()
+        }
         values["lines"] = {run: dict(lines) for run, lines in self.lines.items()}
         return type(self)(**values)
