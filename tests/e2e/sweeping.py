@@ -37,7 +37,7 @@ for step in range(run.step, 1_000_000):
         break
     if act == "ten rows if good" and step >= 9 and run.config["level"] < 50:
         break
-    time.sleep(0.2 if run.config.get("level") == 50 else 0.02)
+    time.sleep(0.02)
 """
 
 

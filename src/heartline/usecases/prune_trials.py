@@ -1,11 +1,12 @@
 """Early stopping: look at running trials where the rule says so, and ask the worse ones to stop."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from math import inf, isfinite
 
 from heartline.core.lifecycle import Actor, CauseKind, Changed, Now, StopAsked
 from heartline.core.records import RunKey, RunRecord
-from heartline.core.sweep.config import SweepConfig
+from heartline.core.sweep.config import Early, SweepConfig
 from heartline.core.sweep.stopping import Rung, climbed, looks, rung, verdict
 from heartline.core.sweep.trials import Stage, Sweep, Trial
 from heartline.ports import Transaction
@@ -49,15 +50,21 @@ def prune(tx: Transaction, sweep: Sweep, now: Now) -> list[RunRecord]:
         if higher != trial:
             tx.sweeps.put_trial(higher)
         if higher != trial or (config.early.strict and higher.rungs):
-            climbing.append(higher)
+            climbing.append((higher, len(trial.rungs)))
     known = tx.sweeps.trials(sweep.key, 0, TRIALS_MAX) if climbing else ()
     stopped = []
-    for trial in climbing:
+    for trial, before in climbing:
         others = [each.rungs for each in known if each.number != trial.number]
-        if told := verdict(config.early, trial.rungs, others):
+        if told := _told(config.early, trial.rungs, before, others):
             record = tx.runs.get(trial.run)
             said = StopAsked(Actor("sweep", sweep.id), CauseKind.EARLY_STOPPING, told)
             if record is not None:
                 record, outcome = apply(tx, record, said, now)
                 stopped += [record] if isinstance(outcome, Changed) else []
     return stopped
+
+
+def _told(rule: Early, mine: Sequence[Rung], before: int, others: Sequence[Sequence[Rung]]) -> str:
+    """Why a run is stopped: a quick one may have climbed several rungs since the last look."""
+    ends = range(min(before, len(mine) - 1) + 1, len(mine) + 1)
+    return next((said for end in ends if (said := verdict(rule, mine[:end], others))), "")
