@@ -6,7 +6,7 @@ import pytest
 
 from .world import play
 
-WORLDS = int(os.environ.get("HEARTLINE_WORLDS", "1000"))
+WORLDS = int(os.environ.get("HEARTLINE_WORLDS", "2000"))
 PARTS = 8
 
 
