@@ -156,7 +156,6 @@ def test_a_range_of_an_axis_selects_and_is_kept_in_the_address(app: App, sweeps:
     app.page.get_by_role("button", name="Clear").click()
     expect(grid).to_have_attribute("aria-rowcount", "33")
     app.page.get_by_role("button", name="val/loss").click()
-    app.page.get_by_role("button", name="val/loss").click()
     expect(grid.get_by_role("row").nth(1)).to_contain_text("best")
 
 
@@ -210,26 +209,33 @@ def narrow(browser: Any, server: ServerProcess) -> Iterator[App]:
             yield found
 
 
+def pages(sweeps: Sweeps, tabs: tuple[str, ...]) -> list[str]:
+    """The list, and parts of a sweep that has everything."""
+    whole = f"/{sweeps.entity}/{sweeps.project}/sweeps"
+    return [whole, *(sweeps.page("bayes-lr") + tab for tab in tabs)]
+
+
+def opened(app: App, page: str) -> App:
+    app.go(page)
+    expect(app.page.get_by_role("main")).to_contain_text("bayes-lr")
+    app.settled()
+    return app
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_axe_finds_nothing_on_any_page_of_a_sweep(app: App, sweeps: Sweeps, theme: str) -> None:
+def test_axe_finds_nothing_on_the_pages_of_a_sweep(app: App, sweeps: Sweeps, theme: str) -> None:
     app.go("/login").theme(theme)
-    for page in (f"/{sweeps.entity}/{sweeps.project}/sweeps", sweeps.page("waiting"),
-                 *(sweeps.page("bayes-lr") + tab for tab in TABS)):  # fmt: skip
-        app.go(page)
-        expect(app.page.get_by_role("main")).to_contain_text(re.compile("bayes-lr|waiting"))
-        app.settled()
-        assert app.violations() == [], page
+    # Each thing that is drawn is seen once in either theme, the rest in one.
+    for page in pages(sweeps, TABS if theme == "light" else TABS[:3:2]):
+        assert opened(app, page).violations() == [], page
 
 
 def test_a_narrow_page_of_a_sweep_does_not_overflow(narrow: App, sweeps: Sweeps) -> None:
     wide_by = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
-    for page in (f"/{sweeps.entity}/{sweeps.project}/sweeps",
-                 *(sweeps.page("bayes-lr") + tab for tab in TABS)):  # fmt: skip
-        narrow.go(page)
-        expect(narrow.page.get_by_role("main")).to_contain_text("bayes-lr")
-        narrow.settled()
-        assert narrow.page.evaluate(wide_by) <= 0, page
-        assert narrow.violations() == [], page
+    for page in pages(sweeps, TABS):
+        assert opened(narrow, page).page.evaluate(wide_by) <= 0, page
+        if page.endswith(("bayes-lr", "sweeps")):
+            assert narrow.violations() == [], page
 
 
 def test_a_project_without_sweeps_tells_how_one_is_made(

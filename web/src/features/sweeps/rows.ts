@@ -10,8 +10,9 @@ export function readSort(text: string | undefined): Sorted {
   return text.startsWith('-') ? { key: text.slice(1), down: true } : { key: text, down: false };
 }
 
-export function writeSort(now: Sorted, key: string): string {
-  const down = now.key === key ? !now.down : true;
+/** What a press on a header asks for; the first one shows what is best, or newest, or largest. */
+export function writeSort(now: Sorted, key: string, downFirst = true): string {
+  const down = now.key === key ? !now.down : downFirst;
   return `${down ? '-' : ''}${key}`;
 }
 

@@ -127,7 +127,7 @@ function Head({ sweep, columns, by, onSort, template }: TableProps & { template:
           type="button"
           className="head-button"
           title={`Sort by ${label}`}
-          onClick={() => onSort(writeSort(by, key))}
+          onClick={() => onSort(writeSort(by, key, key !== 'value' || sweep.goal === 'maximize'))}
         >
           <span className="cut">{label}</span>
           {now && (by.down ? ' ↓' : ' ↑')}
