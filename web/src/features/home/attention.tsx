@@ -162,7 +162,7 @@ function Decide({ item }: { item: AttentionItem }) {
         <span className="any">{item.why[0]?.toUpperCase() + item.why.slice(1)}</span>
       </span>
       <span className="quiet small">
-        since <Ago at={item.since} />
+        <Ago at={item.since} />
       </span>
       <span className="row wrap">
         <Link

@@ -63,18 +63,23 @@ export interface Layout {
 }
 
 export function laidOut(fields: readonly string[], pins: readonly string[], dots: boolean): Layout {
-  const [check, name, state] = dots ? [18, 110, 120] : [22, 180, 210];
+  const [check, name, state] = dots ? [18, 110, 168] : [22, 180, 210];
   const dotLeft = EDGE + check + GAP;
   const nameLeft = dots ? dotLeft + 24 + GAP : dotLeft;
+  // Beside charts there is less room: what a number needs, and not what its name would like.
+  const narrowed = (field: string): Column => {
+    const found = column(field);
+    return dots ? { ...found, width: Math.min(found.width, field === 'heard' ? 78 : 68) } : found;
+  };
   let left = nameLeft + name + GAP;
   const pinned = pins
     .filter((field) => fields.includes(field))
     .map((field) => {
-      const found = { ...column(field), left };
+      const found = { ...narrowed(field), left };
       left += found.width + GAP;
       return found;
     });
-  const columns = fields.filter((field) => !pins.includes(field)).map(column);
+  const columns = fields.filter((field) => !pins.includes(field)).map(narrowed);
   const width = (all: readonly Column[]) => all.map((each) => `${each.width}px`);
   const template = [
     `${check}px`,

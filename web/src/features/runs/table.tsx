@@ -346,8 +346,8 @@ function Cells({
     return (
       <>
         {columns.map(
-          (each) =>
-            ` · ${each.field === 'heard' ? '' : `${each.label} `}${cellWords(run, each.field, now - age, now)}`,
+          (each, i) =>
+            `${i > 0 ? ' · ' : ''}${each.field === 'heard' ? '' : `${each.label} `}${cellWords(run, each.field, now - age, now)}`,
         )}
       </>
     );
