@@ -1,14 +1,12 @@
 """GraphQL as it comes over the wire: what is refused, and who may see and change what."""
 
-import base64
 from collections.abc import Iterator
-from typing import Any
 
-import httpx
 import pytest
 
 from heartline.server.wandb import operations
 from tests.server_process import ServerProcess
+from tests.wandb.door import Door
 
 UPSERT_VIEW = """
     mutation upsertView($id: ID, $entityName: String, $projectName: String, $type: String,
@@ -35,30 +33,6 @@ VIEWS = """
         }
     }
 """
-
-
-class Door:
-    """Posts GraphQL as one user."""
-
-    def __init__(self, base_url: str, key: str) -> None:
-        secret = base64.b64encode(f"api:{key}".encode()).decode()
-        self.http = httpx.Client(
-            base_url=base_url, headers={"Authorization": f"Basic {secret}"}, timeout=30
-        )
-
-    def post(self, query: str, **variables: Any) -> Any:
-        answer = self.http.post("/graphql", json={"query": query, "variables": variables})
-        assert answer.status_code == 200, answer.text
-        return answer.json()
-
-    def data(self, query: str, **variables: Any) -> Any:
-        answer = self.post(query, **variables)
-        assert "errors" not in answer, answer
-        return answer["data"]
-
-    def error(self, query: str, **variables: Any) -> str:
-        answer = self.post(query, **variables)
-        return " | ".join(each["message"] for each in answer["errors"])
 
 
 @pytest.fixture(scope="module")

@@ -1,10 +1,14 @@
 """Sweeps by the real `wandb sweep`, `wandb agent` and `wandb.Api().sweep()` against our server."""
 
+import json
+from typing import Any
+
 import pytest
 
 pytest.importorskip("wandb")
 
 from tests.server_process import ServerProcess
+from tests.wandb.door import Door
 from tests.wandb.scenes import Scenes
 
 
@@ -51,3 +55,69 @@ def test_an_agent_whose_sweep_was_deleted_hears_that_it_is_gone(scenes: Scenes) 
     with scenes.server.client() as client:
         client.delete(f"/api/v1/sweeps/{scenes.server.entity}/tries/{sweep}").raise_for_status()
     assert scenes.play("deleted", agent) == "SweepNotFoundError"
+
+
+MAKE = """mutation M($config: String, $id: ID, $controller: JSONString) {
+    upsertSweep(input: {config: $config, id: $id, controller: $controller, projectName: "local"}) {
+        sweep { id name scheduler } configValidationWarnings } }"""
+JOIN = """mutation J($sweep: String!) {
+    createAgent(input: {host: "h", sweep: $sweep, projectName: "local"}) { agent { id } } }"""
+BEAT = """mutation Heartbeat($id: ID!, $runState: JSONString) {
+    agentHeartbeat(input: {id: $id, metrics: "{}", runState: $runState}) {
+        agent { id } commands } }"""
+LOCAL = """
+method: random
+wandb_version: 2
+controller: {type: local}
+parameters: {lr: {min: 0.0, max: 1.0}}
+"""
+
+
+@pytest.fixture
+def door(server: ServerProcess) -> Any:
+    found = Door(server.base_url, server.api_key)
+    with found.http:
+        yield found
+
+
+def beat(door: Door, agent: str, *running: str) -> Any:
+    said = json.dumps(dict.fromkeys(running, True))
+    told = door.data(BEAT, id=agent, runState=said)
+    return json.loads(told["agentHeartbeat"]["commands"])
+
+
+def test_a_local_controller_plans_and_stops_and_the_server_hands_out(door: Door) -> None:
+    made = door.data(MAKE, config=LOCAL)["upsertSweep"]
+    assert made["configValidationWarnings"] == ["`wandb_version` is not used by this server"]
+    sweep = made["sweep"]
+    agent = door.data(JOIN, sweep=sweep["name"])["createAgent"]["agent"]["id"]
+    assert beat(door, agent) == []
+    plan: dict[str, Any] = {"schedule": [{"id": 7, "data": {"args": {"lr": {"value": 0.5}}}}]}
+    door.data(MAKE, id=sweep["id"], controller=json.dumps(plan))
+    (command,) = beat(door, agent)
+    assert (command["type"], command["args"]) == ("run", {"lr": {"value": 0.5}})
+    run = command["run_id"]
+    told = door.data(MAKE, id=sweep["id"])["upsertSweep"]["sweep"]
+    assert json.loads(told["scheduler"]) == {"scheduled": [{"id": 7, "runid": run}]}
+    assert beat(door, agent, run) == []
+    plan["earlystop"] = [run]
+    door.data(MAKE, id=sweep["id"], controller=json.dumps(plan))
+    assert beat(door, agent, run) == [{"type": "stop", "run_id": run}]
+    assert beat(door, agent) == []
+
+
+def test_an_answer_that_was_lost_is_given_again_and_counts_once(door: Door) -> None:
+    config = "{method: grid, parameters: {a: {values: [1, 2]}}, program: x.py}"
+    sweep = door.data(MAKE, config=config)["upsertSweep"]["sweep"]
+    agent = door.data(JOIN, sweep=sweep["name"])["createAgent"]["agent"]["id"]
+    first, again = beat(door, agent), beat(door, agent)
+    assert first == again
+    assert (first[0]["program"], first[0]["args"]) == ("x.py", {"a": {"value": 1}})
+
+
+def test_the_configuration_of_a_sweep_stays(door: Door) -> None:
+    sweep = door.data(MAKE, config=LOCAL)["upsertSweep"]["sweep"]
+    assert "stays as it was made" in door.error(MAKE, id=sweep["id"], config="{method: grid}")
+    assert (
+        door.data(MAKE, id=sweep["id"], config=LOCAL)["upsertSweep"]["sweep"]["id"] == sweep["id"]
+    )
