@@ -297,7 +297,7 @@ class SweepStore(Protocol):
     def put_agent(self, agent: Agent) -> None: ...
     def agent(self, agent_id: str) -> Agent | None: ...
     def agents(self, sweep: SweepKey) -> Sequence[Agent]:
-        """All, oldest first."""
+        """The newest `AGENTS_MAX`, oldest first."""
 
 
 class Transaction(Protocol):

@@ -158,6 +158,9 @@ def test_agents_are_kept_oldest_first_and_go_with_their_sweep(world):
     assert [each.id for each in found] == ["a", "b"]
     assert found[0] == agent(one, "a", at=1, total=3, left=True)
     assert world.read(lambda tx: tx.sweeps.agent("b")).running == ("r1",)
+    world.write(lambda tx: [tx.sweeps.put_agent(agent(one, f"n{n}", at=9 + n)) for n in range(999)])
+    newest = [each.id for each in world.read(lambda tx: tx.sweeps.agents(one.key))]
+    assert (len(newest), newest[0], newest[-1]) == (1_000, "b", "n998")
     world.write(lambda tx: tx.sweeps.delete(one.key))
     assert world.read(lambda tx: tx.sweeps.agent("b")) is None
     assert world.read(lambda tx: tx.sweeps.agent("c")) is not None

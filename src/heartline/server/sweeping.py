@@ -7,10 +7,10 @@ import asyncio
 from collections.abc import Iterable
 from typing import Any
 
-from heartline.core.lifecycle import Instant, Now
 from heartline.core.records import RunRecord
 from heartline.core.sweep.trials import Agent, Sweep, SweepKey
 from heartline.server.house import House
+from heartline.server.log import log
 from heartline.usecases.access import Principal
 from heartline.usecases.control_sweep import Controlled, control_sweep, look_after
 from heartline.usecases.hear_agent import Beat, Reply, hear, join
@@ -98,20 +98,25 @@ async def controlled(
 async def look_after_sweeps(house: House) -> None:
     """Every sweep that has trials out: leases that ended, rules that stop, what a cancel began."""
     for key in await house.db.read(lambda tx: tx.sweeps.unsettled()):
-        now, healthy = house.clock.now(), house.clock.healthy_since()
+        try:
+            await _look_after(house, key)
+        except Exception as error:  # noqa: BLE001 - one sweep must not keep the others waiting
+            log.error("sweep", key=key, exc_info=error)
 
-        def unit(
-            tx: Any, key: SweepKey = key, now: Now = now, healthy: Instant = healthy
-        ) -> tuple[Sweep | None, tuple[Tended, list[RunRecord]] | None]:
-            return tx.sweeps.get(key), look_after(tx, key, now, healthy)
 
-        before, found = await house.db.write(unit)
-        if before is None or found is None:
-            continue
-        done, runs = found
-        _tell(house, runs)
-        if done.sweep != before or done.settled:
-            house.tell_sweep(done.sweep, "status", "trials")
+async def _look_after(house: House, key: SweepKey) -> None:
+    now, healthy = house.clock.now(), house.clock.healthy_since()
+
+    def unit(tx: Any) -> tuple[Sweep | None, tuple[Tended, list[RunRecord]] | None]:
+        return tx.sweeps.get(key), look_after(tx, key, now, healthy)
+
+    before, found = await house.db.write(unit)
+    if before is None or found is None:
+        return
+    done, runs = found
+    _tell(house, runs)
+    if done.sweep != before or done.settled:
+        house.tell_sweep(done.sweep, "status", "trials")
 
 
 def _tell(house: House, runs: Iterable[RunRecord]) -> None:

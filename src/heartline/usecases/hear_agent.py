@@ -164,7 +164,8 @@ def _orders(tx: Transaction, done: Tended, agent: Agent, said: Beat, tools: Tool
     if trial.handouts == 1:
         agent = replace(agent, total=agent.total + 1)
         tx.sweeps.put_agent(agent)
-    record = tx.runs.get(trial.run)
+    made = done.touched[-1:]  # the run just made needs no second look
+    record = made[0] if made and made[0].key == trial.run else tx.runs.get(trial.run)
     name = trial.run_id if record is None else record.name
     return [*orders, Order("resume" if trial.epoch else "run", trial, trial.run_id, name)]
 

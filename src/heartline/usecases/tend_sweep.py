@@ -65,8 +65,8 @@ def tend(tx: Transaction, sweep: Sweep, now: Now, healthy_since: Instant) -> Ten
     agents = {each.id: each for each in tx.sweeps.agents(sweep.key)} if trials else {}
     done.standings = tx.sweeps.standings([each.run for each in trials])
     for trial in trials:
-        holder = _holder(trial, agents.get(trial.agent), now, healthy_since)
-        _look(tx, done, trial, holder, now)
+        agent = agents.get(trial.agent) or tx.sweeps.agent(trial.agent)
+        _look(tx, done, trial, _holder(trial, agent, now, healthy_since), now)
     _conclude(tx, done, agents, now, healthy_since)
     if done.sweep != seen:
         done.sweep = tx.sweeps.save(done.sweep)

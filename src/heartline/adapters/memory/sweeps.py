@@ -6,7 +6,15 @@ from dataclasses import replace
 
 from heartline.adapters.memory.state import State
 from heartline.core.records import RunKey
-from heartline.core.sweep.trials import Agent, Stage, Standing, Sweep, SweepKey, Trial
+from heartline.core.sweep.trials import (
+    AGENTS_MAX,
+    Agent,
+    Stage,
+    Standing,
+    Sweep,
+    SweepKey,
+    Trial,
+)
 from heartline.ports import Conflict
 
 
@@ -110,6 +118,6 @@ class MemorySweeps:
         return self._state.agents.get(agent_id)
 
     def agents(self, sweep: SweepKey) -> Sequence[Agent]:
-        """All, oldest first."""
+        """The newest `AGENTS_MAX`, oldest first."""
         found = [each for each in self._state.agents.values() if each.sweep == sweep]
-        return sorted(found, key=lambda each: (each.created_at, each.id))
+        return sorted(found, key=lambda each: (each.created_at, each.id))[-AGENTS_MAX:]

@@ -12,7 +12,15 @@ from heartline.adapters.sql.tables import runs, sweep_agents, sweeps, trials
 from heartline.adapters.sql.upsert import upsert
 from heartline.core.lifecycle import CauseKind, State
 from heartline.core.records import RunKey
-from heartline.core.sweep.trials import Agent, Stage, Standing, Sweep, SweepKey, Trial
+from heartline.core.sweep.trials import (
+    AGENTS_MAX,
+    Agent,
+    Stage,
+    Standing,
+    Sweep,
+    SweepKey,
+    Trial,
+)
 from heartline.ports import Conflict
 
 ALIVE = 0
@@ -163,10 +171,11 @@ class SqlSweeps:
         return None if body is None else _AGENT.decode(body)
 
     def agents(self, sweep: SweepKey) -> Sequence[Agent]:
-        """All, oldest first."""
+        """The newest `AGENTS_MAX`, oldest first."""
         asked = sa.select(sweep_agents.c.body).where(sweep_agents.c.sweep == sweep)
-        asked = asked.order_by(sweep_agents.c.created_at, sweep_agents.c.id)
-        return [_AGENT.decode(body) for body in self._db.execute(asked).scalars()]
+        newest = asked.order_by(sweep_agents.c.created_at.desc(), sweep_agents.c.id.desc())
+        found = self._db.execute(newest.limit(AGENTS_MAX)).scalars().all()
+        return [_AGENT.decode(body) for body in reversed(found)]
 
 
 def _columns(sweep: Sweep) -> dict[str, Any]:

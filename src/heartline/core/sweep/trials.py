@@ -21,6 +21,8 @@ TOLD = frozenset({State.FINISHED, State.FAILED})
 """Ends that the program itself came to: such a trial is never run again."""
 START_MS = 60_000
 HANDOUTS_MAX = 3
+AGENTS_MAX = 1_000
+"""How many agents of a sweep, the newest, are shown and looked at as a whole."""
 ASKED = frozenset({
     CauseKind.STOP_REQUESTED, CauseKind.SWEEP_CANCELLED, CauseKind.EARLY_STOPPING,
 })  # fmt: skip

@@ -99,8 +99,10 @@ async def remove(request: Req, who: Principal, entity: str, project: str) -> dic
 
     def act(tx: Any, found: Project) -> Any:
         runs = sum(tx.runs.states((found.entity, found.name)).values())
-        if runs:
-            return Refused("conflict", f"it still has {runs} runs; delete them first")
+        sweeps = len(tx.sweeps.of_projects([(found.entity, found.name)]))
+        if runs or sweeps:
+            told = f"it still has {runs} runs and {sweeps} sweeps; delete them first"
+            return Refused("conflict", told)
         tx.accounts.delete_project(found.entity, found.name)
         return {"deleted": True}
 
