@@ -1,5 +1,7 @@
+import { QueryClient } from '@tanstack/react-query';
 import { describe, expect, test } from 'vitest';
-import { concerns } from './news';
+import { Live } from './live';
+import { concerns, follow } from './news';
 import { TRIALS_PAGE } from './queries';
 
 const PLACE = { entity: 'e', project: 'p' };
@@ -13,11 +15,9 @@ const page = (n: number, stage: string) => ({
 describe('news of a sweep', () => {
   const key = ['sweep', 'e', 'p', 's', 'detail'];
 
-  test('reach its page and the list, and nothing elsewhere', () => {
+  test('reach its page, and nothing elsewhere', () => {
     expect(concerns(key, sweep('status'), true)).toBe(true);
-    expect(concerns(['sweeps', 'e', 'p'], sweep('status'), true)).toBe(true);
     expect(concerns(['sweep', 'e', 'p', 'other', 'detail'], sweep('status'), true)).toBe(false);
-    expect(concerns(['sweeps', 'e', 'q'], sweep('status'), true)).toBe(false);
     expect(concerns(['runs', 'e', 'p'], sweep('trials'), true)).toBe(false);
     expect(concerns(['attention'], sweep('trials'), true)).toBe(false);
   });
@@ -36,4 +36,19 @@ describe('news of a sweep', () => {
     expect(concerns(trials, run(9), true, page(3, 'ended'))).toBe(false);
     expect(concerns(key, run(9), true)).toBe(true);
   });
+});
+
+test('the list of sweeps of a project follows its sweeps and runs, others do not', () => {
+  const cache = new QueryClient();
+  const here = ['sweeps', 'e', 'p'];
+  const there = ['sweeps', 'e', 'q'];
+  cache.setQueryData(here, []);
+  cache.setQueryData(there, []);
+  const live = new Live(() => 0);
+  follow(live, cache);
+  const data = JSON.stringify({ ...PLACE, sweep: 's', topics: ['status'] });
+  // biome-ignore lint/complexity/useLiteralKeys: as the stream does it
+  live['message']({ event: 'sweep', id: '1', data });
+  expect(cache.getQueryState(here)?.isInvalidated).toBe(true);
+  expect(cache.getQueryState(there)?.isInvalidated).toBe(false);
 });

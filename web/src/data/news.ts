@@ -6,6 +6,8 @@ import type { TrialPage, WindowQuery } from './records';
 
 const SOON_MS = 300;
 const LATER_MS = 2_500;
+/** A list of sweeps counts all their runs: it follows, but not every one of them. */
+const LISTS_MS = 4_000;
 
 /** Runs an action at once and then at most once in a while; the last call is never lost. */
 export function paced(
@@ -33,16 +35,23 @@ class Desk {
   private readonly later = new Map<string, News>();
   private readonly flushSoon: () => void;
   private readonly flushLater: () => void;
+  private readonly lists = new Set<string>();
+  private readonly flushLists: () => void;
 
   constructor(private readonly cache: QueryClient) {
     this.flushSoon = paced(SOON_MS, () => this.flush(this.soon, true));
     this.flushLater = paced(LATER_MS, () => this.flush(this.later, false));
+    this.flushLists = paced(LISTS_MS, () => this.followLists());
   }
 
   take(news: News | 'everything'): void {
     if (news === 'everything') {
       void this.cache.invalidateQueries();
       return;
+    }
+    if (news.sweep !== undefined || news.topics.includes('state')) {
+      this.lists.add(JSON.stringify(['sweeps', news.entity, news.project]));
+      this.flushLists();
     }
     if (news.sweep !== undefined) {
       this.soon.set(`${news.entity}/${news.project} sweep ${news.sweep} ${news.topics}`, news);
@@ -64,6 +73,14 @@ class Desk {
     }
   }
 
+  private followLists(): void {
+    const changed = new Set(this.lists);
+    this.lists.clear();
+    void this.cache.invalidateQueries({
+      predicate: ({ queryKey }) => changed.has(JSON.stringify(queryKey)),
+    });
+  }
+
   private flush(waiting: Map<string, News>, state: boolean): void {
     const all = [...waiting.values()];
     waiting.clear();
@@ -77,8 +94,6 @@ class Desk {
 /** Whether an answer may have changed by this news. */
 export function concerns(key: QueryKey, news: News, state: boolean, data?: unknown): boolean {
   switch (key[0]) {
-    case 'sweeps':
-      return state && key[1] === news.entity && key[2] === news.project;
     case 'sweep':
       return ofSweep(key, news, state, data);
     case 'projects':

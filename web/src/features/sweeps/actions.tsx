@@ -2,7 +2,7 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { Link, useRouter } from '@tanstack/react-router';
 import { useState } from 'react';
-import { controlSweep, deleteSweep } from '@/data/actions';
+import { controlSweep, deleteSweep, updateSweep } from '@/data/actions';
 import type { SweepControl, SweepView } from '@/data/records';
 import { plural } from '@/lib/format';
 import { LIVE } from '@/lib/states';
@@ -63,6 +63,15 @@ export function Actions({ sweep }: { sweep: SweepView }) {
             </Link>
             <button
               type="button"
+              onClick={() => {
+                shut();
+                ask('rename');
+              }}
+            >
+              Rename or describe…
+            </button>
+            <button
+              type="button"
               className="hue-failed"
               style={{ color: 'var(--hue)' }}
               onClick={() => {
@@ -86,6 +95,7 @@ export function Actions({ sweep }: { sweep: SweepView }) {
         action={WORDS[chosen?.action ?? '']?.does ?? chosen?.action ?? ''}
         onDo={(reason) => act(chosen?.action ?? '', reason)}
       />
+      <Rename sweep={sweep} open={asked === 'rename'} onClose={close} />
       <Confirm
         open={asked === 'delete'}
         onClose={close}
@@ -97,6 +107,60 @@ export function Actions({ sweep }: { sweep: SweepView }) {
         onDo={remove}
       />
     </div>
+  );
+}
+
+function Rename({
+  sweep,
+  open,
+  onClose,
+}: {
+  sweep: SweepView;
+  open: boolean;
+  onClose: () => void;
+}) {
+  const cache = useQueryClient();
+  const [name, setName] = useState<string | null>(null);
+  const [words, setWords] = useState<string | null>(null);
+  const path = { entity: sweep.entity, project: sweep.project, id: sweep.id };
+  const shut = () => {
+    setName(null);
+    setWords(null);
+    onClose();
+  };
+  const save = async () => {
+    await updateSweep(path, { name, description: words });
+    await cache.invalidateQueries({ queryKey: ['sweep', path.entity, path.project, path.id] });
+  };
+  return (
+    <Confirm
+      open={open}
+      onClose={shut}
+      title="Rename or describe the sweep"
+      action="Save"
+      onDo={save}
+      effect={
+        <div className="stack">
+          <label className="stack" style={{ gap: 4 }}>
+            Name
+            <input
+              className="field"
+              value={name ?? sweep.name}
+              onChange={(event) => setName(event.target.value)}
+            />
+          </label>
+          <label className="stack" style={{ gap: 4 }}>
+            Description
+            <textarea
+              className="field"
+              rows={4}
+              value={words ?? sweep.description}
+              onChange={(event) => setWords(event.target.value)}
+            />
+          </label>
+        </div>
+      }
+    />
   );
 }
 

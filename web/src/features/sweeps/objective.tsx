@@ -33,7 +33,8 @@ export function ObjectiveCard({
   );
   const kept = useMemo(() => {
     if (Object.keys(brushes).length === 0) return null;
-    const { lines, names } = picture(trials, dimensions, sweep.metric, toward);
+    const own = dimensions.filter((each) => each.name in brushes);
+    const { lines, names } = picture(trials, own, sweep.metric, toward);
     return new Set(lines.filter((each) => passes(each, names, brushes)).map((each) => each.id));
   }, [trials, dimensions, sweep.metric, toward, brushes]);
   const model = useMemo(

@@ -116,7 +116,8 @@ function useKept(
   const narrowed = Object.keys(brushes).length > 0;
   const kept = useMemo(() => {
     if (!narrowed || !sweep) return trials;
-    const { lines, names } = picture(trials, known, sweep.metric, sense(sweep));
+    const own = known.filter((each) => each.name in brushes);
+    const { lines, names } = picture(trials, own, sweep.metric, sense(sweep));
     const on = new Set(lines.filter((line) => passes(line, names, brushes)).map((line) => line.id));
     return trials.filter((each) => on.has(each.number));
   }, [trials, known, sweep, brushes, narrowed]);
