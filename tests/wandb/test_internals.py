@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -43,6 +44,13 @@ def test_a_log_that_is_sent_later_names_the_process_that_wrote_it() -> None:
     assert (told.key, told.id, told.started_at) == ("sender", "writer", 1_795_598_438_500)
     assert told.environment["command"] == "a.py --x"
     assert told.environment["commit"] == "abc"
+
+
+@pytest.mark.parametrize(
+    ("features", "seen"), [([14], True), ([2, 76], True), ([14, 76], False), (None, True)]
+)
+def test_only_a_log_that_was_sent_later_may_lack_its_end(features: Any, seen: bool) -> None:
+    assert internals.seen({"_wandb": {"t": {"3": features}}}) is seen
 
 
 @given(st.dictionaries(st.sampled_from(["_wandb", "lr"]), values), values)

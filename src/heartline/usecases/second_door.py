@@ -259,10 +259,14 @@ def with_last_lines(tx: Transaction, record: RunRecord, verdict: Verdict) -> Ver
     texts = tuple(line.text[:LAST_LINE_CHARS_MAX] for line in found)
     facts = replace(verdict.evidence, last_lines=texts)
     traceback = _traceback([line.text for line in found if line.stream.startswith("stderr")])
-    if verdict.cause is not CauseKind.EXIT_CODE or facts.exit_code != 1 or traceback is None:
+    uncaught = verdict.cause is CauseKind.VANISHED or (
+        verdict.cause is CauseKind.EXIT_CODE and facts.exit_code == 1
+    )
+    if not uncaught or traceback is None:
         return replace(verdict, evidence=facts)
     facts = replace(facts, exception=traceback[0], traceback=traceback[1])
-    return replace(verdict, cause=CauseKind.EXCEPTION, evidence=facts)
+    sure = max(verdict.confidence, Confidence.STRONG)
+    return Verdict(State.FAILED, CauseKind.EXCEPTION, sure, facts)
 
 
 def _traceback(lines: list[str]) -> tuple[str, str] | None:

@@ -5,6 +5,7 @@ it is left out and counted. Never decides what a post means for the run; `second
 """
 
 import os
+from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -19,7 +20,7 @@ from heartline.server.log import log
 from heartline.server.native.ingest import BYTES_WAITING_MAX, body_of
 from heartline.server.problems import ProblemError, respond
 from heartline.server.wandb import translate
-from heartline.server.wandb.internals import tellers
+from heartline.server.wandb.internals import seen, tellers
 from heartline.usecases import second_door
 from heartline.usecases.access import Principal, changed, known_entity
 from heartline.usecases.names import check_name
@@ -83,11 +84,12 @@ async def file_stream(request: Req, entity: str, project: str, run_id: str) -> R
         if isinstance(record, Refused):
             return record
         _look_for(tx, record, said.uploaded)
+        post = _judged(told, said, record)
         speaker = second_door.Speaker(
             shared or CLIENT, record.client or agent, HEARTBEAT_MS, bool(shared)
         )
         leaders = tellers(record.config) if shared else ()
-        after = second_door.post(tx, record.key, told, speaker, house.ids, now, leaders)
+        after = second_door.post(tx, record.key, post, speaker, house.ids, now, leaders)
         return after if isinstance(after, Refused) else (record.life.entries, after)
 
     with metrics.commit_seconds.time(), house.load.waiting(_size(said)):
@@ -96,7 +98,7 @@ async def file_stream(request: Req, entity: str, project: str, run_id: str) -> R
         return respond(answer.code, answer.reason)
     entries, record = answer
     _tell(house, record, told, moved=record.life.entries != entries)
-    stopped = record.life.stop is not None and told.verdict is None
+    stopped = record.life.stop is not None and not said.complete
     return Response(msgspec.json.encode({"stopped": True} if stopped else {}))
 
 
@@ -196,9 +198,15 @@ def as_post(said: FileStream, now_ms: int) -> second_door.Post:
         console=tuple(translate.console(_texts(output), _offset(output), now_ms)) if output else (),
         summary=summary,
         preempting=said.preempting,
-        verdict=translate.verdict(_code(said.exitcode), summary) if said.complete else None,
         last_at=max((max(block.times) for block in blocks), default=0),
     )
+
+
+def _judged(told: second_door.Post, said: FileStream, record: RunRecord) -> second_door.Post:
+    """The post with its end, if it tells one."""
+    if not said.complete:
+        return told
+    return replace(told, verdict=translate.verdict(_code(said.exitcode), seen=seen(record.config)))
 
 
 def _summary(chunk: FileChunk | None) -> dict[str, Any] | None:

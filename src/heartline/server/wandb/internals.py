@@ -11,6 +11,8 @@ from typing import Any
 from heartline.core.records import MetricRule
 
 INTERNAL = "_wandb"
+FINISHED, SENT_LATER = 2, 76
+"""Numbers in their telemetry's list of features: the program ended by itself, a log is sent later."""
 RULES_MAX, TEXT_CHARS_MAX = 1_000, 512
 _SUMMARIES = {1: "min", 2: "max", 3: "mean", 4: "best", 5: "last", 6: "none", 8: "first"}
 _GOALS = {1: "minimize", 2: "maximize"}
@@ -41,6 +43,14 @@ def client(config: Mapping[str, Any]) -> str:
     """Which client and version it is, if it says so."""
     version = inner(config).get("cli_version")
     return f"wandb {version[:40]}" if isinstance(version, str) else ""
+
+
+def seen(config: Mapping[str, Any]) -> bool:
+    """Whether an end that is told was seen: a log that has none is sent later with an invented one."""
+    told = inner(config).get("t")
+    features = told.get("3") if isinstance(told, dict) else None
+    found = features if isinstance(features, list) else []
+    return SENT_LATER not in found or FINISHED in found
 
 
 def teller(config: Mapping[str, Any]) -> Teller | None:

@@ -209,20 +209,20 @@ def config_text(values: Mapping[str, Any]) -> str:
     return json.dumps({key: {"value": value} for key, value in values.items()})
 
 
-def verdict(exit_code: int, summary: Mapping[str, Any] | None = None) -> Verdict:
-    """What `complete` with this code means; `summary` is the last one, of a log sent afterwards.
+def verdict(exit_code: int, *, seen: bool = True) -> Verdict:
+    """What `complete` with this code means.
 
-    A log that ends without a word of the end is sent with code 1, which nobody has seen. In that
-    case alone the run's time in its summary was not rounded by an end.
+    A log that ends without a word of the end is sent later with code 1, which nobody has seen; a
+    program that exits with 1 by itself cannot be told from it.
     """
     facts = Evidence(source="wandb", exit_code=exit_code)
     if exit_code == KILLED:
         return Verdict(State.KILLED, CauseKind.INTERRUPTED, Confidence.PROVEN, facts)
     if exit_code == CRASHED:
         return Verdict(State.CRASHED, CauseKind.EXIT_CODE, Confidence.PROVEN, facts)
-    if exit_code == 1 and isinstance((summary or {}).get("_runtime"), float):
-        unseen = Evidence(source="wandb", notes=("its log ends without a word of its end",))
-        return Verdict(State.CRASHED, CauseKind.VANISHED, Confidence.STRONG, unseen)
+    if exit_code == 1 and not seen:
+        unseen = Evidence(source="wandb", notes=("its log has no end, or it exited with code 1",))
+        return Verdict(State.CRASHED, CauseKind.VANISHED, Confidence.PRESUMED, unseen)
     return classify(Signs(exit_code=exit_code, evidence=Evidence(source="wandb")))
 
 
