@@ -32,7 +32,7 @@ export function FailuresCard({
       {groups.length > GROUPS_SHOWN && (
         <p className="quiet small">{groups.length - GROUPS_SHOWN} more causes are under Trials.</p>
       )}
-      <p className="quiet small">{breakerWords(config)}</p>
+      {!sweep.states.finished && <p className="quiet small">{breakerWords(config)}</p>}
       {pause?.allowed && groups[0].trials.length >= TRIALS_LINKED && (
         <p className="quiet small">
           If this goes on, pause the sweep and look: running trials are left alone by that.

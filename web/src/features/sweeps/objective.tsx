@@ -47,7 +47,7 @@ export function ObjectiveCard({
       },
     [found, kept],
   );
-  const bad = trials.filter(failed).length;
+  const bare = trials.filter((each) => each.value === null).length;
   return (
     <Card
       title="Best so far"
@@ -80,7 +80,8 @@ export function ObjectiveCard({
           <p className="quiet small row wrap">
             <span>
               {[
-                bad > 0 && `${plural(bad, 'trial')} that ended badly stand at the edge`,
+                bare > 0 &&
+                  `${plural(bare, 'trial')} without a value ${bare === 1 ? 'stands' : 'stand'} at the edge`,
                 found.beyond > 0 &&
                   `${found.beyond} far worse values are beyond the ${toward > 0 ? 'bottom' : 'top'}`,
                 found.model.y.log && 'decades',
