@@ -35,7 +35,7 @@ def canonical(field: str) -> str:
     if name in FIELDS or (head in PREFIXES and path):
         return name
     near = difflib.get_close_matches(name, [*FIELDS, *ALIASES, "config.", "summary."], n=1)
-    hint = f"; did you mean `{near[0]}`?" if near else ""
+    hint = f"; did you mean `{near[0]}`?" if near else "."
     raise FilterError(
         f"unknown field `{field}`{hint} Known: {', '.join(FIELDS)}, config.<key>, summary.<key>"
     )
