@@ -13,6 +13,7 @@ CONFIG = "core/sweep/config.py"
 PLANTED = [
     ("a lost answer loses its trial", NEXT, "if (unheard := _unheard(done, agent)) is not None:", "unheard = None\n    if False:"),
     ("what came back waits behind what is new", NEXT, "    if waiting is not None:", "    if waiting is not None and done.sweep.made > 9:"),
+    ("an older list is taken for an answer", TEND, "unheard = agent.beats <= trial.given_beat", "unheard = False"),
     ("one trial too many", CONFIG, "made >= self.run_cap", "made > self.run_cap"),
     ("handing out again counts as new", NEXT, "epoch=standing.epoch,", "epoch=0,"),
     ("a failed trial is run again", TRIALS, "TOLD = frozenset({State.FINISHED, State.FAILED})", "TOLD = frozenset({State.FINISHED})"),

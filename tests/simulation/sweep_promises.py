@@ -227,6 +227,19 @@ def preempted_runs_go_first_and_are_resumed_as_they_are() -> None:
     law(story.given(one) != first, "a run that was resumed once and finished is run again")
 
 
+def what_an_agent_said_before_a_trial_says_nothing_of_it() -> None:
+    story = Story()
+    one = story.agent()
+    first = story.given(one)
+    reply = story.start(first)
+    story.say(reply, first, end="killed")
+    story.turn()
+    law(story.trial(0).stage is Stage.RUNNING, "judged by a list from before it was given")
+    story.at += LEASE_MS
+    story.turn()
+    law(story.trial(0).stage is Stage.QUEUED, "died with its agent, and not to be run again")
+
+
 def a_failed_point_is_not_run_again_and_a_dead_agents_is() -> None:
     story = Story(stop_after_failures=0)
     one, two = story.agent(), story.agent()
@@ -499,6 +512,7 @@ PROMISES = (
     a_silent_agent_loses_its_trial_and_is_told_so_when_it_returns,
     time_without_a_server_counts_against_no_agent,
     preempted_runs_go_first_and_are_resumed_as_they_are,
+    what_an_agent_said_before_a_trial_says_nothing_of_it,
     a_failed_point_is_not_run_again_and_a_dead_agents_is,
     a_paused_sweep_makes_nothing_and_keeps_its_agents,
     a_stopped_sweep_lets_runs_end_and_sends_agents_home,

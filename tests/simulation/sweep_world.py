@@ -442,6 +442,13 @@ class SweepWorld:
             law(not self.grid or len(points) == 6, f"the grid has {len(points)} points of 6")
             for trial in state.trials.values():
                 run, child = state.runs[trial.run], last.get(trial.run_id)
+                known = any(
+                    entry.attempt.epoch == 0 and entry.after in TERMINAL
+                    for key, entry in state.ledger if key == trial.run
+                )  # fmt: skip
+                if known:
+                    # Its agent told the end of a process that opened its run only later.
+                    continue
                 law(run.state is not State.PREEMPTED or trial.handouts >= HANDOUTS_MAX,
                     "a preempted trial was not run again")  # fmt: skip
                 down = child is not None and child.with_agent and run.state is not State.FINISHED

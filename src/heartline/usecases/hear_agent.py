@@ -120,7 +120,7 @@ def hear(
     ended = _reported(tx, sweep, agent, said.ended, vanished, now)
     agent = replace(
         agent, heard_at=now.alive, heard_wall=now.wall, running=said.running, left=said.leaving,
-        seq=said.seq,
+        seq=said.seq, beats=agent.beats + 1,
     )  # fmt: skip
     tx.sweeps.put_agent(agent)
     if not said.leaving:

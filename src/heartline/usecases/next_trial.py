@@ -68,7 +68,9 @@ def next_trial(tx: Transaction, done: Tended, agent: Agent, tools: Tools) -> Tri
     if done.sweep.status not in OPEN:
         return None
     if (unheard := _unheard(done, agent)) is not None:
-        return unheard
+        given = replace(unheard, given_beat=agent.beats)
+        tx.sweeps.put_trial(given)
+        return given
     waiting = next((each for each in done.open if each.stage is Stage.QUEUED), None)
     if waiting is not None:
         return _again(tx, done, waiting, agent, tools.now)
@@ -98,6 +100,7 @@ def _again(tx: Transaction, done: Tended, trial: Trial, agent: Agent, now: Now) 
         agent=agent.id,
         epoch=standing.epoch,
         handed_at=now.alive,
+        given_beat=agent.beats,
         handouts=trial.handouts + 1,
         claimed=False,
     )
@@ -139,6 +142,7 @@ def hand_out(
         created_at=now.wall,
         agent=agent.id,
         handed_at=now.alive,
+        given_beat=agent.beats,
         handouts=1,
     )
     tx.sweeps.put_trial(trial)

@@ -77,7 +77,8 @@ def _holder(trial: Trial, agent: Agent | None, now: Now, healthy_since: Instant)
     if agent is None:
         return NOBODY
     lost = agent.lost(now.alive, healthy_since)
-    return Holder(lost, agent.left, trial.run_id in agent.running)
+    unheard = agent.beats <= trial.given_beat
+    return Holder(lost, agent.left, trial.run_id in agent.running, unheard)
 
 
 def _look(tx: Transaction, done: Tended, trial: Trial, holder: Holder, now: Now) -> None:

@@ -73,7 +73,11 @@ class Sweep:
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """One trial. `epoch` is the run's attempt when it was last handed out; prior ones count down."""
+    """One trial. `epoch` is the run's attempt when it was last handed out; prior ones count down.
+
+    `given_beat` is the beat of its agent that was last answered with it: what the agent has said
+    up to that one says nothing of it.
+    """
 
     sweep: SweepKey
     number: int
@@ -85,6 +89,7 @@ class Trial:
     agent: str = ""
     epoch: int = 0
     handed_at: Instant = Instant(0)
+    given_beat: int = 0
     handouts: int = 0
     claimed: bool = False
     ended_at: int | None = None
@@ -114,6 +119,7 @@ class Agent:
     total: int = 0
     left: bool = False
     seq: int = 0
+    beats: int = 0
 
     def lost(self, now: Instant, healthy_since: Instant = Instant(0)) -> bool:
         """Silent for its lease; the time when no server could hear it does not count."""
@@ -141,11 +147,15 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """What is known of the agent that has a trial: gone silent, gone home, and what it lists."""
+    """What is known of the agent that has a trial: gone silent, gone home, and what it lists.
+
+    `unheard`: not since it was given the trial, so that its list says nothing of it yet.
+    """
 
     lost: bool = True
     left: bool = False
     lists: bool = False
+    unheard: bool = False
 
     @property
     def gone(self) -> bool:
@@ -181,7 +191,7 @@ def _started(trial: Trial, run: Standing, by: Holder) -> Stage:
         return Stage.ENDED
     if trial.stage is Stage.QUEUED:
         return Stage.QUEUED
-    held = by.lists and not by.gone
+    held = (by.lists or by.unheard) and not by.gone
     if run.state is State.PREEMPTED:
         return Stage.RUNNING if held else Stage.QUEUED
     # Killed or crashed while nobody wanted it: its agent tells whether that was its end.
