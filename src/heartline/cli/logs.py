@@ -47,7 +47,7 @@ def logs(
             click.echo(f"{found.path} has printed nothing.", err=True)
         return
     _follow(api, found, seen, printer)
-    click.echo(f"{found.path} {found.state}: {found.sentence}", err=True)
+    click.echo(terminal.ended(found), err=True)
 
 
 def _print_from(run: Run, first: int, printer: "Printer") -> int:

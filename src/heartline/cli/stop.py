@@ -40,4 +40,4 @@ def stop(
         if run.live:
             click.echo(f"{run.path} is asked to stop; it is told within a few seconds")
         else:
-            click.echo(f"{run.path} {run.state}: {run.sentence}")
+            click.echo(terminal.ended(run))

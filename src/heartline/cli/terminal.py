@@ -12,6 +12,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from heartline.client.run import Run
+
 PIPE_WIDTH = 200
 SILENT_MS_SHOWN = 10_000
 NOTHING = "–"
@@ -128,3 +130,8 @@ def facts(title: str | None = None) -> Table:
     made.add_column("name", style="bright_black", no_wrap=True)
     made.add_column("value", overflow="fold")
     return made
+
+
+def ended(run: Run) -> str:
+    """How a run ended, in one line that does not say `finished` twice."""
+    return f"{run.path} {run.state}: {run.sentence.removeprefix('Finished: ')}"
