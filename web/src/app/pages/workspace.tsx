@@ -1,18 +1,22 @@
 // The workspace: runs on the left, their charts on the right, one view over both.
 import { useQueries, useQuery } from '@tanstack/react-query';
 import { useNavigate, useParams } from '@tanstack/react-router';
-import { useCallback, useMemo, useRef, useState } from 'react';
+import { lazy, Suspense, useCallback, useMemo, useRef, useState } from 'react';
 import { fields, runByKey, runsFirst } from '@/data/queries';
 import type { RunView } from '@/data/records';
 import { listingOf, RunList } from '@/features/runs/list';
+import { AddPanel } from '@/features/workspace/add-panel';
 import { Panels } from '@/features/workspace/panels';
-import { AddPanel, TablePanels } from '@/features/workspace/table-panels';
 import { count } from '@/lib/format';
 import { inks } from '@/lib/palette';
 import { filterText } from '@/lib/query';
 import type { View } from '@/lib/view';
 import { useView } from '@/ui/address';
+import { Skeleton } from '@/ui/parts';
 import { useStoredNumber } from '@/ui/stored';
+
+// Few views have panels besides lines.
+const TablePanels = lazy(() => import('@/features/workspace/table-panels'));
 
 const FIRST_DRAWN = 10;
 const DRAWN_MAX = 200;
@@ -150,13 +154,17 @@ function Workspace({ entity, project }: { entity: string; project: string }) {
             {runs.length} of {count(total)} runs drawn; the dots in the table choose which.
           </p>
         )}
-        <TablePanels
-          listing={listingOf(entity, project, view, [])}
-          view={view}
-          change={change}
-          onOpen={open}
-          onLit={light}
-        />
+        {view.panels.length > 0 && (
+          <Suspense fallback={<Skeleton />}>
+            <TablePanels
+              listing={listingOf(entity, project, view, [])}
+              view={view}
+              change={change}
+              onOpen={open}
+              onLit={light}
+            />
+          </Suspense>
+        )}
       </Panels>
     </div>
   );

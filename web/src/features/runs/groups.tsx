@@ -9,7 +9,7 @@ import { StateBar } from '@/ui/glyph';
 import { ErrorCard, Skeleton } from '@/ui/parts';
 import { column } from './model';
 
-export function Groups({
+export default function Groups({
   entity,
   project,
   by,

@@ -1,7 +1,7 @@
 // Facets, filter and table as one: the left of the workspace, and the whole of Runs.
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { type ReactNode, useCallback, useMemo, useState } from 'react';
+import { lazy, type ReactNode, Suspense, useCallback, useMemo, useState } from 'react';
 import { ApiError } from '@/data/client';
 import {
   fields as fieldsQuery,
@@ -14,17 +14,18 @@ import { filterText, withTerm } from '@/lib/query';
 import type { View } from '@/lib/view';
 import type { ChangeView } from '@/ui/address';
 import { FirstRun } from '@/ui/first-run';
-import { ErrorCard } from '@/ui/parts';
+import { ErrorCard, Skeleton } from '@/ui/parts';
 import { BulkBar } from './bulk';
 import { Columns } from './columns';
 import { Facets } from './facets';
-import { Groups } from './groups';
 import { Export, GroupBy } from './list-menus';
 import { picked as pickedFields, selected } from './model';
 import { QueryBox } from './query-box';
 import { type Dot, RunTable } from './table';
 import type { Runs } from './use-runs';
 import { Views } from './views';
+
+const Groups = lazy(() => import('./groups'));
 
 export interface RunListProps {
   entity: string;
@@ -147,14 +148,16 @@ export function RunList({ entity, project, view, change, wide, foot, ...drawing 
       </div>
       {runs?.error && !refused ? <ErrorCard error={runs.error} retry={runs.retry} /> : null}
       {wide && by.length > 0 ? (
-        <Groups
-          entity={entity}
-          project={project}
-          by={by}
-          fields={listing.select}
-          filters={listing.filters}
-          onOpen={(term) => change({ group: '', query: withTerm(view.query, term) })}
-        />
+        <Suspense fallback={<Skeleton />}>
+          <Groups
+            entity={entity}
+            project={project}
+            by={by}
+            fields={listing.select}
+            filters={listing.filters}
+            onOpen={(term) => change({ group: '', query: withTerm(view.query, term) })}
+          />
+        </Suspense>
       ) : (
         <RunTable
           listing={listing}
