@@ -15,6 +15,7 @@ from playwright.sync_api import expect
 
 from tests.browser.app import NARROW, WIDE, App, open_browser, signed_in
 from tests.browser.fleet import Fleet
+from tests.browser.searching import Sweeps
 from tests.server_process import running
 
 IMAGES = Path(__file__).parents[2] / "docs/images"
@@ -40,14 +41,22 @@ PAGES = {
     "settings": ("/settings", "Settings"),
     "not-found": (f"{LAB}/runs/none", "Nothing is at this address"),
 }
+# Those of sweeps, which have a lab of their own in test_sweeps.py.
+SWEEP_PAGES = {
+    "sweeps": (f"{LAB}/sweeps", "bayes-lr"),
+    "sweep": (f"{LAB}/sweeps/bayes-lr", "Share of what is explained"),
+    "trials": (f"{LAB}/sweeps/bayes-lr/trials?s=value", "best"),
+}
 # In the docs: these, light and dark; the first of them also narrow.
 SHOWN = ("workspace", "runs", "run", "attention", "compare", "charts", "logs", "project")
 NARROWED = ("runs", "run", "attention")
+SWEEPS_SHOWN = ("sweep", "sweeps", "trials")
+SWEEPS_NARROWED = ("sweep",)
 
 
 def ready(app: App, fleet: Fleet, name: str) -> None:
     """The page is open and complete."""
-    address, words = PAGES[name]
+    address, words = {**PAGES, **SWEEP_PAGES}[name]
     app.go(address)
     expect(app.page.get_by_role("main")).to_contain_text(re.compile(re.escape(words)))
     app.settled()
@@ -72,10 +81,13 @@ def smaller(body: bytes) -> bytes:
     return out.getvalue()
 
 
-def take(browser: Any, server: Any, fleet: Fleet, target: Path) -> None:
+def take(
+    browser: Any, server: Any, fleet: Fleet, target: Path,
+    shown: tuple[str, ...] = SHOWN, narrowed: tuple[str, ...] = NARROWED,
+) -> None:  # fmt: skip
     """Every picture of the docs."""
     for scheme in ("light", "dark"):
-        for viewport, names in ((WIDE, SHOWN), (NARROW, NARROWED)):
+        for viewport, names in ((WIDE, shown), (NARROW, narrowed)):
             if viewport is NARROW and scheme == "dark":
                 continue
             with signed_in(browser, server, viewport=viewport, color_scheme=scheme) as context:
@@ -96,6 +108,10 @@ def main() -> None:
             fleet.many(12)
             try:
                 take(browser, server, fleet, target)
+                # Their runs come after the pictures of the others.
+                sweeps = Sweeps(client).everything().alive()
+                take(browser, server, fleet, target, SWEEPS_SHOWN, SWEEPS_NARROWED)
+                sweeps.stop()
             finally:
                 fleet.stop()
 

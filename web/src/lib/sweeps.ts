@@ -32,6 +32,3 @@ export const STATUS_BADGES = {
 export function statusBadge(status: string): StatusBadge {
   return STATUS_BADGES[status as SweepStatus] ?? STATUS_BADGES.pending;
 }
-
-/** Statuses in which no trial will be made any more, whoever asks. */
-export const SWEEP_OVER: ReadonlySet<string> = new Set(['stopped', 'cancelled', 'finished']);

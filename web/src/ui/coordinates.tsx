@@ -23,6 +23,8 @@ export interface Painter {
 
 export interface CoordinatesProps {
   names: readonly string[];
+  /** What stands above an axis, where its name is too long. */
+  labels?: readonly string[];
   axes: readonly Axis[];
   lines: readonly AxesLine[];
   best?: number | null;
@@ -43,6 +45,7 @@ const LABELS_PX = 13;
 
 export function Coordinates(props: CoordinatesProps) {
   const { names, axes, lines, best = null, brushes, onBrush, painter, label } = props;
+  const labels = props.labels ?? names;
   const box = useRef<HTMLDivElement>(null);
   const port = useRef<Painter | null>(null);
   const [dragged, setDragged] = useState<Brushes | null>(null);
@@ -113,6 +116,7 @@ export function Coordinates(props: CoordinatesProps) {
           key={names[i]}
           axis={axis}
           name={names[i]}
+          words={labels[i] ?? names[i]}
           left={names.length < 2 ? 50 : (i / (names.length - 1)) * 100}
           last={i > 0 && i === names.length - 1}
           range={shown[names[i]] ?? null}
@@ -148,6 +152,7 @@ export function Coordinates(props: CoordinatesProps) {
 function AxisLine({
   axis,
   name,
+  words: head,
   left,
   last,
   range,
@@ -156,6 +161,7 @@ function AxisLine({
 }: {
   axis: Axis;
   name: string;
+  words: string;
   left: number;
   last: boolean;
   range: [number, number] | null;
@@ -186,7 +192,7 @@ function AxisLine({
   return (
     <div className={`coords-axis ${last ? 'last' : ''}`} style={{ left: `${left}%` }}>
       <span className="coords-name cut" title={name}>
-        {name}
+        {head}
       </span>
       {ends && <span className="coords-end at-top">{axis.ticks.at(-1)?.words}</span>}
       {ends && axis.ticks.length > 1 && (

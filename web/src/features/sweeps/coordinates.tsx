@@ -12,7 +12,7 @@ import { Coordinates } from '@/ui/coordinates';
 import { Card, Skeleton } from '@/ui/parts';
 import { useWidth } from '@/ui/size';
 import { AxesMenu } from './axes-menu';
-import { argOf, bestTrial, type Dimension, sense } from './model';
+import { argOf, bestTrial, type Dimension, sense, shortNames } from './model';
 import { picture } from './picture';
 import { useAddress, useBrushes } from './use-sweep';
 
@@ -156,6 +156,7 @@ export function CoordinatesCard({
         {width > 0 && shown.length > 0 && found.lines.length > 0 && (
           <Coordinates
             {...found}
+            labels={[...shortNames(shown.map((each) => each.name)), sweep.metric]}
             best={best}
             brushes={brushes}
             onBrush={brush}

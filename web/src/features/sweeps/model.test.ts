@@ -9,6 +9,7 @@ import {
   failures,
   failureWords,
   progress,
+  shortNames,
   strengths,
   targetMet,
   timeLeft,
@@ -260,6 +261,19 @@ describe('lanes', () => {
               if (a !== b && a.row === b.row && a.trial.created_at <= b.trial.created_at)
                 expect(a.to).toBeLessThanOrEqual(b.trial.created_at);
         }
+      }),
+    );
+  });
+});
+
+describe('long names', () => {
+  test('lose what all of them share, and stay apart', () => {
+    expect(shortNames(['encoder.layers.0.rate', 'encoder.layers.1.rate'])).toEqual(['…0…', '…1…']);
+    expect(shortNames(['lr', 'model.width'])).toEqual(['lr', 'model.width']);
+    const word = fc.stringMatching(/^[a-c]{1,4}(\.[a-c]{1,4}){0,4}$/);
+    fc.assert(
+      fc.property(fc.uniqueArray(word, { minLength: 1 }), (names) => {
+        expect(new Set(shortNames(names)).size).toBe(names.length);
       }),
     );
   });

@@ -68,6 +68,29 @@ export function argOf(trial: TrialView, name: string): Json | undefined {
   return name in own ? own[name] : trial.args[name];
 }
 
+const SHORT_CHARS = 14;
+
+/** Long dotted names without the parts that all of them share, so that what differs is seen. */
+export function shortNames(names: readonly string[]): string[] {
+  if (names.length < 2 || names.every((name) => name.length <= SHORT_CHARS)) return [...names];
+  const parts = names.map((name) => name.split('.'));
+  const least = Math.min(...parts.map((own) => own.length)) - 1;
+  const shared = (at: (own: string[], i: number) => string) => {
+    let n = 0;
+    while (n < least && parts.every((own) => at(own, n) === at(parts[0], n))) n += 1;
+    return n;
+  };
+  const head = shared((own, i) => own[i]);
+  const tail = Math.min(
+    shared((own, i) => own[own.length - 1 - i]),
+    least - head,
+  );
+  return parts.map((own) => {
+    const middle = own.slice(head, own.length - tail).join('.');
+    return `${head ? '…' : ''}${middle}${tail ? '…' : ''}`;
+  });
+}
+
 export interface Segment {
   state: string;
   n: number;
@@ -157,6 +180,7 @@ export function stoppedEarly(trials: readonly TrialView[]): number {
 
 const PACE_ENDS = 50;
 const PACE_ENDS_MIN = 3;
+const LEFT_MS_MIN = 10_000;
 
 /** How long the rest takes if trials go on to end as the newest ones did; null: nobody can tell. */
 export function timeLeft(sweep: SweepView, trials: readonly TrialView[]): number | null {
@@ -172,7 +196,8 @@ export function timeLeft(sweep: SweepView, trials: readonly TrialView[]): number
   const rest = sweep.planned - over;
   if (newest.length < PACE_ENDS_MIN || rest <= 0) return null;
   const gap = (newest[newest.length - 1] - newest[0]) / (newest.length - 1);
-  return gap > 0 ? gap * rest : null;
+  const left = gap * rest;
+  return left >= LEFT_MS_MIN ? left : null;
 }
 
 /** -1 if smaller is better, 1 if larger is; 0 without a metric. */

@@ -8,7 +8,7 @@ import { causeWords, LIVE, shownState } from '@/lib/states';
 import { Badge } from '@/ui/glyph';
 import { useKeys } from '@/ui/keys';
 import { useNow } from '@/ui/parts';
-import { argOf, type Dimension } from './model';
+import { argOf, type Dimension, shortNames } from './model';
 import { keyValue, type Sorted, writeSort } from './rows';
 
 const ROW = 30;
@@ -114,7 +114,8 @@ function useCursor(
 }
 
 function Head({ sweep, columns, by, onSort, template }: TableProps & { template: string }) {
-  const header = (key: string, label: string, right = false) => {
+  const short = shortNames(columns.map((each) => each.name));
+  const header = (key: string, label: string, right = false, whole = label) => {
     const now = by.key === key;
     return (
       <span
@@ -126,7 +127,7 @@ function Head({ sweep, columns, by, onSort, template }: TableProps & { template:
         <button
           type="button"
           className="head-button"
-          title={`Sort by ${label}`}
+          title={`Sort by ${whole}`}
           onClick={() => onSort(writeSort(by, key, key !== 'value' || sweep.goal === 'maximize'))}
         >
           <span className="cut">{label}</span>
@@ -147,7 +148,7 @@ function Head({ sweep, columns, by, onSort, template }: TableProps & { template:
         {header('name', 'Run')}
         {header('state', 'State and cause')}
         {header('value', sweep.metric || 'Value', true)}
-        {columns.map((each) => header(`arg.${each.name}`, each.name, true))}
+        {columns.map((each, i) => header(`arg.${each.name}`, short[i], true, each.name))}
         {header('ended', 'Ended', true)}
       </div>
     </div>
