@@ -1,4 +1,4 @@
-"""`python -m benchmarks [client] [deaths] [server] [sweeps]`: measure, print, keep as JSON."""
+"""`python -m benchmarks [client] [deaths] [server] [sweeps] [wandb]`: measure, print, keep as JSON."""
 
 import json
 import platform
@@ -6,9 +6,9 @@ import sys
 import time
 from pathlib import Path
 
-from benchmarks import client, deaths, server, sweeps
+from benchmarks import client, deaths, server, sweeps, wandb
 
-PARTS = {"client": client, "deaths": deaths, "server": server, "sweeps": sweeps}
+PARTS = {"client": client, "deaths": deaths, "server": server, "sweeps": sweeps, "wandb": wandb}
 RESULTS = Path(__file__).parent / "results"
 
 

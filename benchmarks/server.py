@@ -121,7 +121,7 @@ def chart(server: ServerProcess) -> dict[str, float]:
     }
 
 
-def fill(database: Path, runs: int) -> None:
+def fill(database: Path, runs: int, fields: int = 90) -> None:
     """Many runs with many values, written through the adapter in large units."""
     from dataclasses import replace
 
@@ -142,7 +142,7 @@ def fill(database: Path, runs: int) -> None:
             life, made = create(Created(Actor("user", owner)), now)
             state = dice.choice(states)
             life = replace(life, state=state, writers=())
-            config = {f"field_{k}": dice.random() for k in range(90)} | {"lr": dice.random()}
+            config = {f"field_{k}": dice.random() for k in range(fields)} | {"lr": dice.random()}
             record = RunRecord(
                 RunKey(0), RunPath(owner, "table", f"r{n}"), f"run {n}", owner, life,
                 replace(made.entries[0], after=state), now.wall, config=config,

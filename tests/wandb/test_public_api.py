@@ -79,8 +79,13 @@ def test_runs_are_made_edited_and_moved_between_states(scenes: Scenes) -> None:
     assert told["gone"] == 0
 
 
-def test_waiting_for_a_killed_run_comes_to_an_end(scenes: Scenes) -> None:
-    assert scenes.play("wait", "killed", "255") == ["failed", "killed"]
+@pytest.mark.parametrize(
+    ("state", "code", "waited"), [("killed", "255", "failed"), ("preempted", "1", "crashed")]
+)
+def test_waiting_for_any_end_comes_to_an_end(
+    scenes: Scenes, state: str, code: str, waited: str
+) -> None:
+    assert scenes.play("wait", state, code) == [waited, state]
 
 
 def test_teams_people_service_accounts_and_keys_are_managed(scenes: Scenes) -> None:
