@@ -23,7 +23,7 @@ JOIN_PATIENCE_S = 60.0
 HEARTBEAT_S_MIN = 0.2
 IDLE_S = 0.25
 AWAY_S = 0.5
-AWAY_S_MAX = 15.0
+AWAY_S_MAX = 5.0
 GOODBYE_S = 5.0
 AWAY = (errors.Unreachable, errors.ServerFault)
 
