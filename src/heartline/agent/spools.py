@@ -14,7 +14,7 @@ import msgspec
 
 from heartline.sdk import birth, witness
 
-POLL_S = 0.02
+POLL_S, POLL_S_MAX, POLL_GROWTH = 0.02, 0.5, 1.3
 NOTICE_S = 2.0
 
 
@@ -82,7 +82,7 @@ class Spools:
     ) -> None:
         """Wait until every spool is shipped; ship it ourselves where its internal process is gone."""
         started = time.monotonic()
-        noticed = False
+        noticed, pause_s = False, POLL_S
         while (left := self.left) and time.monotonic() - started < patience_s:
             tended = [spool for spool in left if tender(spool)]
             for spool in left:
@@ -98,7 +98,9 @@ class Spools:
                 noticed = True
                 say("sending the last records...")
             turn()
-            time.sleep(POLL_S)
+            # Each look goes through all processes of the machine: less and less often.
+            time.sleep(pause_s)
+            pause_s = min(pause_s * POLL_GROWTH, POLL_S_MAX)
         if self.left:
             say("the server does not answer; the internal process keeps trying, and "
                 "`heartline sync` sends what it could not")  # fmt: skip
