@@ -27,9 +27,12 @@ def _upsert(dialect_name: str, table: sa.Table, names: tuple[str, ...]) -> sa.In
     keys = [column.name for column in table.primary_key]
     statement = dialect.insert(table)
     changed = {name: statement.excluded[name] for name in names if name not in keys}
-    if changed:
-        return statement.on_conflict_do_update(index_elements=keys, set_=changed)
-    return statement.on_conflict_do_nothing(index_elements=keys)
+    found: sa.Insert = (
+        statement.on_conflict_do_update(index_elements=keys, set_=changed)
+        if changed
+        else statement.on_conflict_do_nothing(index_elements=keys)
+    )
+    return found
 
 
 def insert_missing(
