@@ -24,6 +24,8 @@ def fuzzed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
         with process.client() as client:
             run = Speaker(client, id="fuzzed").opened(config={"lr": 0.1})
             run.log(20)
+            said = {"method": "random", "parameters": {"lr": {"min": 0.0, "max": 1.0}}}
+            client.post("/api/v1/sweeps", json={"config": said, "project": "digits", "id": "s"})
         yield process
 
 
@@ -49,7 +51,8 @@ def test_no_call_makes_the_server_fail(description: Any, fuzzed: ServerProcess) 
         )
         def answers(case: Any, real: bool) -> None:
             if real and case.method != "DELETE":
-                known = {"entity": fuzzed.entity, "project": "digits", "run_id": "fuzzed"}
+                known = {"entity": fuzzed.entity, "project": "digits", "run_id": "fuzzed",
+                         "sweep": "s"}  # fmt: skip
                 case.path_parameters.update(
                     {name: known[name] for name in case.path_parameters if name in known}
                 )

@@ -29,6 +29,7 @@ from heartline.wire.sweeps import TrialEnd
 
 RUNS_PER_AGENT_MAX = 256
 HOST_CHARS_MAX = 256
+SIGNAL_CHARS_MAX, NOTE_CHARS_MAX = 64, 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,11 +229,11 @@ def _verdict(record: RunRecord, end: TrialEnd | None) -> Verdict | None:
     evidence = Evidence(
         source="agent",
         exit_code=end.exit_code,
-        signal=end.signal,
+        signal=end.signal and end.signal[:SIGNAL_CHARS_MAX],
         core_dumped=end.core_dumped,
         memory_bytes=end.memory_bytes,
         memory_limit_bytes=end.memory_limit_bytes,
-        notes=(end.note,) if end.note else (),
+        notes=(end.note[:NOTE_CHARS_MAX],) if end.note else (),
     )
     if stop is not None and end.exit_code != 0:
         return Verdict(State.KILLED, stop.cause, Confidence.STRONG, evidence)

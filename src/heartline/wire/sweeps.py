@@ -3,9 +3,11 @@
 Names ending in `_at` are milliseconds since the Unix epoch, in `_ms` lengths in milliseconds.
 """
 
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
+
+from heartline.wire.ingest import HEARTBEAT_MS_MAX, HEARTBEAT_MS_MIN, Count
 
 
 class SweepCreate(msgspec.Struct, kw_only=True, omit_defaults=True):
@@ -183,7 +185,7 @@ class AgentCreate(msgspec.Struct, kw_only=True, omit_defaults=True):
 
     host: str = ""
     kind: str = "heartline"
-    beat_ms: int = 5_000
+    beat_ms: Annotated[int, msgspec.Meta(ge=HEARTBEAT_MS_MIN, le=HEARTBEAT_MS_MAX)] = 5_000
 
 
 class AgentCreated(msgspec.Struct, kw_only=True):
@@ -202,12 +204,12 @@ class TrialEnd(msgspec.Struct, kw_only=True, omit_defaults=True):
     """How a trial's process ended, by the kernel's word to the agent, its parent."""
 
     run: str
-    exit_code: int | None = None
+    exit_code: Annotated[int, msgspec.Meta(ge=-(2**31), lt=2**31)] | None = None
     signal: str | None = None
     core_dumped: bool | None = None
     oom: bool = False
-    memory_bytes: int | None = None
-    memory_limit_bytes: int | None = None
+    memory_bytes: Count | None = None
+    memory_limit_bytes: Count | None = None
     note: str = ""
 
 
@@ -222,7 +224,7 @@ class AgentBeat(msgspec.Struct, kw_only=True, omit_defaults=True):
     ended: list[TrialEnd] = []
     wants: bool = False
     leaving: bool = False
-    seq: int = 0
+    seq: Count = 0
 
 
 class Command(msgspec.Struct, kw_only=True, omit_defaults=True):
