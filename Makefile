@@ -90,6 +90,7 @@ docs: setup
 	@echo "== generating pages"
 	@$(BIN)/python tools/draw_lifecycle.py
 	@$(BIN)/python tools/write_cli_reference.py
+	@$(BIN)/python tools/write_api_types.py
 	@echo "== writing the documentation to site/"
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 

@@ -163,7 +163,9 @@ def test_the_page_outlives_its_server_and_catches_up(browser: Any, tmp_path: Any
             live = page.locator("[data-phase]")
             expect(live).to_have_attribute("data-phase", "live")
             server.kill()
-            bar = page.get_by_role("alert").filter(has_text=re.compile("unreachable", re.IGNORECASE))
+            bar = page.get_by_role("alert").filter(
+                has_text=re.compile("unreachable", re.IGNORECASE)
+            )
             expect(bar).to_be_visible()
             expect(page.get_by_role("heading", name="survivor")).to_be_visible()
             server.start()

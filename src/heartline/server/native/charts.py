@@ -32,8 +32,8 @@ from heartline.wire.api import RunQuery, WindowQuery
 from heartline.wire.charts import (
     GroupQuery,
     GroupWindowQuery,
-    ImportanceView,
     ImportanceQuery,
+    ImportanceView,
     RunGroups,
 )
 
