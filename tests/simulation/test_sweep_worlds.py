@@ -8,7 +8,7 @@ import pytest
 from .sweep_promises import PROMISES
 from .sweep_world import play
 
-WORLDS = int(os.environ.get("HEARTLINE_WORLDS", "1000")) // 4
+WORLDS = int(os.environ.get("HEARTLINE_WORLDS", "2000")) // 8
 PARTS = 4
 
 
