@@ -7,6 +7,7 @@ import pytest
 
 from heartline.core.lifecycle import Heard, Instant, Now, Wall
 from heartline.core.lifecycle.time import AMNESTY_MS, AliveClock, started, tick
+from heartline.core.records import ConsoleLine, Stream
 from heartline.server.hearts import Hearts, save
 from tests.usecases.conftest import World, Writer
 
@@ -49,6 +50,16 @@ def test_a_crashed_run_is_over_since_it_was_last_heard(world: World) -> None:
     world.expire()
     assert run.run.ended_at == heard
     assert run.run.told.evidence.silent_ms == LEASE_MS
+
+
+def test_what_was_printed_before_the_silence_is_kept_as_evidence(world: World) -> None:
+    run = world.opened()
+    stream = Stream(run.run.key, 1, "spool")
+    words = [ConsoleLine("stderr", n, 0, text) for n, text in enumerate(("one", "the last"))]
+    world.do(lambda tx: tx.series.put_lines(run.run.key, stream, words))
+    world.at += LEASE_MS
+    world.expire()
+    assert run.run.told.evidence.last_lines == ("one", "the last")
 
 
 def test_a_beat_just_before_the_end_gives_a_whole_lease(world: World) -> None:

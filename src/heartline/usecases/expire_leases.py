@@ -1,11 +1,22 @@
 """Judge runs whose lease may have ended. Waking proves nothing: the machine looks again."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 
-from heartline.core.lifecycle import Changed, DeadlinePassed, Heard, Instant, Now, deadline, step
+from heartline.core.lifecycle import (
+    Changed,
+    DeadlinePassed,
+    Entry,
+    Heard,
+    Instant,
+    Now,
+    deadline,
+    step,
+)
 from heartline.core.records import RunKey, RunRecord
 from heartline.ports import Transaction
 from heartline.usecases.keep import keep
+from heartline.usecases.last_lines import last_lines, texts
 
 RUNS_PER_WAKE_MAX = 200
 
@@ -40,8 +51,14 @@ def _judge(
         life, _ = step(life, heard, at)
     life, outcome = step(life, DeadlinePassed(healthy_since), now)
     if isinstance(outcome, Changed):
-        return keep(tx, record, life, outcome.entries, now)
+        return keep(tx, record, life, _with_last_lines(tx, key, outcome.entries), now)
     later = deadline(life, healthy_since)
     if later is not None:
         tx.runs.defer(key, Instant(max(later, now.alive + 1)))
     return None
+
+
+def _with_last_lines(tx: Transaction, key: RunKey, entries: Iterable[Entry]) -> list[Entry]:
+    """Silence tells nothing of itself; what was printed before it may."""
+    said = texts(last_lines(tx, key))
+    return [replace(entry, evidence=replace(entry.evidence, last_lines=said)) for entry in entries]

@@ -28,12 +28,13 @@ from heartline.core.lifecycle import (
 from heartline.core.records import ConsoleLine, RunKey, RunRecord
 from heartline.ports import Ids, Life, Transaction
 from heartline.usecases.keep import apply, keep
+from heartline.usecases.last_lines import LINE_CHARS_MAX, last_lines, texts
 from heartline.usecases.offsets import NONE_YET, Lines, Place, put_console, put_rows
 from heartline.usecases.refusal import Refused
 from heartline.usecases.summary import index_summary
 
 AGAIN, TOLD_OF = "sent_again", "process"
-LAST_LINES, LAST_LINE_CHARS_MAX, TRACEBACK_CHARS_MAX = 40, 500, 20_000
+TRACEBACK_CHARS_MAX = 20_000
 TRACEBACK = "Traceback (most recent call last):"
 
 
@@ -255,9 +256,8 @@ def with_last_lines(tx: Transaction, record: RunRecord, verdict: Verdict) -> Ver
     """What the program printed last; an exit code of a traceback is an exception."""
     if verdict.state is State.FINISHED:
         return verdict
-    found, _ = tx.series.console(record.key, last=LAST_LINES)
-    texts = tuple(line.text[:LAST_LINE_CHARS_MAX] for line in found)
-    facts = replace(verdict.evidence, last_lines=texts)
+    found = last_lines(tx, record.key)
+    facts = replace(verdict.evidence, last_lines=texts(found))
     traceback = _traceback([line.text for line in found if line.stream.startswith("stderr")])
     uncaught = verdict.cause is CauseKind.VANISHED or (
         verdict.cause is CauseKind.EXIT_CODE and facts.exit_code == 1
@@ -277,4 +277,4 @@ def _traceback(lines: list[str]) -> tuple[str, str] | None:
     after = said[frames[-1] + 1 :] if frames else []
     if not after:
         return None
-    return after[0][:LAST_LINE_CHARS_MAX], "\n".join(said)[-TRACEBACK_CHARS_MAX:]
+    return after[0][:LINE_CHARS_MAX], "\n".join(said)[-TRACEBACK_CHARS_MAX:]
