@@ -38,10 +38,17 @@ BAYES = {
 
 def loss_of(args: dict[str, Any], chance: random.Random) -> float:
     """A training whose end depends on its parameters, with some noise."""
-    rate = (math.log10(args["lr"]) + 3.4) ** 2
+    rate = float((math.log10(args["lr"]) + 3.4) ** 2)
     width = {768: 0.09, 1024: 0.04, 2048: 0.0}[args["model"]["width"]]
     kind = 0.05 if args["optimizer"] == "lion" else 0.0
-    return 1.62 + 0.24 * rate + 0.8 * args["dropout"] ** 2 + width + kind + chance.gauss(0, 0.02)
+    return (
+        1.62
+        + 0.24 * rate
+        + 0.8 * float(args["dropout"]) ** 2
+        + width
+        + kind
+        + chance.gauss(0, 0.02)
+    )
 
 
 @dataclass
@@ -80,7 +87,7 @@ class Player:
         )
         if found is None:
             return None
-        began = {} if began_ms is None else {"began_ms": began_ms}
+        began: dict[str, Any] = {} if began_ms is None else {"began_ms": began_ms}
         trainer = Trainer(self.client, id=found["run"], launch=f"launch-{found['run']}",
                           project=self.project, entity=self.entity, **began)  # fmt: skip
         trainer.begin(host=self.host, heartbeat_ms=60_000, name=found.get("name", ""))
@@ -99,7 +106,7 @@ class Player:
     def end(self, run: str, *exit_words: str, **evidence: Any) -> None:
         """The process ended: by its own word, then by the agent's."""
         trainer = self.running.pop(run)
-        words = {"evidence": evidence} if evidence else {}
+        words: dict[str, Any] = {"evidence": evidence} if evidence else {}
         trainer.exit(*exit_words, **words)
         self.beat(ended=[{"run": run, "exit_code": evidence.get("exit_code", 0)}])
 
