@@ -14,6 +14,10 @@ def test_a_quoted_pattern_keeps_its_backslashes():
     assert parse(r'name = "a\"b\\c"', NOW) == Compare("name", "eq", 'a"b\\c')
 
 
+def test_a_state_is_found_however_it_is_written():
+    assert parse("state = Crashed", NOW) == Compare("state", "eq", "crashed")
+
+
 @pytest.mark.parametrize(
     ("wrong", "says"),
     [
@@ -26,6 +30,8 @@ def test_a_quoted_pattern_keeps_its_backslashes():
         ({"created": "2026-13-01"}, "calendar"),
         ({"created": "2026-01-01T25:00"}, "calendar"),
         ({"name": {"$regex": 5}}, "text"),
+        ({"state": "bogus"}, "`bogus` is no state. Known: pending, running"),
+        ({"state": {"$nin": ["crashed", "dead"]}}, "`dead` is no state"),
     ],
 )
 def test_what_cannot_be_compared_is_refused_by_name(wrong, says):

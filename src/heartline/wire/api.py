@@ -263,7 +263,6 @@ class ProjectView(msgspec.Struct, kw_only=True):
     description: str = ""
     runs: int = 0
     states: dict[str, int] = {}
-    last_run_at: int | None = None
 
 
 class UserView(msgspec.Struct, kw_only=True):

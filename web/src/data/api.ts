@@ -276,7 +276,6 @@ export interface ProjectView {
   description?: string;
   runs?: number;
   states?: Record<string, number>;
-  last_run_at?: number | null;
 }
 
 export interface RankView {

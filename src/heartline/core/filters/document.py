@@ -5,7 +5,7 @@ from typing import Any, get_args
 
 from heartline.core.filters.automaton import compiled
 from heartline.core.filters.dates import instant_ms
-from heartline.core.filters.fields import PREFIXES, TIMES, canonical, scalar
+from heartline.core.filters.fields import PREFIXES, TIMES, canonical, scalar, state_word
 from heartline.core.filters.tree import And, Compare, Filter, FilterError, Not, Operator, Or
 from heartline.core.texts import clean
 
@@ -89,6 +89,8 @@ def _value(field: str, value: Any, now_wall: int) -> Any:
         return instant_ms(field, value, now_wall)
     if isinstance(value, str):
         value = clean(value)
+        if field == "state":
+            return state_word(value)
         # A text is indexed by its beginning, and so compared by it.
         return scalar(value) if field.partition(".")[0] in PREFIXES else value
     return value

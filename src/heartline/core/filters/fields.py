@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from heartline.core.filters.tree import FilterError
-from heartline.core.lifecycle import LIVE, Now
+from heartline.core.lifecycle import LIVE, Now, State
 from heartline.core.records import RunRecord
 from heartline.core.texts import as_float, clean
 
@@ -22,6 +22,7 @@ ALIASES = {
     "ended_at": "ended", "tag": "tags", "runtime": "duration", "step": "last_step",
 }  # fmt: skip
 PREFIXES = ("config", "summary")
+STATES = tuple(state.value for state in State)
 FIELDS_PER_RUN_MAX = 2_000
 TEXT_CHARS_COMPARED_MAX = 256
 
@@ -39,6 +40,13 @@ def canonical(field: str) -> str:
     raise FilterError(
         f"unknown field `{field}`{hint} Known: {', '.join(FIELDS)}, config.<key>, summary.<key>"
     )
+
+
+def state_word(word: str) -> str:
+    """A state as it is stored, from any writing of it; FilterError names one that there is not."""
+    if (found := word.strip().lower()) in STATES:
+        return found
+    raise FilterError(f"`{word}` is no state. Known: {', '.join(STATES)}")
 
 
 def at_path(values: Mapping[str, Any], path: str) -> float | str | None:
