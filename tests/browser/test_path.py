@@ -84,4 +84,4 @@ def test_what_is_not_there_says_so(app: App, server: ServerProcess, fleet: Any) 
     for path in (f"/{fleet.entity}/{fleet.project}/runs/no-such-run", "/a/b/c/d/e"):
         app.go(path)
         expect(app.heading("Nothing is at this address")).to_be_visible()
-        expect(app.page.get_by_role("link", name="protein-lm").first).to_be_visible()
+        expect(app.page.get_by_role("main").get_by_role("link", name="Home")).to_be_visible()
