@@ -194,3 +194,9 @@ def test_the_default_entity_is_the_users_name_until_changed(me: Door, bob: Door)
     assert bob.data("{ viewer { entity } }")["viewer"]["entity"] == "den"
     made = bob.data('mutation { upsertModel(input: {name: "there"}) { project { entityName } } }')
     assert made["upsertModel"]["project"]["entityName"] == "den"
+
+
+def test_a_browser_may_follow_a_link_from_anywhere(me: Door) -> None:
+    asked = {"Origin": "http://elsewhere", "Access-Control-Request-Method": "GET"}
+    told = me.http.options("/wandb-files/1/2/sign/a/b.txt", headers=asked)
+    assert (told.status_code, told.headers["Access-Control-Allow-Origin"]) == (204, "*")

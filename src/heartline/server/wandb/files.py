@@ -5,7 +5,7 @@ Never lists files, and never decides who may have a link: whoever asks for one i
 
 from typing import Any
 
-from litestar import Request, Response, get, put
+from litestar import HttpMethod, Request, Response, get, put, route
 from litestar.response import Stream
 
 from heartline.core.records import FileRecord, RunKey
@@ -60,4 +60,11 @@ async def download(request: Req, key: int, until: int, sign: str, path: str) -> 
     )
 
 
-ROUTES = [upload, download]
+@route(LINK, http_method=[HttpMethod.OPTIONS], status_code=204, include_in_schema=False)
+async def preflight() -> Response[None]:
+    """Pages of anywhere may follow a link, for it is a credential by itself."""
+    allowed = {"Access-Control-Allow-Origin": "*", "Access-Control-Allow-Methods": "GET, PUT"}
+    return Response(None, headers=allowed)
+
+
+ROUTES = [preflight, upload, download]  # the framework adds an OPTIONS of its own to the first
