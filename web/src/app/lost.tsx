@@ -39,6 +39,15 @@ export function NotFound() {
   );
 }
 
+/** An address that no page has, outside of everything. */
+export function Nowhere() {
+  return (
+    <main id="main">
+      <NotFound />
+    </main>
+  );
+}
+
 const NEAR_CHARS = 4;
 const NEAR_MAX = 5;
 

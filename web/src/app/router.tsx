@@ -9,10 +9,10 @@ import {
 } from '@tanstack/react-router';
 import type { Search } from '@/lib/view';
 import { LoginPage } from './login';
-import { Failed, NotFound } from './lost';
+import { Failed, NotFound, Nowhere } from './lost';
 import { Shell } from './shell';
 
-const root = createRootRouteWithContext<{ cache: QueryClient }>()({ notFoundComponent: NotFound });
+const root = createRootRouteWithContext<{ cache: QueryClient }>()({ notFoundComponent: Nowhere });
 const validateSearch = (search: Record<string, unknown>): Search => search as Search;
 
 const login = createRoute({
