@@ -76,7 +76,7 @@ def test_no_call_of_a_run_raises_into_training_and_each_is_named_once(training: 
             run.on_stop(3)
             run.mark_preempting(False)
         run.log({'loss': 1.0})
-        run.finish(exit_code='three')
+        run.finish(exit_code=float('inf'))
         print('trained')
     """)
     assert (done.returncode, done.stdout) == (0, "trained\n"), done.stderr
@@ -85,7 +85,7 @@ def test_no_call_of_a_run_raises_into_training_and_each_is_named_once(training: 
         "define_metric was not done: goal `up`", "tags was not done", "name was not done: odd",
         "update was not done: a mapping or a namespace is wanted, got NoneType",
         "save was not done", "alert was not done: odd", "on_stop was not done: a function",
-        "finish takes a number as exit code, got 'three': taken as 1",
+        "finish takes a number as exit code, got inf: taken as 1",
     ):  # fmt: skip
         assert done.stderr.count(told) == 1, (told, done.stderr)
     kept = training.ended()

@@ -13,7 +13,7 @@ import httpx
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
-from PIL import Image
+from PIL import Image, PngImagePlugin
 
 from heartline.server.thumbnails import PIXELS_MAX
 from heartline.wire.ingest import Block, Column, ObjectValue
@@ -158,6 +158,14 @@ def picture(width: int, height: int, kind: str = "PNG") -> bytes:
     return out.getvalue()
 
 
+def with_text(chars: int) -> bytes:
+    """A small image that carries a text which unpacks to many characters."""
+    info, out = PngImagePlugin.PngInfo(), io.BytesIO()
+    info.add_text("said", "a" * chars, zip=True)
+    Image.new("RGB", (9, 9)).save(out, "PNG", pnginfo=info)
+    return out.getvalue()
+
+
 def bomb(side: int) -> bytes:
     """Says that it is enormous, and is not."""
     raw = bytearray(picture(1, 1))
@@ -183,9 +191,11 @@ def test_a_thumbnail_is_small_and_asked_for_once(run: Speaker) -> None:
     [
         (b"not an image", "not an image"),
         (picture(64, 64)[:-40], "not an image"),
+        (picture(9, 9, "TIFF"), "not an image"),
+        (with_text(2 * PngImagePlugin.MAX_TEXT_CHUNK), "not an image"),
         (bomb(60_000), str(PIXELS_MAX)),
     ],
-    ids=["text", "cut off", "a bomb"],
+    ids=["text", "cut off", "a kind we do not open", "a long text", "a bomb"],
 )  # fmt: skip
 def test_what_is_no_image_gets_a_reason(run: Speaker, body: bytes, why: str) -> None:
     run.client.put(f"{run.path}/files/a.png", content=body)
@@ -203,6 +213,7 @@ def test_a_part_of_a_file_can_be_asked_for(run: Speaker) -> None:
         ("bytes=95-500", 206, range(95, 100)),
         ("bytes=500-", 200, range(100)),
         ("lines=1-2", 200, range(100)),
+        (f"bytes=-{'9' * 5_000}", 200, range(100)),
     ):
         answer = run.client.get(f"{run.path}/files/a.mp4", headers={"Range": said_})
         assert (answer.status_code, answer.content) == (status, bytes(part)), said_

@@ -34,7 +34,7 @@ def code_of(run: "Run", said: int | None) -> int:
     """The exit code given to `finish` as a number; what is none of the sort is no success."""
     try:
         return int(said or 0)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         run.warn("finish", f"finish takes a number as exit code, got {said!r}: taken as 1")
         return 1
 

@@ -8,10 +8,12 @@ SOURCE_BYTES_MAX = 64 * 2**20
 PIXELS_MAX = 100_000_000
 AT_ONCE_MAX = 2
 QUALITY = 80
+# Of these alone: some of the others are read by programs of their own.
+FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "BMP")
 TOO_LARGE = f"thumbnails are made of at most {PIXELS_MAX} pixels"
 
 
-class NoThumbnailError(ValueError):
+class NoThumbnailError(Exception):
     """The file is no image that can be made smaller; the message says why."""
 
 
@@ -23,7 +25,7 @@ def thumbnail(raw: bytes, side: int) -> bytes:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", Image.DecompressionBombWarning)
         try:
-            image: Image.Image = Image.open(io.BytesIO(raw))
+            image: Image.Image = Image.open(io.BytesIO(raw), formats=FORMATS)
             width, height = image.size
             if width * height > PIXELS_MAX:
                 raise NoThumbnailError(TOO_LARGE)
@@ -35,6 +37,6 @@ def thumbnail(raw: bytes, side: int) -> bytes:
             image.save(out, "WEBP", quality=QUALITY)
         except Image.DecompressionBombError as error:
             raise NoThumbnailError(TOO_LARGE) from error
-        except (UnidentifiedImageError, OSError, SyntaxError) as error:
+        except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
             raise NoThumbnailError("not an image that can be read") from error
     return out.getvalue()

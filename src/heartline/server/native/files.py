@@ -20,6 +20,8 @@ from heartline.wire import api
 
 FILE_BYTES_MAX = 5 * 2**30
 PATH_CHARS_MAX = 512
+# No file is larger; more digits are no range of one.
+RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
 FIRST_PRINTABLE = 32
 SAFE = frozenset({"text/plain", "application/json", "image/png", "image/jpeg", "image/gif",
                   "image/webp", "image/bmp", "audio/mpeg", "audio/wav", "audio/x-wav", "audio/ogg",
@@ -102,7 +104,7 @@ async def download(
 
 def _range(said: str, size: int) -> tuple[int, int] | None:
     """[start, end) of a single range that can be satisfied; players ask so when they seek."""
-    match = re.fullmatch(r"bytes=(\d*)-(\d*)", said.strip())
+    match = RANGE.fullmatch(said.strip())
     if match is None or not any(match.groups()):
         return None
     first, last = match.groups()
