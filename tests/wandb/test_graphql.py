@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from heartline.server.wandb import operations
+from heartline.server.wandb.context import STRANGER
 from tests.server_process import ServerProcess
 from tests.wandb.door import Door
 
@@ -70,6 +71,12 @@ def test_a_family_that_is_not_built_says_so_once(me: Door, query: str, word: str
     assert said.count("not available") == 1
 
 
+def doubled(times: int) -> str:
+    """Two to the power of `times` spreads, in a few characters."""
+    ring = (f"fragment F{n} on User {{ ...F{n + 1} ...F{n + 1} }}" for n in range(times))
+    return f"{{ viewer {{ ...F0 }} }} {' '.join(ring)} fragment F{times} on User {{ __typename }}"
+
+
 def nested(levels: int) -> str:
     return "{ viewer " + "{ defaultEntity { user " * levels + "{ id }" + " } }" * levels + " }"
 
@@ -80,6 +87,8 @@ def nested(levels: int) -> str:
         (nested(operations.DEPTH_MAX), "nested deeper than"),
         ("{" + " ".join(f"a{n}: viewer {{ id }}" for n in range(200)) + "}", "aliases"),
         ("{ viewer { ...F } } fragment F on User {" + " id" * 3_000 + "}", "fields"),
+        (doubled(60), "fields"),
+        ("{ viewer { id } } fragment F on User {" + " id" * 3_000 + "}", "fields"),
         ("{" + " viewer { id }" * 30 + "}", "things at once"),
         ("{ viewer { id } }" + " " * operations.QUERY_CHARS_MAX, "characters"),
         ("{ viewer { ...F } } fragment F on User { ...F }", "Cannot spread fragment"),
@@ -115,6 +124,25 @@ def test_a_wrong_key_is_nobody_and_changes_nothing(server: ServerProcess) -> Non
         assert door.data("{ viewer { id } }")["viewer"] is None
         said = 'mutation { upsertModel(input: {name: "p"}) { inserted } }'
         assert "log in first" in door.error(said)
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_of_a_text_with_errors_its_errors_alone_are_kept(*, known: bool) -> None:
+    found = operations.document("{ viewer { shoeSize } }", known=known)
+    assert found.errors == ("Cannot query field 'shoeSize' on type 'User'.",)
+    assert found.parsed is None
+
+
+def test_what_strangers_say_is_short_and_not_kept() -> None:
+    short, held = "{ viewer { id } }", operations.STRANGERS_CHARS_MAX
+    first, again = (operations.document(short, known=False) for _ in range(2))
+    assert first is not again
+    assert first.parsed is not None
+    assert operations.document(short.ljust(held), known=False).errors == ()
+    said = operations.document(short.ljust(held + 1), known=False)
+    assert said.errors == (STRANGER,)
+    known = operations.document(short.ljust(held + 1), known=True)
+    assert known is operations.document(short.ljust(held + 1), known=True)
 
 
 def test_reports_are_kept_changed_listed_by_type_and_deleted(me: Door) -> None:

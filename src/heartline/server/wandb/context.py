@@ -21,6 +21,7 @@ from heartline.usecases.refusal import Refused
 
 LINK_S = 24 * 3600
 UNCATEGORIZED = "uncategorized"
+STRANGER = "log in first: this API key is not known here"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,7 @@ class Context:
     def known(self) -> Principal:
         """Who asks; an error for the client if nobody."""
         if self.who is None:
-            raise GraphQLError("log in first: this API key is not known here")
+            raise GraphQLError(STRANGER)
         return self.who
 
     def may_write(self, entity: str) -> None:

@@ -30,7 +30,7 @@ from graphql import (
 from heartline.server import metrics
 from heartline.server.log import log
 from heartline.server.wandb import writes
-from heartline.server.wandb.context import Context
+from heartline.server.wandb.context import STRANGER, Context
 from heartline.server.wandb.families import absent_family
 from heartline.server.wandb.resolve import (
     accounts,
@@ -49,10 +49,11 @@ from heartline.server.wandb.resolve import (
 TOPICS = (
     info, accounts, people, projects, runs, history, files, reports, sweeps, steering, agents,
 )  # fmt: skip
-QUERY_CHARS_MAX = 200_000
-TOKENS_MAX = 20_000
+QUERY_CHARS_MAX = 50_000
+STRANGERS_CHARS_MAX = 4_000
+TOKENS_MAX = 5_000
 DEPTH_MAX = 16
-FIELDS_MAX = 2_000
+FIELDS_MAX = 500
 ALIASES_MAX = 100
 ROOTS_MAX = 20
 DOCUMENTS_MAX = 512
@@ -87,11 +88,24 @@ class Document(msgspec.Struct, frozen=True):
     errors: tuple[str, ...]
 
 
-@lru_cache(DOCUMENTS_MAX)
-def document(query: str) -> Document:
-    """Clients send the same few texts again and again: each is parsed and checked once."""
+def document(query: str, *, known: bool) -> Document:
+    """Clients send the same few texts again and again: each is parsed and checked once.
+
+    A stranger may say little, of which nothing is kept.
+    """
+    if not known and len(query) > STRANGERS_CHARS_MAX:
+        return Document(None, False, (STRANGER,))
     if len(query) > QUERY_CHARS_MAX:
         return Document(None, False, (f"the query has more than {QUERY_CHARS_MAX} characters",))
+    return _kept(query) if known else _read(query)
+
+
+@lru_cache(DOCUMENTS_MAX)
+def _kept(query: str) -> Document:
+    return _read(query)
+
+
+def _read(query: str) -> Document:
     try:
         parsed = parse(query, max_tokens=TOKENS_MAX)
     except (GraphQLError, RecursionError) as error:
@@ -99,8 +113,9 @@ def document(query: str) -> Document:
     writing = any(each.operation.value == "mutation" for each in _operations(parsed))
     if problem := _too_large(parsed):
         return Document(None, writing, (problem,))
-    errors = validate(schema(), parsed, RULES)
-    return Document(parsed, writing, _told([error.message for error in errors]))
+    if errors := validate(schema(), parsed, RULES):
+        return Document(None, writing, _told([error.message for error in errors]))
+    return Document(parsed, writing, ())
 
 
 def _told(errors: list[str]) -> tuple[str, ...]:
@@ -116,7 +131,10 @@ def _operations(parsed: DocumentNode) -> Iterator[OperationDefinitionNode]:
 
 
 class _Size:
-    """Counts what an operation asks for, fragments included, and stops at the first limit."""
+    """Counts what a document asks for, each spread of a fragment anew, and stops at a limit.
+
+    A spread counts itself, too: fragments that only spread others double with every one.
+    """
 
     def __init__(self, parsed: DocumentNode) -> None:
         self.fields = self.aliases = self.deepest = 0
@@ -132,8 +150,8 @@ class _Size:
         if said is None or self.fields > FIELDS_MAX or depth > DEPTH_MAX:
             return
         for each in said.selections:
+            self.fields += 1
             if isinstance(each, FieldNode):
-                self.fields += 1
                 self.aliases += each.alias is not None
                 self.count(each.selection_set, depth + 1, within)
             elif isinstance(each, FragmentSpreadNode):
@@ -145,8 +163,11 @@ class _Size:
 
 
 def _too_large(parsed: DocumentNode) -> str | None:
-    for said in _operations(parsed):
-        size = _Size(parsed)
+    size = _Size(parsed)
+    for said in parsed.definitions:
+        # A fragment that nothing spreads is checked all the same, and that takes as long.
+        if not isinstance(said, (OperationDefinitionNode, FragmentDefinitionNode)):
+            continue
         size.count(said.selection_set, 0, frozenset())
         if size.deepest > DEPTH_MAX:
             return f"the query is nested deeper than {DEPTH_MAX} levels"
@@ -159,10 +180,9 @@ def _too_large(parsed: DocumentNode) -> str | None:
     return None
 
 
-def answered(said: Operation, ctx: Context) -> dict[str, Any]:
+def answered(said: Operation, found: Document, ctx: Context) -> dict[str, Any]:
     """Data and errors; what nobody knows is named, counted and logged."""
-    found = document(said.query)
-    if found.parsed is None or found.errors:
+    if found.parsed is None:
         return _refused(said, found.errors)
     done = execute_sync(
         schema(), found.parsed, context_value=ctx, variable_values=said.variables,

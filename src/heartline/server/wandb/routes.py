@@ -35,17 +35,17 @@ async def graphql(request: Req) -> Response[bytes]:
     except ProblemError:
         who = None
     made: list[Context] = []
-    writing = document(said.query).writes
+    found = document(said.query, known=who is not None)
 
     async def attempt(proposal: Proposal | None, may_think: bool) -> Any:
         def unit(tx: Any) -> Any:
             made.append(_context(request, house, tx, who, tools(house, proposal), may_think))
-            answer = answered(said, made[-1])
-            if writing and answer.get("errors"):
+            answer = answered(said, found, made[-1])
+            if found.writes and answer.get("errors"):
                 raise Undone(answer)
             return answer
 
-        return await (house.db.write(unit) if writing else house.db.read(unit))
+        return await (house.db.write(unit) if found.writes else house.db.read(unit))
 
     try:
         answer = await thoughtful(house, attempt)
