@@ -205,6 +205,20 @@ def test_a_session_begins_with_a_password_and_ends_with_logout(
         assert browser.get("/api/v1/viewer").status_code == 401
 
 
+def test_a_session_does_not_open_the_account_of_a_later_namesake(server: ServerProcess) -> None:
+    words = {"name": "namesake", "password": "password1"}
+    proof = {"user": "namesake", "password": "password1"}
+    with server.client() as admin, httpx.Client(base_url=server.base_url) as browser:
+        assert admin.post("/api/v1/users", json=words).status_code == 201
+        assert browser.post("/api/v1/login", json=proof).status_code == 200
+        admin.patch("/api/v1/users/namesake", json={"email": "one@example.org"})
+        assert browser.get("/api/v1/viewer").json()["name"] == "namesake"
+        assert admin.delete("/api/v1/users/namesake").status_code == 200
+        assert browser.get("/api/v1/viewer").status_code == 401
+        assert admin.post("/api/v1/users", json=words).status_code == 201
+        assert browser.get("/api/v1/viewer").status_code == 401
+
+
 def test_the_printed_link_logs_in_once(server: ServerProcess) -> None:
     token = server.output.split("/login?token=")[-1].split()[0]
     with httpx.Client(base_url=server.base_url) as browser:

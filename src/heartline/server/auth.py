@@ -9,6 +9,7 @@ from typing import Any
 
 from litestar.connection import ASGIConnection
 
+from heartline.core.records import User
 from heartline.server.house import House
 from heartline.server.problems import ProblemError
 from heartline.usecases.access import Principal, principal
@@ -53,21 +54,23 @@ async def identify(house: House, headers: Any, cookies: Any) -> Principal:
     key = key_of(headers.get("authorization", ""))
     if key is not None:
         return await by_key(house, key)
-    name = _session_user(house.secret, cookies.get(COOKIE, ""))
-    if name is None:
+    account = _session_account(house.secret, cookies.get(COOKIE, ""))
+    if account is None:
         raise ProblemError("unauthorized", LOGIN_FIRST)
-    cached = CACHE.get(f"user:{name}")
+    cached = CACHE.get(f"session:{account}")
     if cached is not None:
         return cached
 
     def load(tx: Any) -> Principal | None:
-        user = tx.accounts.user(name)
-        return None if user is None or user.disabled else principal(tx, user)
+        user = tx.accounts.user(account.rpartition("|")[0])
+        if user is None or user.disabled or _account(user) != account:
+            return None
+        return principal(tx, user)
 
     who = await house.db.read(load)
     if who is None:
         raise ProblemError("unauthorized", LOGIN_FIRST)
-    CACHE.put(f"user:{name}", who)
+    CACHE.put(f"session:{account}", who)
     return who
 
 
@@ -102,18 +105,23 @@ def key_of(header: str) -> str | None:
     return None
 
 
-def session(secret: bytes, user: str) -> str:
+def session(secret: bytes, user: User) -> str:
     """A signed cookie value."""
-    body = f"{user}|{int(time.time()) + SESSION_S}"
+    body = f"{_account(user)}|{int(time.time()) + SESSION_S}"
     return base64.urlsafe_b64encode(f"{body}|{_sign(secret, body)}".encode()).decode()
 
 
-def _session_user(secret: bytes, cookie: str) -> str | None:
+def _account(user: User) -> str:
+    """This account and no later one of the same name."""
+    return f"{user.name}|{user.created_at}"
+
+
+def _session_account(secret: bytes, cookie: str) -> str | None:
     try:
         body, _, signature = base64.urlsafe_b64decode(cookie).decode().rpartition("|")
-        user, _, expires = body.rpartition("|")
+        account, _, expires = body.rpartition("|")
         good = hmac.compare_digest(signature, _sign(secret, body))
-        return user if good and int(expires) > time.time() else None
+        return account if good and int(expires) > time.time() else None
     except (ValueError, binascii.Error):
         return None
 

@@ -54,17 +54,17 @@ async def login(request: Req, data: api.LoginBody) -> Response[api.UserView]:
     house = house_of(request)
     name = await _proven(house, data)
 
-    def look(tx: Any) -> api.UserView | Refused:
+    def look(tx: Any) -> tuple[User, api.UserView] | Refused:
         user = tx.accounts.user(name)
-        return Refused("unauthorized", WRONG) if user is None else user_view(tx, user)
+        return Refused("unauthorized", WRONG) if user is None else (user, user_view(tx, user))
 
-    view = granted(await house.db.read(look))
+    user, view = granted(await house.db.read(look))
     return Response(
         view,
         cookies=[
             Cookie(
                 COOKIE,
-                value=session(house.secret, name),
+                value=session(house.secret, user),
                 max_age=SESSION_S,
                 httponly=True,
                 samesite="lax",
