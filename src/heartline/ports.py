@@ -260,8 +260,8 @@ class SweepStore(Protocol):
     def find(self, entity: str, project: str, sweep_id: str) -> Sweep | None:
         """The sweep at this path, unless deleted."""
 
-    def get(self, key: SweepKey) -> Sweep | None:
-        """The sweep with this key, unless deleted."""
+    def get(self, key: SweepKey, *, hold: bool = False) -> Sweep | None:
+        """The sweep with this key, unless deleted; held, no other unit holds it until this ends."""
 
     def of_projects(self, projects: Sequence[tuple[str, str]]) -> Sequence[Sweep]:
         """The sweeps of these projects, newest first."""

@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from heartline.adapters.memory.database import MemoryDatabase
-from heartline.adapters.sql.database import opened
+from heartline.adapters.sql.database import SqlDatabase, opened
 from heartline.adapters.sql.tables import metadata
 from tests.postgres import binaries, postgres
 
@@ -37,17 +37,22 @@ class World:
         return asyncio.run(self._database.read(unit))
 
 
+@pytest.fixture
+def postgresql(postgres_url: str) -> Iterator[SqlDatabase]:
+    """An empty database of PostgreSQL, with a few units of work at once."""
+    with opened(postgres_url) as database:
+        names = ", ".join(f'"{table.name}"' for table in metadata.sorted_tables)
+        with database.engine.begin() as connection:
+            connection.execute(sa.text(f"TRUNCATE {names} RESTART IDENTITY"))
+        yield database
+
+
 @pytest.fixture(params=["memory", "sqlite", "postgresql"])
 def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
     if request.param == "memory":
         yield World(MemoryDatabase())
-        return
-    address = str(tmp_path / "contract.db")
-    if request.param == "postgresql":
-        address = request.getfixturevalue("postgres_url")
-    with opened(address) as database:
-        if request.param == "postgresql":
-            names = ", ".join(f'"{table.name}"' for table in metadata.sorted_tables)
-            with database.engine.begin() as connection:
-                connection.execute(sa.text(f"TRUNCATE {names} RESTART IDENTITY"))
-        yield World(database)
+    elif request.param == "sqlite":
+        with opened(str(tmp_path / "contract.db")) as database:
+            yield World(database)
+    else:
+        yield World(request.getfixturevalue("postgresql"))

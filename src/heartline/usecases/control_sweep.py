@@ -91,7 +91,7 @@ def look_after(
     tx: Transaction, key: SweepKey, now: Now, healthy_since: Instant
 ) -> tuple[Tended, list[RunRecord]] | None:
     """Settle a sweep's trials, prune them, and finish what a cancel began; the runs it changed."""
-    sweep = tx.sweeps.get(key)
+    sweep = tx.sweeps.get(key, hold=True)
     if sweep is None:
         return None
     done = tend(tx, sweep, now, healthy_since)

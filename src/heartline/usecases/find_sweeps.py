@@ -29,9 +29,14 @@ CONFIGS_KNOWN_MAX = 512
 def find_sweep(
     tx: Transaction, who: Principal, path: tuple[str, str, str], *, write: bool = False
 ) -> Sweep | Refused:
-    """The sweep, for those who may see (or change) it; strangers cannot tell that it exists."""
+    """The sweep, for those who may see (or change) it; strangers cannot tell that it exists.
+
+    Who may change it holds it: what they then read of its trials and agents stays so.
+    """
     entity, project, sweep_id = path
     found = tx.sweeps.find(entity, project, sweep_id) if who.may_see(entity) else None
+    if found is not None and write and who.may_write(entity):
+        found = tx.sweeps.get(found.key, hold=True)
     if found is None:
         told = f"no sweep {entity}/{project}/{sweep_id}: it was deleted, or is not yours to see"
         return Refused("not_found", told)

@@ -40,8 +40,8 @@ class MemorySweeps:
                  if (each.entity, each.project, each.id) == path)  # fmt: skip
         return next(found, None)
 
-    def get(self, key: SweepKey) -> Sweep | None:
-        """The sweep with this key."""
+    def get(self, key: SweepKey, *, hold: bool = False) -> Sweep | None:
+        """The sweep with this key; one unit at a time writes, so that each holds everything."""
         return self._state.sweeps.get(key)
 
     def of_projects(self, projects: Sequence[tuple[str, str]]) -> Sequence[Sweep]:

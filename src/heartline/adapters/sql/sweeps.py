@@ -56,13 +56,13 @@ class SqlSweeps:
         here = (sweeps.c.entity == entity) & (sweeps.c.project == project)
         return self._one(here & (sweeps.c.id == sweep_id))
 
-    def get(self, key: SweepKey) -> Sweep | None:
-        """The sweep with this key, unless deleted."""
-        return self._one(sweeps.c.key == key)
+    def get(self, key: SweepKey, *, hold: bool = False) -> Sweep | None:
+        """The sweep with this key, unless deleted; SQLite has one writer, who holds everything."""
+        return self._one(sweeps.c.key == key, hold=hold)
 
-    def _one(self, condition: sa.ColumnElement[bool]) -> Sweep | None:
+    def _one(self, condition: sa.ColumnElement[bool], *, hold: bool = False) -> Sweep | None:
         asked = sa.select(sweeps).where(condition, sweeps.c.deleted_at == ALIVE)
-        row = self._db.execute(asked).first()
+        row = self._db.execute(asked.with_for_update() if hold else asked).first()
         return None if row is None else _sweep(row)
 
     def of_projects(self, projects: Sequence[tuple[str, str]]) -> Sequence[Sweep]:
