@@ -112,7 +112,7 @@ def session(secret: bytes, user: User) -> str:
 
 
 def _account(user: User) -> str:
-    """This account and no later one of the same name."""
+    """Tells an account from a later one of the same name."""
     return f"{user.name}|{user.created_at}"
 
 
