@@ -18,6 +18,9 @@ from tests.server_process import ServerProcess
 HELLO = """mutation UpsertBucket($name: String, $project: String, $host: String) {
   upsertBucket(input: {name: $name, modelName: $project, host: $host}) {
     bucket { id historyLineCount } inserted } }"""
+LINES = """query($project: String, $entity: String, $name: String!) {
+  project(name: $project, entityName: $entity) { run(name: $name) {
+    logLines(first: 9) { edges { node { line level label } } } } } }"""
 FATAL = {400, 401, 403, 404, 409, 410, 413, 422, 501}
 _NUMBERS = itertools.count()
 
@@ -105,6 +108,22 @@ def test_a_senseless_offset_loses_nothing(poster: Poster, offset: int) -> None:
     line = {"output.log": {"offset": offset, "content": ["a line"]}}
     assert poster.post(files=line).status_code == 200
     assert poster.console == ["a line"]
+
+
+def test_a_line_of_one_writer_of_several_keeps_its_label_and_level(poster: Poster) -> None:
+    said = [{"content": "a"}, {"content": "b", "label": "rank-3"},
+            {"content": "c", "label": "rank-3", "level": "error"},
+            {"content": "d", "level": "error"}]  # fmt: skip
+    lines = [json.dumps(line) for line in said]
+    poster.post("w1", files={"output.log": {"offset": 0, "content": lines}})
+    told = poster.ask(LINES, project="stream", entity=poster.entity, name=poster.run)
+    found = [edge["node"] for edge in told["project"]["run"]["logLines"]["edges"]]
+    assert found == [
+        {"line": "a", "level": None, "label": None},
+        {"line": "b", "level": None, "label": "rank-3"},
+        {"line": "c", "level": "error", "label": "rank-3"},
+        {"line": "d", "level": "error", "label": None},
+    ]
 
 
 def test_lines_that_cannot_be_read_do_not_take_the_good_ones_with_them(poster: Poster) -> None:

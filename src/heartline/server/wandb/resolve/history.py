@@ -170,10 +170,11 @@ def _log_lines(
 
 
 def _line(line: ConsoleLine) -> dict[str, Any]:
+    stream, _, label = line.stream.partition(" ")
     return {
         "number": line.number,
         "timestamp": stamp(line.at, precise=True),
-        "level": "error" if line.stream == "stderr" else None,
-        "label": None,
+        "level": "error" if stream == "stderr" else None,
+        "label": label or None,
         "line": line.text,
     }
