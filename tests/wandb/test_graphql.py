@@ -187,6 +187,35 @@ def test_a_stranger_sees_and_changes_nothing(me: Door, bob: Door) -> None:
     )
 
 
+def test_who_shares_nothing_with_somebody_cannot_tell_that_there_is_such_a_user(
+    server: ServerProcess, me: Door, bob: Door
+) -> None:
+    ask = f'{{ entity(name: "{server.entity}") {{ user {{ email admin }} }} }}'
+    assert me.data(ask)["entity"]["user"]["admin"] is True
+    assert bob.data(ask)["entity"]["user"] is None
+    stranger = Door(server.base_url, "x" * 40)
+    with stranger.http:
+        assert "log in first" in stranger.error(ask)
+
+
+def test_a_member_of_an_organisation_sees_the_teams_they_are_in(
+    server: ServerProcess, me: Door, bob: Door
+) -> None:
+    ask = '{ organization(name: "guild") { teams { name } } }'
+    with server.client() as client:
+        made = {"name": "guild", "admin": server.entity}
+        client.post("/api/v1/orgs", json=made).raise_for_status()
+        for team in ("open", "shut"):
+            made = {"name": team, "admin": server.entity, "org": "guild"}
+            client.post("/api/v1/teams", json=made).raise_for_status()
+        for entity in ("teams/open", "orgs/guild"):
+            role = {"user": "bob", "role": "member"}
+            client.post(f"/api/v1/{entity}/members", json=role).raise_for_status()
+    teams = [{"name": "open"}, {"name": "shut"}]
+    assert me.data(ask)["organization"]["teams"] == teams
+    assert bob.data(ask)["organization"]["teams"] == teams[:1]
+
+
 def test_a_viewer_of_a_team_reads_and_a_member_writes(
     server: ServerProcess, me: Door, bob: Door
 ) -> None:
@@ -228,3 +257,6 @@ def test_a_browser_may_follow_a_link_from_anywhere(me: Door) -> None:
     asked = {"Origin": "http://elsewhere", "Access-Control-Request-Method": "GET"}
     told = me.http.options("/wandb-files/1/2/sign/a/b.txt", headers=asked)
     assert (told.status_code, told.headers["Access-Control-Allow-Origin"]) == (204, "*")
+    assert "Access-Control-Allow-Credentials" not in told.headers
+    told = me.http.options("/graphql", headers=asked)
+    assert "Access-Control-Allow-Origin" not in told.headers
