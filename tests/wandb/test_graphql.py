@@ -188,14 +188,16 @@ def test_a_stranger_sees_and_changes_nothing(me: Door, bob: Door) -> None:
 
 
 def test_who_shares_nothing_with_somebody_cannot_tell_that_there_is_such_a_user(
-    server: ServerProcess, me: Door, bob: Door
+    server: ServerProcess, me: Door
 ) -> None:
     ask = f'{{ entity(name: "{server.entity}") {{ user {{ email admin }} }} }}'
     assert me.data(ask)["entity"]["user"]["admin"] is True
-    assert bob.data(ask)["entity"]["user"] is None
-    stranger = Door(server.base_url, "x" * 40)
-    with stranger.http:
-        assert "log in first" in stranger.error(ask)
+    with server.client() as client:
+        key = client.post("/api/v1/users", json={"name": "eve"}).json()["api_key"]
+    eve, nobody = (Door(server.base_url, each) for each in (key, "x" * 40))
+    with eve.http, nobody.http:
+        assert eve.data(ask)["entity"]["user"] is None
+        assert "log in first" in nobody.error(ask)
 
 
 def test_a_member_of_an_organisation_sees_the_teams_they_are_in(

@@ -34,8 +34,12 @@ def _user(
     _: Any, info: Any, userName: str | None = None, username: str | None = None
 ) -> User | None:
     ctx: Context = info.context
-    found = ctx.tx.accounts.user(userName or username or ctx.known().user.name)
-    return found if found is not None and _knows(ctx, found.name) else None
+    return _seen(ctx, userName or username or ctx.known().user.name)
+
+
+def _seen(ctx: Context, name: str) -> User | None:
+    """The user, for those who know each other; strangers cannot tell that there is one."""
+    return ctx.tx.accounts.user(name) if _knows(ctx, name) else None
 
 
 @query.field("users")
@@ -120,6 +124,7 @@ def _organisations(it: User, info: Any) -> list[Named]:
 @query.field("entity")
 def _entity(_: Any, info: Any, name: str) -> Named:
     ctx: Context = info.context
+    ctx.known()
     return ctx.named(name)
 
 
@@ -133,7 +138,7 @@ entity.set_field("codeSavingEnabled", lambda *_: True)
 entity.set_field("defaultAccess", lambda *_: ACCESS)
 for _name in ("readOnlyAdmin", "privateOnly", "isPaid", "xxhashDigestsEnabled"):
     entity.set_field(_name, lambda *_: False)
-entity.set_field("user", lambda it, info: info.context.tx.accounts.user(it.name))
+entity.set_field("user", lambda it, info: _seen(info.context, it.name))
 entity.set_field("projects", lambda it, info, after=None, first=None: listed(
     info.context, it.name, after, first))  # fmt: skip
 
@@ -202,4 +207,5 @@ organisation.set_field("orgEntity", lambda it, _: it)
 organisation.set_field("featureFlags", lambda *_, **__: [])
 organisation.set_field("teams", lambda it, info: [
     Named(team.name, "team") for team in info.context.tx.accounts.teams(it.name)
+    if info.context.known().may_see(team.name)
 ])  # fmt: skip
