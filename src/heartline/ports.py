@@ -194,6 +194,9 @@ class SeriesStore(Protocol):
     ) -> tuple[Sequence[ConsoleLine], int]:
         """Lines in order of printing over all streams, from ordinal `first`, or the `last` n; and the total."""
 
+    def tail(self, run: RunKey, last: int) -> Sequence[ConsoleLine]:
+        """The `last` lines, at a cost that does not grow with how many were printed."""
+
     def drop(self, run: RunKey) -> None:
         """Forget all series of a deleted run."""
 

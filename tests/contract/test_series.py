@@ -5,9 +5,13 @@ import random
 from array import array
 
 import pytest
+import sqlalchemy as sa
 
+from heartline.adapters.sql.database import opened
 from heartline.core.records import Block, Column, ConsoleLine, ObjectPoint, RunKey, Stream
+from heartline.usecases.last_lines import last_lines
 
+from .conftest import World
 from .test_runs import make
 
 
@@ -208,8 +212,27 @@ def test_a_progress_bar_stays_one_line(world):
     assert ([line.text for line in found], total) == (["start", "100%", "warn"], 3)
     tail, _ = world.read(lambda tx: tx.series.console(run, last=2))
     assert [line.text for line in tail] == ["100%", "warn"]
+    assert world.read(lambda tx: tx.series.tail(run, 2)) == tail
     page, _ = world.read(lambda tx: tx.series.console(run, first=1, limit=1))
     assert [line.text for line in page] == ["100%"]
+
+
+def test_what_was_printed_last_is_read_without_counting_what_came_before(tmp_path):
+    asked = []
+    with opened(tmp_path / "tail.db") as database:
+        world = World(database)
+        (run,) = seed(world)
+        lines = [ConsoleLine("stdout", n, n, f"line {n}") for n in range(50)]
+        append(world, Stream(run, 1, "w"), 0, 50, lines=lines)
+
+        @sa.event.listens_for(database.engine, "before_cursor_execute")
+        def note(_connection, _cursor, statement, *_rest):
+            asked.append(statement)
+
+        found = world.read(lambda tx: last_lines(tx, run))
+    assert [line.number for line in found] == list(range(10, 50))
+    assert [each for each in asked if "lines" in each and "count(" in each] == []
+    assert any("LIMIT" in each for each in asked)
 
 
 def test_system_metrics_are_kept_apart(world, settle):

@@ -8,7 +8,7 @@ LINES_MAX, LINE_CHARS_MAX = 40, 500
 
 def last_lines(tx: Transaction, key: RunKey) -> tuple[ConsoleLine, ...]:
     """The newest lines over all writers, oldest first."""
-    return tuple(tx.series.console(key, last=LINES_MAX)[0])
+    return tuple(tx.series.tail(key, LINES_MAX))
 
 
 def texts(lines: tuple[ConsoleLine, ...]) -> tuple[str, ...]:

@@ -85,6 +85,10 @@ class MemorySeries:
         page = lines[first : first + limit] if last is None else lines[-last:]
         return page, len(lines)
 
+    def tail(self, run: RunKey, last: int) -> Sequence[ConsoleLine]:
+        """The newest lines, oldest first."""
+        return self.console(run, last=last)[0]
+
     def _series(self, run: RunKey, key: str, rank: int | None, *, system: bool) -> list[Point]:
         """The shown points of a key by step; of equal steps the last said."""
         key = clean_key(key)

@@ -129,13 +129,17 @@ class SqlSeries:
         """Lines in order of printing, and how many there are."""
         asked = sa.select(sa.func.count()).select_from(lines).where(lines.c.run == run)
         total = self._db.execute(asked).scalar() or 0
-        page = sa.select(lines).where(lines.c.run == run)
         if last is not None:
-            found = self._db.execute(page.order_by(lines.c.key.desc()).limit(last)).all()[::-1]
-        else:
-            page = page.order_by(lines.c.key).limit(limit).offset(first)
-            found = list(self._db.execute(page).all())
+            return self.tail(run, last), total
+        page = sa.select(lines).where(lines.c.run == run).order_by(lines.c.key)
+        found = self._db.execute(page.limit(limit).offset(first))
         return [ConsoleLine(row.source, row.number, row.at, row.text) for row in found], total
+
+    def tail(self, run: RunKey, last: int) -> Sequence[ConsoleLine]:
+        """The newest lines, oldest first, without counting the others."""
+        newest = sa.select(lines).where(lines.c.run == run).order_by(lines.c.key.desc())
+        found = self._db.execute(newest.limit(last)).all()[::-1]
+        return [ConsoleLine(row.source, row.number, row.at, row.text) for row in found]
 
     def keys(self, run: RunKey, *, system: bool = False) -> Sequence[KeyStats]:
         """Every key of the run with its summary."""
