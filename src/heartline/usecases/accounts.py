@@ -46,7 +46,7 @@ def create_user(
         return Refused("conflict", f"`{user.name}` is taken")
     key = key or ids.api_key()
     made = replace(user, created_at=now_wall)
-    refused = _key_problem(tx, key)
+    refused = _key_problem(tx, key) or _email_problem(tx, user.name, user.email)
     if refused is not None:
         return refused
     tx.accounts.put_user(made)
@@ -62,6 +62,7 @@ def update_user(
     refused = may_edit_user(who, name)
     if refused is None and not who.user.admin and not words.keys().isdisjoint(ADMINS_WORDS):
         refused = Refused("forbidden", ADMINS_ONLY)
+    refused = refused or _email_problem(tx, name, words.get("email") or "")
     if refused is not None or user is None:
         return refused or Refused("not_found", f"no user `{name}`")
     entity = words.get("default_entity")
@@ -72,6 +73,18 @@ def update_user(
     made = replace(user, **words)
     tx.accounts.put_user(made)
     return made
+
+
+def _email_problem(tx: Transaction, name: str, email: str) -> Refused | None:
+    """People are invited by their email: it leads to one user."""
+    if any(other.name != name for other in _with_email(tx, email)):
+        return Refused("conflict", f"another user has the email {email}")
+    return None
+
+
+def _with_email(tx: Transaction, email: str) -> list[User]:
+    said = email.lower()
+    return [each for each in tx.accounts.users() if said and each.email.lower() == said]
 
 
 def delete_user(tx: Transaction, who: Principal, name: str) -> User | Refused:
@@ -196,6 +209,23 @@ def set_role(
     made = Membership(entity, user, role)
     tx.accounts.put_membership(made)
     return made
+
+
+def invite(tx: Transaction, who: Principal, entity: str, said: str, role: str) -> User | Refused:
+    """Add somebody by name or email. There is no mail here: they are a member at once."""
+    if not who.may_manage(entity):
+        return Refused("forbidden", f"only an admin of `{entity}` may do that")
+    named = tx.accounts.user(said)
+    meant = _with_email(tx, said) if named is None else [named]
+    if len(meant) > 1:
+        return Refused("conflict", f"several users have the email {said}: say the user's name")
+    if not meant:
+        told = f"no user `{said}`: an admin makes one with `heartline admin user create`"
+        return Refused("not_found", told)
+    if any(each.user == meant[0].name for each in tx.accounts.memberships(entity=entity)):
+        return Refused("conflict", f"`{meant[0].name}` is a member of `{entity}` already")
+    made = set_role(tx, who, entity, meant[0].name, role)
+    return made if isinstance(made, Refused) else meant[0]
 
 
 def remove_member(tx: Transaction, who: Principal, entity: str, user: str) -> Membership | Refused:

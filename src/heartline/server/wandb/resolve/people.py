@@ -16,9 +16,9 @@ from heartline.usecases.accounts import (
     create_team,
     create_user,
     remove_member,
-    set_role,
     update_user,
 )
+from heartline.usecases.accounts import invite as invite_user
 
 mutation = MutationType()
 invite = ObjectType("Invite")
@@ -38,28 +38,12 @@ def _create_team(_: Any, info: Any, input: Said) -> Said:  # noqa: A002
 
 @mutation.field("createInvite")
 def _create_invite(_: Any, info: Any, input: Said) -> Said:  # noqa: A002
-    """There is no mail here: who is invited is a member at once."""
     ctx: Context = info.context
-    user = _meant(ctx, input.get("username") or input.get("email") or "")
-    members = ctx.tx.accounts.memberships(entity=input["entityName"])
-    if any(each.user == user.name for each in members):
-        raise GraphQLError(f"`{user.name}` is a member of `{input['entityName']}` already")
+    said, entity = input.get("username") or input.get("email") or "", input["entityName"]
     role = "admin" if input.get("admin") else "member"
-    granted(set_role(ctx.tx, ctx.known(), input["entityName"], user.name, role))
+    user = granted(invite_user(ctx.tx, ctx.known(), entity, said, role))
     ctx.accounts_changed = True
-    return {"invite": {"user": user, "entity": ctx.named(input["entityName"])}}
-
-
-def _meant(ctx: Context, text: str) -> User:
-    found = ctx.tx.accounts.user(text)
-    if found is None and "@" in text:
-        same = [each for each in ctx.tx.accounts.users() if each.email.lower() == text.lower()]
-        found = same[0] if same else None
-    if found is None:
-        raise GraphQLError(
-            f"no user `{text}`: an admin makes one with `heartline admin user create`"
-        )
-    return found
+    return {"invite": {"user": user, "entity": ctx.named(entity)}}
 
 
 invite.set_field("id", lambda it, _: opaque("User", it["user"].name))
@@ -97,8 +81,6 @@ def _create_user(_: Any, info: Any, input: Said) -> Said:  # noqa: A002
     if not ctx.known().user.admin:
         raise GraphQLError(ADMINS_ONLY)
     email = input["email"]
-    if email and any(each.email.lower() == email.lower() for each in ctx.tx.accounts.users()):
-        raise GraphQLError(f"a user with the email {email} exists already")
     name = input.get("username") or _free_name(ctx, _slug(email.partition("@")[0]))
     said = User(name, bool(input.get("admin")), email=email)
     user, secret = granted(create_user(ctx.tx, said, None, ctx.ids, ctx.now.wall))
