@@ -129,8 +129,20 @@ def _keep(tx: Transaction, stream: Stream, old: _Counted, new: _Counted) -> None
         return
     known = _document(tx, stream)
     assert known is not None, "it was read just now"
-    body = {"first": known["first"], "base": new.base, "missing": new.missing[-MISSING_MAX:]}
+    body = {"first": known["first"], "base": new.base, "missing": _few(new.missing)}
     tx.accounts.put_document(OFFSETS, str(stream.run), _name(stream), body)
+
+
+def _few(missing: Sequence[tuple[int, int]]) -> Sequence[tuple[int, int]]:
+    """At most `MISSING_MAX`: beyond, the nearest become one, so that no late line is refused.
+
+    What lies between those two is here, and would be stored twice if it were sent again.
+    """
+    kept = list(missing)
+    while len(kept) > MISSING_MAX:
+        at = min(range(len(kept) - 1), key=lambda n: kept[n + 1][0] - kept[n][1])
+        kept[at : at + 2] = [(kept[at][0], kept[at + 1][1])]
+    return kept
 
 
 def _new(
