@@ -9,15 +9,18 @@ from tests.usecases.conftest import World
 LINES = 3 * MISSING_MAX
 
 
+def line(offset: int) -> Lines:
+    """One line whose step is its offset."""
+    step = array("q", [offset])
+    return Lines(offset, 1, Block(step, step, (Column("loss", array("d", [1.0])),)), (0,))
+
+
 def test_late_lines_are_taken_however_many_gaps_there_were(world: World) -> None:
     run = world.opened().run
     place = Place(run, 1, "client")
 
     def put(offset: int) -> int:
-        step = array("q", [offset])
-        block = Block(step, step, (Column("loss", array("d", [1.0])),))
-        lines = Lines(offset, 1, block, (0,))
-        newest: int = world.do(lambda tx: put_rows(tx, place, lines))
+        newest: int = world.do(lambda tx: put_rows(tx, place, line(offset)))
         return newest
 
     for offset in range(1, LINES, 2):

@@ -6,7 +6,7 @@ from heartline.core.lifecycle import fold
 from heartline.core.records import RunKey
 from heartline.usecases.attempts import attempts
 from heartline.usecases.control_run import ask_stop, delete_run, override_state
-from heartline.usecases.deleted import sweep
+from heartline.usecases.forget_deleted import forget_deleted
 from heartline.usecases.refusal import Refused
 from heartline.usecases.summary import shown_summary
 from heartline.wire.ingest import Changes, Exit, MetricDefinition
@@ -237,7 +237,7 @@ def test_a_deleted_run_refuses_its_writer_for_ever_and_its_path_is_free(world: W
     gone = run.send(run.batch(count=1))
     assert isinstance(gone, Refused) and gone.code == "gone"
     assert isinstance(world.open(), Refused)
-    world.do(sweep)
+    world.do(forget_deleted)
     assert world.do(lambda tx: tx.series.keys(key)) == []
     fresh = world.opened(launch="second")
     assert fresh.reply.run != key and fresh.reply.epoch == 1

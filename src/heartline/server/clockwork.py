@@ -12,8 +12,8 @@ from heartline.server.hearts import SAVES_PER_UNIT_MAX, Beats, save
 from heartline.server.house import House
 from heartline.server.log import log
 from heartline.server.sweeping import look_after_sweeps
-from heartline.usecases.deleted import sweep
 from heartline.usecases.expire_leases import expire_leases
+from heartline.usecases.forget_deleted import forget_deleted
 from heartline.usecases.summary import index_summary
 
 TICK_S = 1.0
@@ -132,7 +132,7 @@ async def _chore(house: House, count: int) -> None:
     if count % INDEX_TICKS == 0:
         await index(house)
     if count % SWEEP_TICKS == 0:
-        for blob in await house.db.write(sweep):
+        for blob in await house.db.write(forget_deleted):
             await house.blobs.delete(blob)
     if count % MERGE_TICKS == 0:
         metrics.merged.inc(await house.db.write(lambda tx: tx.series.merge(MERGE_STREAMS_MAX)))

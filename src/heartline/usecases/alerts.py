@@ -9,7 +9,7 @@ ALERTS_MAX = 100
 TITLE_CHARS_MAX = 200
 TEXT_CHARS_MAX = 10_000
 LEVELS = ("INFO", "WARN", "ERROR")
-_HOME = "alerts"
+HOME = "alerts"
 
 
 def raise_alert(tx: Transaction, run: RunKey, title: str, text: str, level: str, at: int) -> None:
@@ -21,10 +21,10 @@ def raise_alert(tx: Transaction, run: RunKey, title: str, text: str, level: str,
         "at": at,
     }
     kept = [*alerts(tx, run), told][-ALERTS_MAX:]
-    tx.accounts.put_document(_HOME, str(run), "all", {"alerts": kept})
+    tx.accounts.put_document(HOME, str(run), "all", {"alerts": kept})
 
 
 def alerts(tx: Transaction, run: RunKey) -> list[dict[str, Any]]:
     """Those of one run, oldest first: title, text, level, at (ms)."""
-    kept = tx.accounts.document(_HOME, str(run), "all") or {}
+    kept = tx.accounts.document(HOME, str(run), "all") or {}
     return list(kept.get("alerts", []))

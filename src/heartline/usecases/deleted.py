@@ -1,15 +1,12 @@
 """What is remembered of deleted runs: that they were, and whose launches they were.
 
-Never holds what a run held; the series and files are swept later.
+Never holds what a run held; `forget_deleted` sweeps the series and files later.
 """
-
-from collections.abc import Sequence
 
 from heartline.core.records import RunKey, RunPath, RunRecord
 from heartline.ports import Transaction
 
 BY_PATH, BY_KEY, TO_SWEEP = "deleted_run", "deleted_key", "to_sweep"
-SWEEPS_PER_UNIT_MAX = 5
 
 
 def remember(tx: Transaction, record: RunRecord, by: str, at: int) -> None:
@@ -35,19 +32,6 @@ def launched(tx: Transaction, path: RunPath, launch: str) -> bool:
     """Whether this very launch wrote to the run that was deleted here."""
     told = tx.accounts.document(BY_PATH, _scope(path), path.id)
     return told is not None and launch in told["launches"]
-
-
-def sweep(tx: Transaction) -> Sequence[str]:
-    """Forget series and file index of a few deleted runs; the blobs that are nobody's now."""
-    blobs: list[str] = []
-    for name in list(tx.accounts.documents(TO_SWEEP, ""))[:SWEEPS_PER_UNIT_MAX]:
-        key = RunKey(int(name))
-        for file in tx.files.list(key):
-            tx.files.delete(key, file.path)
-            blobs.append(file.blob)
-        tx.series.drop(key)
-        tx.accounts.delete_document(TO_SWEEP, "", name)
-    return blobs
 
 
 def _scope(path: RunPath) -> str:

@@ -14,14 +14,28 @@ from heartline.usecases.keep import apply
 from heartline.usecases.second_door import with_last_lines
 from heartline.usecases.summary import index_summary
 
-LAUNCHED = "launched"
-RUNS_MAX = 1_000
+LAUNCHED, LAUNCH_OF = "launched", "launch_of"
+WRITERS_MAX = 1_000
 
 
 def remember(tx: Transaction, launch: str, record: RunRecord, client: str) -> None:
     """The writer of this client in the run's newest attempt is a process of the launch."""
     body = {"epoch": record.life.attempt.epoch, "client": client}
-    tx.accounts.put_document(LAUNCHED, launch, str(record.key), body)
+    tx.accounts.put_document(LAUNCHED, launch, f"{record.key}/{client}", body)
+    tx.accounts.put_document(LAUNCH_OF, str(record.key), launch, {})
+
+
+def forget(tx: Transaction, key: RunKey) -> None:
+    """No launch has to do with this run any more."""
+    for launch in list(tx.accounts.documents(LAUNCH_OF, str(key))):
+        for name in list(tx.accounts.documents(LAUNCHED, launch)):
+            if _run_of(name) == key:
+                tx.accounts.delete_document(LAUNCHED, launch, name)
+        tx.accounts.delete_document(LAUNCH_OF, str(key), launch)
+
+
+def _run_of(name: str) -> RunKey:
+    return RunKey(int(name.partition("/")[0]))
 
 
 def ended(
@@ -29,33 +43,37 @@ def ended(
 ) -> list[RunRecord]:
     """The runs that ended by this; those that told their end themselves are not among them.
 
-    One of several runs may have ended otherwise than the command that began them all.
+    One of several writers may have ended otherwise than the command that began them all.
     """
-    known = list(tx.accounts.documents(LAUNCHED, launch).items())[:RUNS_MAX]
+    known = list(tx.accounts.documents(LAUNCHED, launch).items())[:WRITERS_MAX]
     if len(known) > 1:
         verdict = replace(verdict, confidence=Confidence.STRONG)
-    moved = []
+    moved: dict[RunKey, RunRecord] = {}
     for name, said in known:
-        record = keyed(tx, who, RunKey(int(name)))
+        record = keyed(tx, who, _run_of(name))
         if isinstance(record, RunRecord) and not who.may_write(record.path.entity):
             continue
         tx.accounts.delete_document(LAUNCHED, launch, name)
-        if isinstance(record, RunRecord) and record.life.attempt.epoch == int(said["epoch"]):
-            moved += _ended(tx, record, said["client"], verdict, now)
-    return moved
+        tx.accounts.delete_document(LAUNCH_OF, str(_run_of(name)), launch)
+        if not isinstance(record, RunRecord) or record.life.attempt.epoch != int(said["epoch"]):
+            continue
+        after = _ended(tx, record, said["client"], verdict, now)
+        if after is not None:
+            moved[after.key] = after
+    return list(moved.values())
 
 
 def _ended(
     tx: Transaction, record: RunRecord, client: str, verdict: Verdict, now: Now
-) -> list[RunRecord]:
+) -> RunRecord | None:
     writer = record.life.writer(client)
     if writer is None:
-        return []
+        return None
     told = with_last_lines(tx, record, verdict)
     said = Exited(record.life.attempt, client, writer.seq + 1, told, Actor("launcher"))
     before = record.life
     record, _ = apply(tx, record, said, now)
     if record.life is before:
-        return []
+        return None
     index_summary(tx, record.key)
-    return [record]
+    return record
