@@ -1,5 +1,10 @@
-"""Views (reports, workspaces) and custom charts: kept as they come. Never reads a spec."""
+"""Views (reports, workspaces) and custom charts: kept as they come. Never reads a spec.
 
+A view's spec and description are kept apart from the words that views are listed by: a spec may
+have megabytes, and counting or choosing must not read them.
+"""
+
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -15,13 +20,14 @@ query, mutation = QueryType(), MutationType()
 project, view, chart = (ObjectType(name) for name in ("Project", "View", "CustomChart"))
 TYPES = (query, mutation, project, view, chart)
 
-VIEW, CHART = "wandb-view", "wandb-chart"
+VIEW, TEXT, CHART = "wandb-view", "wandb-view-text", "wandb-chart"
 SPEC_CHARS_MAX = 8_000_000
 PER_PROJECT_MAX = 1_000
-WORDS = ("type", "name", "displayName", "description", "spec")
+WORDS, TEXTS = ("type", "name", "displayName"), ("description", "spec")
+BLANK = {"description": "", "spec": "{}"}
 
 Kept = dict[str, Any]
-"""A view as kept, with `entity`, `project` and `key` beside it."""
+"""A view as kept without its texts, with `entity`, `project` and `key` beside it."""
 
 
 def _load(ctx: Context, entity: str, name: str, key: str) -> Kept | None:
@@ -63,19 +69,29 @@ def _all_views(
 @mutation.field("upsertView")
 def _upsert_view(_: Any, info: Any, input: dict[str, Any]) -> dict[str, Any]:  # noqa: A002
     ctx: Context = info.context
-    said = {word: input[word] for word in WORDS if input.get(word) is not None}
-    _check_spec(said.get("spec", "{}"))
-    if problem := check_words(name=said.get("displayName"), notes=said.get("description")):
+    said, texts = (
+        {word: input[word] for word in words if input.get(word) is not None}
+        for words in (WORDS, TEXTS)
+    )
+    _check_spec(texts.get("spec", "{}"))
+    if problem := check_words(**said, notes=texts.get("description")):
         raise GraphQLError(problem)
     old = _found(ctx, input["id"]) if input.get("id") else None
     place = _place(ctx, input) if old is None else (old["entity"], old["project"])
     ctx.may_write(place[0])
     key = ctx.ids.run_id() if old is None else old["key"]
-    blank = {"type": "runs", "name": key, "displayName": "", "description": "", "spec": "{}"}
+    blank = {"type": "runs", "name": key, "displayName": ""}
     first = {**blank, "user": ctx.known().user.name, "created": ctx.now.wall}
     body = {**(first if old is None else old), **said, "updated": ctx.now.wall}
     ctx.tx.accounts.put_document(VIEW, "/".join(place), key, body)
+    ctx.tx.accounts.put_document(TEXT, "/".join(place), key, {**_texts(ctx, old), **texts})
     return {"view": _load(ctx, place[0], place[1], key), "inserted": old is None}
+
+
+def _texts(ctx: Context, it: Kept | None) -> Mapping[str, str]:
+    if it is None:
+        return BLANK
+    return ctx.tx.accounts.document(TEXT, f"{it['entity']}/{it['project']}", it["key"]) or BLANK
 
 
 def _place(ctx: Context, said: dict[str, Any]) -> tuple[str, str]:
@@ -103,13 +119,17 @@ def _delete_view(_: Any, info: Any, input: dict[str, Any]) -> dict[str, Any]:  #
     ctx: Context = info.context
     found = _found(ctx, input["id"])
     ctx.may_write(found["entity"])
-    ctx.tx.accounts.delete_document(VIEW, f"{found['entity']}/{found['project']}", found["key"])
+    for kind in (VIEW, TEXT):
+        place = f"{found['entity']}/{found['project']}"
+        ctx.tx.accounts.delete_document(kind, place, found["key"])
     return {"success": True, "pendingDrafts": False}
 
 
 view.set_field("id", lambda it, _: opaque("View", it["entity"], it["project"], it["key"]))
 view.set_field("createdAt", lambda it, _: stamp(it["created"]))
 view.set_field("updatedAt", lambda it, _: stamp(it["updated"]))
+view.set_field("description", lambda it, info: _texts(info.context, it)["description"])
+view.set_field("spec", lambda it, info: _texts(info.context, it)["spec"])
 view.set_field("user", lambda it, info: info.context.tx.accounts.user(it["user"]))
 view.set_field(
     "project", lambda it, info: info.context.tx.accounts.project(it["entity"], it["project"])
