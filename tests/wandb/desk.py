@@ -20,11 +20,12 @@ def context(world: World, tx: Any) -> Context:
 
 def data(world: World, query: str, **variables: Any) -> Any:
     """What ada is answered."""
+    return world.do(lambda tx: told(world, tx, query, **variables))
 
-    def unit(tx: Any) -> Any:
-        said = Operation(query, variables)
-        return answered(said, document(query, known=True), context(world, tx))
 
-    answer = world.do(unit)
+def told(world: World, tx: Any, query: str, **variables: Any) -> Any:
+    """The same in a unit of work at hand."""
+    said = Operation(query, variables)
+    answer = answered(said, document(query, known=True), context(world, tx))
     assert "errors" not in answer, answer
     return answer["data"]

@@ -13,7 +13,7 @@ from graphql import GraphQLError
 
 from heartline.core.lifecycle import Now
 from heartline.core.records import RunKey, RunPath, RunRecord, User
-from heartline.core.sweep.trials import Sweep
+from heartline.core.sweep.trials import Sweep, SweepKey
 from heartline.ports import Ids, News, Transaction
 from heartline.usecases.access import Principal
 from heartline.usecases.next_trial import Tools
@@ -53,6 +53,7 @@ class Context:
     news: list[News] = field(default_factory=list)
     dropped: list[str] = field(default_factory=list)
     users: dict[str, User] = field(default_factory=dict)
+    handed: dict[SweepKey, dict[str, list[RunKey]]] = field(default_factory=dict)
 
     def known(self) -> Principal:
         """Who asks; an error for the client if nobody."""

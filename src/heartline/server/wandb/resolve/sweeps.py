@@ -6,9 +6,9 @@ from typing import Any
 import yaml
 from ariadne import ObjectType
 
-from heartline.core.records import Project, RunRecord, User
+from heartline.core.records import Project, RunKey, User
 from heartline.core.sweep.statuses import Status
-from heartline.core.sweep.trials import Agent, Sweep
+from heartline.core.sweep.trials import Agent, Sweep, SweepKey
 from heartline.server.wandb.context import Context, opaque, stamp
 from heartline.server.wandb.resolve.paging import connection, count_of, page, start_of
 from heartline.server.wandb.resolve.projects import question
@@ -135,8 +135,19 @@ def _agent_runs(
 ) -> dict[str, Any]:  # fmt: skip
     """The runs that were handed to this agent last, oldest first or newest first."""
     ctx: Context = info.context
-    trials = ctx.tx.sweeps.trials(it.sweep, 0, TRIALS_MAX)
-    keys = [each.run for each in trials if each.agent == it.id]
-    known: dict[int, RunRecord] = {each.key: each for each in ctx.tx.runs.get_many(keys)}
-    found = [known[key] for key in keys if key in known]
-    return page(found[::-1] if (order or "").startswith("-") else found, first, after)
+    keys = _handed(ctx, it.sweep).get(it.id, [])
+    found = page(keys[::-1] if (order or "").startswith("-") else keys, first, after)
+    asked = [edge["node"] for edge in found["edges"]]
+    known = {each.key: each for each in ctx.tx.runs.get_many(asked)}
+    # A deleted run leaves its place empty: the cursors count trials.
+    edges = [{**edge, "node": known.get(edge["node"])} for edge in found["edges"]]
+    return {**found, "edges": [edge for edge in edges if edge["node"] is not None]}
+
+
+def _handed(ctx: Context, sweep: SweepKey) -> dict[str, list[RunKey]]:
+    """The runs of a sweep by agent, read once in an operation: lists of agents ask for each."""
+    if sweep not in ctx.handed:
+        ctx.handed[sweep] = {}
+        for each in ctx.tx.sweeps.trials(sweep, 0, TRIALS_MAX):
+            ctx.handed[sweep].setdefault(each.agent, []).append(each.run)
+    return ctx.handed[sweep]
