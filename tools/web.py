@@ -45,7 +45,8 @@ def npm(*arguments: str) -> int:
     path = f"{home / 'bin'}{os.pathsep}{os.environ.get('PATH', '')}"
     script = home / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
     command = [str(home / "bin" / "node"), str(script), *arguments]
-    return subprocess.call(command, cwd=WEB, env={**os.environ, "PATH": path})
+    quiet = {"NPM_CONFIG_UPDATE_NOTIFIER": "false", "PATH": path}
+    return subprocess.call(command, cwd=WEB, env={**os.environ, **quiet})
 
 
 def install() -> int:
@@ -68,7 +69,7 @@ def build() -> int:
     status = install()
     if status == 0:
         print("== building the web app", flush=True)
-        status = npm("run", "build")
+        status = npm("run", "--silent", "build", "--", "--logLevel", "warn")
     if status == 0:
         STATIC.mkdir(parents=True, exist_ok=True)
         BUILT.write_text(wanted, encoding="utf-8")

@@ -216,7 +216,7 @@ def test_errors_are_one_line_with_a_code_for_scripts(
     cases = [
         (("show", "no-such-run"), exits.NOT_FOUND, "heartline runs"),
         (("runs", "no-such-project"), exits.NOT_FOUND, "no project"),
-        (("runs", "-f", "stat = failed"), exits.ERROR, "did you mean `state`"),
+        (("runs", "-f", "stat = failed"), exits.USAGE, "did you mean `state`"),
         (
             ("runs", "--base-url", f"http://127.0.0.1:{free_port()}"),
             exits.UNREACHABLE,
@@ -291,3 +291,24 @@ def test_watching_draws_again_until_interrupted(terminal: Terminal, run: Speaker
     process.send_signal(signal.SIGINT)
     assert process.wait(10) == exits.INTERRUPTED
     os.close(leader)
+
+
+def test_a_run_is_found_by_its_page_and_by_its_name_in_its_project(
+    terminal: Terminal, run: Speaker
+) -> None:
+    found = terminal.json("show", run.id)["run"]
+    page = f"{terminal.server.base_url}/{found['entity']}/{found['project']}/runs/{found['id']}"
+    for said in (page, f"{page}/logs", f"{found['entity']}/{found['project']}/{found['name']}"):
+        assert terminal.json("show", said)["run"]["key"] == found["key"]
+
+
+def test_open_prints_an_address_that_signs_in_and_leads_to_the_run(
+    terminal: Terminal, run: Speaker
+) -> None:
+    link = terminal.json("open", run.id)["url"]
+    address, _, page = link.partition("&next=")
+    assert address.startswith(f"{terminal.server.base_url}/login?token=")
+    assert page.endswith(f"runs%2F{run.id}")
+    token = address.partition("token=")[2]
+    answer = httpx.post(f"{terminal.server.base_url}/api/v1/login", json={"token": token})
+    assert answer.status_code == 200

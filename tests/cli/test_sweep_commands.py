@@ -57,7 +57,7 @@ def test_a_sweep_can_come_from_standard_input_as_json(terminal: Terminal) -> Non
 def test_what_is_wrong_with_a_sweep_file_is_named(terminal: Terminal, text: str, told: str) -> None:
     (terminal.home / "sweep.yaml").write_text(text)
     done = terminal.heartline("sweep", "create", "sweep.yaml", "-p", "cli")
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert told in done.stderr
 
 

@@ -177,6 +177,8 @@ def test_without_proof_nothing_is_told(server: ServerProcess, headers: dict[str,
         ("POST", "/api/v1/runs/query"),
         ("GET", "/api/v1/events"),
         ("POST", "/api/v1/window"),
+        ("POST", "/api/v1/sweeps"),
+        ("POST", "/api/v1/sweeps/check"),
     ):
         answer = httpx.request(method, server.base_url + path, headers=raw, content=b"{}")
         assert answer.status_code == 401, (method, path, answer.status_code)
@@ -264,3 +266,16 @@ def test_keys_are_never_told_again(server: ServerProcess) -> None:
 def test_the_credentials_and_data_are_for_this_account_alone(server: ServerProcess) -> None:
     assert (server.home / "config/heartline/credentials").stat().st_mode & 0o077 == 0
     assert (server.home / "data/heartline").stat().st_mode & 0o077 == 0
+
+
+def test_a_key_makes_a_link_that_signs_a_browser_in_once(
+    server: ServerProcess, keys: dict[str, str]
+) -> None:
+    as_member = {"Authorization": f"Bearer {keys['member']}"}
+    asked = httpx.post(f"{server.base_url}/api/v1/login/link", headers=as_member)
+    token = asked.json()["url"].removeprefix(f"{server.base_url}/login?token=")
+    with httpx.Client(base_url=server.base_url) as browser:
+        assert browser.post("/api/v1/login", json={"token": token}).status_code == 200
+        assert browser.get("/api/v1/viewer").json()["name"] == "the-member"
+    assert httpx.post(f"{server.base_url}/api/v1/login", json={"token": token}).status_code == 401
+    assert httpx.post(f"{server.base_url}/api/v1/login/link").status_code == 401

@@ -1,7 +1,6 @@
 """Finds a server that answers, or starts one in the background. Never stops one."""
 
 import os
-import re
 import socket
 import subprocess
 import sys
@@ -18,7 +17,6 @@ PORT = 8787
 UP_S = 30.0
 ASK_S = 0.3
 POLL_S = 0.05
-_LINK = re.compile(r"https?://\S+/login\?token=\S+")
 
 
 class NotStarted(errors.HeartlineError):
@@ -27,12 +25,11 @@ class NotStarted(errors.HeartlineError):
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A server that answers to our key; pid, log and login link if we started it just now."""
+    """A server that answers to our key; pid and log if we started it just now."""
 
     base_url: str
     pid: int | None = None
     log: Path | None = None
-    link: str = ""
 
 
 def state_dir() -> Path:
@@ -78,8 +75,7 @@ def start() -> Found:
         )
     address = f"http://127.0.0.1:{port}"
     _await(process, address, log)
-    link = _LINK.search(log.read_text(encoding="utf-8", errors="replace"))
-    return Found(address, process.pid, log, link[0] if link else "")
+    return Found(address, process.pid, log)
 
 
 def _free(port: int) -> int:

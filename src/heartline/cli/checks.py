@@ -107,7 +107,8 @@ def _server(base_url: str | None) -> Iterator[Finding]:
         server = api.server
         after = time.time()
     except errors.Unreachable as error:
-        yield Finding("server", "problem", str(error),
+        told = str(error).removesuffix(" (`heartline doctor`)")
+        yield Finding("server", "problem", told,
                       "start one with `heartline server`, or set HEARTLINE_BASE_URL")  # fmt: skip
         return
     except errors.HeartlineError as error:

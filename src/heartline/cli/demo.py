@@ -6,6 +6,7 @@ Never pretends: every process is real, and every state is asked of the server.
 import contextlib
 import os
 import secrets
+import shutil
 import signal
 import subprocess
 import sys
@@ -174,7 +175,7 @@ def demo(once: bool, as_json: bool) -> None:
         for training in trainings:
             training.stop()
         raise
-    _tell(trainings, found, out, as_json)
+    _tell(trainings, found, api, out, as_json)
     if not all(training.as_told for training in trainings):
         out.print("Not every run is shown as it must be; the table says which.", style="red")
         sys.exit(exits.ERROR)
@@ -223,7 +224,7 @@ def _table(trainings: list[Training], out: Console) -> Table:
     return made
 
 
-def _tell(trainings: list[Training], found: Found, out: Console, as_json: bool) -> None:
+def _tell(trainings: list[Training], found: Found, api: Api, out: Console, as_json: bool) -> None:
     if as_json:
         terminal.print_json(
             {
@@ -235,14 +236,14 @@ def _tell(trainings: list[Training], found: Found, out: Console, as_json: bool) 
         )
         return
     on = next(training for training in trainings if training.story.state == "running")
-    app = found.link or f"{found.base_url}/{on.run.entity if on.run else ''}/demo"
+    ours = _command()
+    page = f"/{on.run.entity if on.run else ''}/demo"
     made = terminal.facts()
-    made.add_row("the app", app)
-    made.add_row("the table", "heartline runs demo")
-    made.add_row("one story", f"heartline show {trainings[1].id}")
-    made.add_row(
-        "still training", f"heartline logs -f {on.id}    (stop it: heartline stop {on.id})"
-    )
+    made.add_row("the app", f"{api.login_link()}&next={page}")
+    made.add_row("", f"(signs your browser in once; {ours} open makes another)")
+    made.add_row("the table", f"{ours} runs demo")
+    made.add_row("one story", f"{ours} show {trainings[1].id}")
+    made.add_row("still training", f"{ours} logs -f {on.id}    (stop it: {ours} stop {on.id})")
     pid = found.pid or _pid()
     if pid is not None:
         made.add_row("the server", f"stays up as process {pid} (stop it: kill {pid})")
@@ -252,6 +253,13 @@ def _tell(trainings: list[Training], found: Found, out: Console, as_json: bool) 
         out.print(
             f"\nThis server is not at the usual address: export HEARTLINE_BASE_URL={found.base_url}"
         )
+
+
+def _command() -> str:
+    """How this very command is typed here: an environment need not be on the path."""
+    if shutil.which("heartline"):
+        return "heartline"
+    return os.path.relpath(Path(sys.executable).with_name("heartline"))
 
 
 def _pid() -> int | None:

@@ -40,13 +40,20 @@ def doctor(base_url: str | None, as_json: bool) -> None:
             )
             if finding.fix:
                 out.print(Text(f"  {'':<9}→ {finding.fix}", style))
-    problems = sum(finding.level == "problem" for finding in found)
+    problems, warnings = (
+        sum(finding.level == level for finding in found) for level in ("problem", "warning")
+    )
     if as_json:
         terminal.print_json(found)
     else:
-        out.print(
-            "All is well."
-            if not problems
-            else f"{problems} problem{'s' if problems > 1 else ''} found."
-        )
+        out.print(_told(problems, warnings))
     sys.exit(exits.ERROR if problems else exits.OK)
+
+
+def _told(problems: int, warnings: int) -> str:
+    counts = [
+        f"{count} {word}{'' if count == 1 else 's'}"
+        for count, word in ((problems, "problem"), (warnings, "warning"))
+        if count
+    ]
+    return f"{' and '.join(counts)}: see above." if counts else "All is well."

@@ -8,7 +8,7 @@ INTERRUPTED = 130
 MEANINGS = {
     OK: "done",
     ERROR: "it failed; the message says why",
-    USAGE: "the command was not written as it should be",
+    USAGE: "the command, a filter or a file was not written as it should be",
     NOT_FOUND: "no such run, sweep, project, user or file",
     NO_ACCESS: "no key, a wrong key, or not yours to see or change",
     UNREACHABLE: "the server does not answer",
@@ -25,6 +25,7 @@ _OF_ERROR: tuple[tuple[type[errors.HeartlineError], int], ...] = (
     (errors.Unreachable, UNREACHABLE),
     (errors.WaitedTooLong, TIMED_OUT),
     (errors.Ambiguous, USAGE),
+    (errors.InvalidRequest, USAGE),
 )
 
 

@@ -11,6 +11,7 @@ COMMANDS = {
     "server": ("server", "Start a Heartline server."),
     "demo": ("demo", "Watch real trainings end in every way, on a real server."),
     "run": ("run", "Run a command, and tell for certain how it ended."),
+    "open": ("open", "Open the app in a browser that is signed in."),
     "runs": ("runs", "List runs with their state and cause."),
     "show": ("show", "Tell everything about one run: timeline, evidence, ranks."),
     "logs": ("logs", "Print what a run printed."),
@@ -30,6 +31,10 @@ COMMANDS = {
 }
 
 
+# `open` is a word of Python's own.
+ATTRIBUTES = {"open": "open_app"}
+
+
 class Lazy(click.Group):
     """Sub-commands by module, so that `heartline --help` stays quick; errors become exit codes."""
 
@@ -42,7 +47,7 @@ class Lazy(click.Group):
         if name not in COMMANDS:
             return None
         module = importlib.import_module(f"heartline.cli.{COMMANDS[name][0]}")
-        found: click.Command = getattr(module, name)
+        found: click.Command = getattr(module, ATTRIBUTES.get(name, name))
         return found
 
     def format_commands(self, _ctx: click.Context, formatter: click.HelpFormatter) -> None:

@@ -10,7 +10,9 @@ import click
 from heartline.client.api import Api
 
 PATIENCE_S = 1.5
-RUN_HELP = "RUN is entity/project/id, project/id, an id, its first letters, or a name."
+RUN_HELP = (
+    "RUN is entity/project/id, project/id, an id, its first letters, a name, or its page's address."
+)
 SWEEP_HELP = "SWEEP is entity/project/id, project/id, an id, its first letters, or a name."
 
 Command = Callable[..., Any]

@@ -122,7 +122,8 @@ def _table(found: Runs, limit: int, columns: tuple[str, ...], out: Console) -> T
     ]
     tail = ["step", "ran", "age"] if roomy else ["age"]
     rows = [_row(run, columns, "project" in head, "entity/project" in head, roomy) for run in shown]
-    caps = {"run": 24 if roomy else 12, "id": 20 if roomy else 12, "project": 16 if roomy else 10}
+    # An id is never cut: it is what people copy.
+    caps = {"run": 24 if roomy else 12, "id": out.width, "project": 16 if roomy else 10}
     made = terminal.table()
     left = out.width
     for at, name in enumerate([*head, "why", *tail]):
@@ -173,7 +174,8 @@ def _value(run: Run, field: str) -> Any:
 
 def _why(run: Run) -> Text:
     silent = run.view.silent_ms
-    text = Text(run.sentence, style="bright_black" if run.state == "finished" else "")
+    # A good end needs no reason.
+    text = Text("" if run.state == "finished" else run.sentence)
     if run.live and silent is not None and silent >= terminal.SILENT_MS_SHOWN:
         text = Text(f"nothing heard for {terminal.length(silent)}", style="yellow")
     if run.view.stop is not None and run.live:

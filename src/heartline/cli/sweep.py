@@ -16,6 +16,7 @@ from heartline.cli.options import (
     placed,
     project_option,
 )
+from heartline.client import errors
 from heartline.client.api import Api
 from heartline.client.sweeps import Sweep
 from heartline.core.sweep.command import flags
@@ -96,7 +97,7 @@ def _text(file: str) -> str:
     if len(said) > FILE_BYTES_MAX:
         raise click.ClickException(f"{source} is longer than 1 MiB: no sweep file is")
     if not text.strip():
-        raise click.ClickException(f"{source} is empty: write `method` and `parameters`")
+        raise errors.InvalidRequest(f"{source} is empty: write `method` and `parameters`")
     return text
 
 

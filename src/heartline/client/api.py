@@ -3,6 +3,7 @@
 import os
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 from heartline.client import errors, sweeps
 from heartline.client.accounts import Accounts
@@ -65,6 +66,10 @@ class Api:
             self._default_entity = viewer.default_entity or viewer.name
         return self._default_entity
 
+    def login_link(self) -> str:
+        """An address of the app that signs a browser in as you: good once, for minutes."""
+        return self._calls.send("POST", "/api/v1/login/link", {}, api.LoginLink, once=True).url
+
     @property
     def accounts(self) -> Accounts:
         """Users, keys, teams and organisations."""
@@ -117,9 +122,14 @@ class Api:
         return Run(self._calls, detail.run)
 
     def find(self, said: str, path: str = "") -> Run:
-        """A run by path, id, name or the first letters of its id, in one project or everywhere."""
+        """A run by path, page, id, name or first letters of its id, in one project or everywhere."""
+        said = _of_page(said)
         if "/" in said:
-            return self.run(said)
+            place, _, name = said.rpartition("/")
+            try:
+                return self.run(said)
+            except errors.NotFound:
+                return self.find(name, place)
         exact = self.runs(path, {"$or": [{"id": said}, {"name": said}]}, per_page=CANDIDATES_MAX)
         found = exact[:CANDIDATES_MAX]
         found = [run for run in found if run.id == said] or found
@@ -178,6 +188,14 @@ def sweep(
     project = project or os.environ.get("HEARTLINE_PROJECT", "")
     entity = entity or os.environ.get("HEARTLINE_ENTITY", "")
     return Api().create_sweep(config, project, entity, prior_runs=prior_runs).path
+
+
+def _of_page(said: str) -> str:
+    """The path of a run from the address of its page; anything else as it is."""
+    if "://" not in said:
+        return said
+    parts = [unquote(part) for part in urlsplit(said).path.strip("/").split("/")]
+    return "/".join((*parts[:2], *parts[3:4]))
 
 
 def _escaped(text: str) -> str:

@@ -4,6 +4,7 @@ import base64
 import binascii
 import hashlib
 import hmac
+import secrets
 import time
 from typing import Any
 
@@ -18,6 +19,7 @@ from heartline.usecases.accounts import digest
 COOKIE = "heartline_session"
 SESSION_S = 30 * 24 * 3600
 LOGIN_TOKEN_S = 15 * 60
+LOGIN_TOKENS_MAX = 1_000
 CACHE_S = 5.0
 CACHE_SIZE_MAX = 10_000
 LOGIN_FIRST = "log in, or send your API key as `Authorization: Bearer <key>`"
@@ -109,6 +111,15 @@ def session(secret: bytes, user: User) -> str:
     """A signed cookie value."""
     body = f"{_account(user)}|{int(time.time()) + SESSION_S}"
     return base64.urlsafe_b64encode(f"{body}|{_sign(secret, body)}".encode()).decode()
+
+
+def login_link(house: House, name: str) -> str:
+    """An address that signs one browser in, good once and for `LOGIN_TOKEN_S`."""
+    while len(house.login_tokens) >= LOGIN_TOKENS_MAX:
+        house.login_tokens.pop(next(iter(house.login_tokens)))
+    token = secrets.token_urlsafe(24)
+    house.login_tokens[token] = (name, time.monotonic() + LOGIN_TOKEN_S)
+    return f"{house.address}/login?token={token}"
 
 
 def _account(user: User) -> str:

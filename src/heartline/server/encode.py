@@ -9,7 +9,7 @@ import msgspec
 from heartline.core.filters.fields import duration_ms, heard_at
 from heartline.core.lifecycle import LIVE, Entry, Now, Writer
 from heartline.core.lifecycle.ledger import Entry as LedgerLine
-from heartline.core.lifecycle.view import View, sentence, view
+from heartline.core.lifecycle.view import View, sentence, view, witness
 from heartline.core.records import KeyStats, Row, RunRecord
 from heartline.usecases.attempts import AttemptStory
 from heartline.usecases.attention import qualifier
@@ -112,7 +112,7 @@ def ledger_entry(entry: Entry) -> api.LedgerEntry:
         after=entry.after.value,
         cause=entry.cause.value,
         sentence=sentence(entry),
-        by=f"{entry.by.kind} {entry.by.name}".strip(),
+        by=witness(entry),
         confidence=entry.confidence.name.lower(),
         evidence=facts,
         writer=entry.writer,

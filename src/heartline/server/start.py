@@ -5,15 +5,13 @@ import contextlib
 import os
 import re
 import resource
-import secrets
 import signal
 import socket
-import time
 from typing import Any
 
 from heartline.client import credentials
 from heartline.server import clockwork
-from heartline.server.auth import LOGIN_TOKEN_S
+from heartline.server.auth import login_link
 from heartline.server.house import House
 from heartline.server.log import log
 from heartline.server.wiring import Settings, compose, first_user, lock
@@ -154,10 +152,3 @@ async def welcome(house: House, settings: Settings) -> str:
         credentials.store(credentials.Credentials(settings.address, key, name))
     user = await house.db.read(lambda tx: tx.accounts.user(name))
     return login_link(house, name) if user is not None else ""
-
-
-def login_link(house: House, name: str) -> str:
-    """Good once, for a quarter of an hour."""
-    token = secrets.token_urlsafe(24)
-    house.login_tokens[token] = (name, time.monotonic() + LOGIN_TOKEN_S)
-    return f"{house.address}/login?token={token}"

@@ -296,6 +296,13 @@ class LoginBody(msgspec.Struct, kw_only=True, omit_defaults=True):
     token: str = ""
 
 
+class LoginLink(msgspec.Struct, kw_only=True):
+    """An address that signs one browser in, once, and for how long it is good."""
+
+    url: str
+    good_ms: int
+
+
 class NewUser(msgspec.Struct, kw_only=True, omit_defaults=True):
     """A user to create; without `api_key` one is made and told once."""
 

@@ -16,7 +16,7 @@ export function LoginPage() {
   const search = useSearch({ strict: false }) as { token?: string; next?: string };
   const navigate = useNavigate();
   const cache = useQueryClient();
-  const [by, setBy] = useState<'password' | 'key'>('password');
+  const [by, setBy] = useState<'password' | 'key'>('key');
   const [fault, setFault] = useState('');
   const [busy, setBusy] = useState(false);
   const tried = useRef('');
@@ -119,8 +119,8 @@ export function LoginPage() {
               Sign in
             </button>
             <p className="quiet small">
-              When the server starts, it prints an address that signs you in once. Your API key is
-              in <code>heartline</code>’s credentials file.
+              On a machine that has a key, <code>heartline open</code> signs your browser in. The key
+              itself is in <code>~/.config/heartline/credentials</code>.
             </p>
           </>
         )}

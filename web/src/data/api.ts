@@ -219,6 +219,11 @@ export interface LoginBody {
   token?: string;
 }
 
+export interface LoginLink {
+  url: string;
+  good_ms: number;
+}
+
 export interface MemberBody {
   user: string;
   role: string;

@@ -11,6 +11,8 @@ from heartline.core.lifecycle.states import LIVE, Confidence, State
 from heartline.core.lifecycle.time import Now
 
 SILENT_MS_SHOWN = 10_000
+KERNEL = frozenset({"pidfd", "zombie"})
+"""Sources of evidence that are the kernel's own record of an end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,7 @@ def view(run: Run, last: Entry, now: Now) -> View:
         cause=last.cause,
         confidence=last.confidence,
         sentence=sentence(last),
-        by=f"{last.by.kind} {last.by.name}".strip(),
+        by=witness(last),
         silent_ms=None if silent is None else max(0, silent),
         heard_at=heard,
         attempt=run.attempt.epoch,
@@ -50,6 +52,12 @@ def view(run: Run, last: Entry, now: Now) -> View:
         writers=len([writer for writer in run.writers if writer.id]),
         stopping=run.stop is not None and run.state in LIVE,
     )
+
+
+def witness(entry: Entry) -> str:
+    """Who says so: a process that was killed says nothing, the kernel does."""
+    by_kernel = entry.by.kind == "process" and entry.evidence.source in KERNEL
+    return "kernel" if by_kernel else _by(entry)
 
 
 def explaining(entries: Sequence[Entry]) -> Entry:

@@ -10,7 +10,15 @@ from litestar import Response, delete, get, patch, post
 from litestar.datastructures import Cookie
 
 from heartline.core.records import ApiKey, Team, User
-from heartline.server.auth import CACHE, COOKIE, SESSION_S, by_key, session
+from heartline.server.auth import (
+    CACHE,
+    COOKIE,
+    LOGIN_TOKEN_S,
+    SESSION_S,
+    by_key,
+    login_link,
+    session,
+)
 from heartline.server.house import House
 from heartline.server.native.runs import Req, house_of
 from heartline.server.problems import ProblemError, granted
@@ -72,6 +80,13 @@ async def login(request: Req, data: api.LoginBody) -> Response[api.UserView]:
             )
         ],
     )
+
+
+@post("/api/v1/login/link", status_code=201)
+async def make_link(request: Req, who: Principal) -> api.LoginLink:
+    """For whoever holds a key: an address that signs a browser in, once."""
+    house = house_of(request)
+    return api.LoginLink(url=login_link(house, who.user.name), good_ms=LOGIN_TOKEN_S * 1000)
 
 
 async def _proven(house: House, data: api.LoginBody) -> str:
@@ -323,6 +338,6 @@ async def drop_member(request: Req, who: Principal, entity: str, name: str) -> d
 
 
 ROUTES = [
-    login, logout, viewer, users, make_user, update_user, drop_user, keys, make_key, drop_key, orgs,
+    login, make_link, logout, viewer, users, make_user, update_user, drop_user, keys, make_key, drop_key, orgs,
     make_org, teams, make_team, members, add_member, drop_member,
 ]  # fmt: skip
