@@ -91,6 +91,7 @@ def test_a_band_is_the_mean_of_all_members_from_smallest_to_largest(lab: httpx.C
     assert set(found) == {"g0", "g1"}
     g0 = found["g0"]
     assert (g0["count"].tolist(), g0["of"]) == ([6, 6, 6, 6], 6)
+    assert (g0["counted"], g0["total"]) == (12, 12)
     assert g0["mean"].tolist() == pytest.approx([9, 3.5, 2.5, 1.5])
     assert g0["low"].tolist() == pytest.approx([9, 3, 2, 1])
     assert g0["high"].tolist() == pytest.approx([9, 4, 3, 2])

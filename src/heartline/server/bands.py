@@ -74,6 +74,8 @@ class BandHead(msgspec.Struct):
     of: int
     points: int
     odd: int
+    counted: int
+    total: int
 
 
 DTYPES = {"x": "f64", "mean": "f32", "low": "f32", "high": "f32", "count": "u32"}

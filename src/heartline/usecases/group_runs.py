@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from heartline.core.filters import FilterError, canonical
 from heartline.core.filters.fields import field_value
@@ -24,7 +24,7 @@ from heartline.wire.charts import (
 )
 
 GROUPED_RUNS_MAX = 10_000
-MEMBERS_MAX = 2_000
+LINES_MAX = 2_000
 GROUPS_MAX = 200
 DRAWN_GROUPS_MAX = 24
 BY_MAX = 4
@@ -32,6 +32,7 @@ KEYS_MAX = 20
 VALUED = ("config", "summary")
 
 Values = tuple[Any, ...]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +45,17 @@ class Picked:
 
 @dataclass(frozen=True, slots=True)
 class GroupLines:
-    """The lines of the members of one group, for one key; `of` runs are in the group."""
+    """The lines of the members of one group, for one key; `of` runs are in the group.
+
+    All groups together are of the newest `counted` runs of the `total` that match.
+    """
 
     name: str
     of: int
     key: str
     lines: Sequence[Envelope]
+    counted: int
+    total: int
 
 
 def pick(
@@ -145,25 +151,30 @@ def spread(values: Sequence[Any]) -> Spread | None:
 def group_lines(
     tx: Transaction, who: Principal, asked: GroupWindowQuery, now: Now,
     window: Callable[[Transaction, Sequence[RunRecord]], Sequence[Envelope]],
-) -> Sequence[GroupLines] | Refused:  # fmt: skip
-    """The lines of all members of each group, read by `window`; the largest groups first."""
+    draw: Callable[[GroupLines], T],
+) -> Sequence[T] | Refused:  # fmt: skip
+    """The lines of each group, read by `window`; the largest groups first.
+
+    `draw` makes little of each group's lines before those of the next are read.
+    """
     if not 1 <= len(asked.keys) <= KEYS_MAX:
         return Refused("unprocessable", f"keys: 1 to {KEYS_MAX}")
-    found = pick(tx, who, asked, [asked.by], now, MEMBERS_MAX)
+    found = pick(tx, who, asked, [asked.by], now, LINES_MAX // len(asked.keys))
     if isinstance(found, Refused):
         return found
     groups: dict[Any, list[RunRecord]] = {}
     for run, (value,) in found.rows:
         groups.setdefault(value, []).append(run)
     largest = sorted(groups.items(), key=lambda each: -len(each[1]))[:DRAWN_GROUPS_MAX]
-    lines: list[GroupLines] = []
+    drawn: list[T] = []
     for value, members in largest:
-        drawn = window(tx, members)
+        lines, of = window(tx, members), len(members)
         for key in asked.keys:
-            mine = [line for line in drawn if line.key == key]
+            mine = [line for line in lines if line.key == key]
             if mine:
-                lines.append(GroupLines(_name(value), len(members), key, mine))
-    return lines
+                told = GroupLines(_name(value), of, key, mine, len(found.rows), found.total)
+                drawn.append(draw(told))
+    return drawn
 
 
 def _name(value: Any) -> str:

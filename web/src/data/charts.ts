@@ -9,7 +9,7 @@ const SLOW_MS = 15_000;
 const ROWS_MAX = 2_000;
 const runAt = (path: RunPath) => `/runs${at(path.entity, path.project, path.id)}`;
 
-/** Mean and band of every group, over all runs that match. */
+/** Mean and band of every group, over the newest runs that match. */
 export function bands(query: api.GroupWindowQuery) {
   return queryOptions({
     queryKey: ['bands', query],

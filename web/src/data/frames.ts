@@ -14,7 +14,10 @@ export interface Envelope {
   inf: Uint32Array;
 }
 
-/** A group as one line: `members` of its `of` runs have the key, `count` of them at each x. */
+/**
+ * A group as one line: `members` of its `of` runs have the key, `count` of them at each x.
+ * Looked at were the newest `counted` of `total` runs.
+ */
 export interface Band {
   group: string;
   key: string;
@@ -22,6 +25,8 @@ export interface Band {
   of: number;
   points: number;
   odd: number;
+  counted: number;
+  total: number;
   x: Float64Array;
   mean: Float32Array;
   low: Float32Array;

@@ -10,7 +10,7 @@ from litestar.response import Stream
 
 from heartline.core.lifecycle import Now
 from heartline.core.records import Envelope, RunRecord
-from heartline.server.bands import BandHead, band, frame
+from heartline.server.bands import BandHead, Floats, band, frame
 from heartline.server.importance import importance
 from heartline.server.native.runs import Req, house_of
 from heartline.server.native.series import WINDOW_WIDTH_MAX, read_window
@@ -49,7 +49,7 @@ async def groups(request: Req, who: Principal, data: GroupQuery) -> RunGroups:
 
 @post("/api/v1/window/groups", status_code=200, media_type="application/octet-stream")
 async def bands(request: Req, who: Principal, data: GroupWindowQuery) -> Response[bytes]:
-    """The mean and the band of all members of each group, as one binary frame."""
+    """The mean and the band of the members of each group, as one binary frame."""
     house = house_of(request)
     now = house.clock.now()
     if not 2 <= data.width <= WINDOW_WIDTH_MAX:
@@ -61,21 +61,21 @@ async def bands(request: Req, who: Principal, data: GroupWindowQuery) -> Respons
         )
         return read_window(tx, [run.key for run in runs], asked, system=False)
 
-    found = granted(await house.db.read(lambda tx: group_lines(tx, who, data, now, window)))
-    body = await asyncio.to_thread(_framed, found, data)
+    def draw(each: GroupLines) -> tuple[BandHead, dict[str, Floats]]:
+        return _head(each), band(each.lines, data.width, data.band)
+
+    found = granted(await house.db.read(lambda tx: group_lines(tx, who, data, now, window, draw)))
+    body = await asyncio.to_thread(frame, found)
     return Response(body, media_type="application/octet-stream")
 
 
-def _framed(found: Sequence[GroupLines], data: GroupWindowQuery) -> bytes:
-    told = []
-    for each in found:
-        head = BandHead(
-            each.name, each.key, len(each.lines), each.of,
-            sum(int(np.sum(line.count)) for line in each.lines),
-            sum(int(np.sum(line.nan) + np.sum(line.inf)) for line in each.lines),
-        )  # fmt: skip
-        told.append((head, band(each.lines, data.width, data.band)))
-    return frame(told)
+def _head(group: GroupLines) -> BandHead:
+    return BandHead(
+        group=group.name, key=group.key, members=len(group.lines), of=group.of,
+        points=sum(int(np.sum(line.count)) for line in group.lines),
+        odd=sum(int(np.sum(line.nan) + np.sum(line.inf)) for line in group.lines),
+        counted=group.counted, total=group.total,
+    )  # fmt: skip
 
 
 @post("/api/v1/importance", status_code=200)

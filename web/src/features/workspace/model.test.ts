@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Envelope } from '@/data/frames';
+import type { Band, Envelope } from '@/data/frames';
 import type { RunView } from '@/data/records';
 import { type ChartModel, nearest, xRange, yRange } from '@/draw/line';
-import { lineOf, matcher, sections, trimmed } from './model';
+import { bandLine, lineOf, matcher, sections, trimmed } from './model';
 
 const RUN = { key: 1, name: 'brave-fold', id: 'x', state: 'crashed' } as RunView;
 const STYLE = { smoothing: { kind: 'none' as const, amount: 0 }, inks: new Map(), zoom: null };
@@ -61,6 +61,24 @@ describe('lines', () => {
   test('a run that ended badly ends in its glyph', () => {
     expect(lineOf(envelope([1]), RUN, STYLE).end).toBe('crashed');
     expect(lineOf(envelope([1]), { ...RUN, state: 'finished' }, STYLE).end).toBeNull();
+  });
+
+  test('a group says of how many runs it is, and that there are more', () => {
+    const { x, mean, min: low, max: high, count, points } = envelope([1, 2]);
+    const columns = { x, mean, low, high, count, points, odd: 0 };
+    const band: Band = {
+      ...columns,
+      group: 'a',
+      key: 'k',
+      members: 3,
+      of: 4,
+      counted: 9,
+      total: 9,
+    };
+    const named = (more: Partial<Band>) =>
+      bandLine({ ...band, ...more }, { hue: 1, dash: [] }, STYLE.smoothing).label;
+    expect(named({})).toBe('a (3 of 4)');
+    expect(named({ total: 20 })).toBe('a (3 of 4, newest 9 of 20 runs)');
   });
 
   test('a window keeps the neighbours of its edges, so that the line reaches them', () => {

@@ -111,14 +111,15 @@ function finite(high: number, low: number): number {
   return Number.isFinite(high) ? high : Number.isFinite(low) ? low : Number.NaN;
 }
 
-/** A group as its mean, with the band that the server found over all its members. */
+/** A group as its mean, with the band that the server found over its members. */
 export function bandLine(band: Band, ink: Ink, smoothing: Smoothing): Line {
   const y = Float64Array.from(band.mean);
   const smoothed = smoothing.kind === 'none' ? y : smooth(y, smoothing);
   const all = band.members < band.of ? `${band.members} of ${band.of}` : String(band.of);
+  const rest = band.counted < band.total ? `, newest ${band.counted} of ${band.total} runs` : '';
   return {
     id: `group ${band.group}`,
-    label: `${band.group} (${all})`,
+    label: `${band.group} (${all}${rest})`,
     token: `--series-${ink.hue}`,
     dash: ink.dash,
     x: band.x,
