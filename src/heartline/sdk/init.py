@@ -21,10 +21,9 @@ from heartline.sdk.run import Run
 from heartline.sdk.settings import RESUMES, BadSetting, Settings, resolve, variable
 from heartline.sdk.spool import private_directory
 from heartline.wire.ingest import HEARTBEAT_MS_MAX, OpenRequest
-from heartline.wire.names import RUN_NAMES, misnamed, run_name
+from heartline.wire.names import DEFAULT_PROJECT, RUN_NAMES, misnamed, run_name
 from heartline.wire.version import VERSION
 
-DEFAULT_PROJECT = "uncategorized"
 HEARTBEAT_S_MIN = 0.2
 RUN_ID_CHARS = 40
 

@@ -14,11 +14,10 @@ from heartline.usecases.access import Principal, known_entity
 from heartline.usecases.find_sweeps import find_sweep, measured
 from heartline.usecases.names import check_name, check_values, check_words
 from heartline.usecases.refusal import Refused
-from heartline.wire.names import DISPLAY_CHARS_MAX
+from heartline.wire.names import DEFAULT_PROJECT, DISPLAY_CHARS_MAX
 from heartline.wire.sweeps import SweepCreate, SweepUpdate
 
 PRIOR_RUNS_MAX = 10_000
-UNCATEGORIZED = "uncategorized"
 
 
 def create_sweep(
@@ -30,7 +29,7 @@ def create_sweep(
         return config
     given = dict(config.given)
     entity = said.entity or str(given.get("entity") or "") or who.default_entity
-    project = said.project or str(given.get("project") or "") or UNCATEGORIZED
+    project = said.project or str(given.get("project") or "") or DEFAULT_PROJECT
     sweep_id = said.id or ids.run_id()
     refused = _refused(tx, who, (entity, project, sweep_id), said)
     if refused is not None:

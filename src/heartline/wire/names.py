@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+DEFAULT_PROJECT = "uncategorized"
 NAME_CHARS_MAX = 128
 DISPLAY_CHARS_MAX = 512
 NOTES_CHARS_MAX = 262_144

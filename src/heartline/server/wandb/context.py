@@ -20,7 +20,6 @@ from heartline.usecases.next_trial import Tools
 from heartline.usecases.refusal import Refused
 
 LINK_S = 24 * 3600
-UNCATEGORIZED = "uncategorized"
 STRANGER = "log in first: this API key is not known here"
 
 

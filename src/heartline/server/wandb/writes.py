@@ -12,13 +12,7 @@ from graphql import GraphQLError
 from heartline.core.lifecycle import LIVE, Actor
 from heartline.core.records import RunKey, RunPath, RunRecord
 from heartline.server.wandb import internals, translate
-from heartline.server.wandb.context import (
-    UNCATEGORIZED,
-    Context,
-    granted,
-    run_id,
-    run_path,
-)
+from heartline.server.wandb.context import Context, granted, run_id, run_path
 from heartline.server.wandb.filestream import CLIENT
 from heartline.usecases import launches, second_door
 from heartline.usecases.access import changed, keyed, known_entity
@@ -29,6 +23,7 @@ from heartline.usecases.names import check_name, check_words
 from heartline.usecases.offsets import inherit
 from heartline.usecases.open_run import create_run
 from heartline.usecases.refusal import Refused
+from heartline.wire.names import DEFAULT_PROJECT
 
 FILES_MAX = 10_000
 
@@ -47,7 +42,7 @@ def _path(ctx: Context, said: dict[str, Any]) -> RunPath:
         return run_path(said["id"])
     owner = said.get("entityName") or ctx.known().default_entity
     return RunPath(
-        owner, said.get("modelName") or UNCATEGORIZED, said.get("name") or ctx.ids.run_id()
+        owner, said.get("modelName") or DEFAULT_PROJECT, said.get("name") or ctx.ids.run_id()
     )
 
 
@@ -182,7 +177,7 @@ def _facts(said: dict[str, Any], *, again: bool) -> dict[str, Any]:
 def _rewind(_: Any, info: Any, input: dict[str, Any]) -> dict[str, Any]:  # noqa: A002
     ctx: Context = info.context
     owner = input.get("entityName") or ctx.known().default_entity
-    path = RunPath(owner, input.get("projectName") or UNCATEGORIZED, input["runName"])
+    path = RunPath(owner, input.get("projectName") or DEFAULT_PROJECT, input["runName"])
     record = granted(changed(ctx.tx, ctx.known(), path))
     if input["metricName"] != translate.STEP:
         raise GraphQLError("a run is rewound to a _step")

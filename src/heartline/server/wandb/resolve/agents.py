@@ -17,6 +17,7 @@ from heartline.server.wandb.thinking import Unthought
 from heartline.usecases.find_sweeps import config_of
 from heartline.usecases.hear_agent import Beat, Order, Reply, hear, join
 from heartline.usecases.refusal import Refused
+from heartline.wire.names import DEFAULT_PROJECT
 
 mutation = MutationType()
 TYPES = (mutation,)
@@ -28,7 +29,7 @@ GONE = "no such agent, or its sweep was deleted"
 def _create_agent(_: Any, info: Any, input: dict[str, Any]) -> dict[str, Any]:  # noqa: A002
     ctx: Context = info.context
     entity = input.get("entityName") or ctx.known().default_entity
-    path = (entity, input.get("projectName") or "uncategorized", input["sweep"])
+    path = (entity, input.get("projectName") or DEFAULT_PROJECT, input["sweep"])
     made = granted(join(ctx.tx, ctx.known(), path, input["host"], KIND, BEAT_MS, ctx.tools))
     ctx.tell_sweep(made[0], "agents", "status")
     return {"agent": made[1]}

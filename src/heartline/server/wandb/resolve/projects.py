@@ -9,11 +9,12 @@ from graphql import GraphQLError
 from heartline.core.filters import And, FilterError, parse, parse_order
 from heartline.core.records import Project, RunPath, RunRecord
 from heartline.ports import Answer, Question
-from heartline.server.wandb.context import UNCATEGORIZED, Context, opaque, stamp
+from heartline.server.wandb.context import Context, opaque, stamp
 from heartline.server.wandb.resolve.paging import connection, count_of, page, start_of
 from heartline.server.wandb.words import renamed, renamed_order
 from heartline.usecases.access import known_entity, seen
 from heartline.usecases.names import check_name, check_words
+from heartline.wire.names import DEFAULT_PROJECT
 
 query, mutation, project = QueryType(), MutationType(), ObjectType("Project")
 TYPES = (query, mutation, project)
@@ -27,7 +28,7 @@ def _project(
     owner = entityName or ctx.known().default_entity
     if not ctx.known().may_see(owner):
         return None
-    return ctx.tx.accounts.project(owner, name or UNCATEGORIZED)
+    return ctx.tx.accounts.project(owner, name or DEFAULT_PROJECT)
 
 
 query.set_field("model", _project)
@@ -52,7 +53,7 @@ def listed(ctx: Context, owner: str, after: str | None, first: int | None) -> di
 def _upsert_model(_: Any, info: Any, input: dict[str, Any]) -> dict[str, Any]:  # noqa: A002
     ctx: Context = info.context
     owner = input.get("entityName") or ctx.known().default_entity
-    name = input.get("name") or UNCATEGORIZED
+    name = input.get("name") or DEFAULT_PROJECT
     said = input.get("description")
     if problem := check_name(name, "project") or check_words(notes=said):
         raise GraphQLError(problem)
