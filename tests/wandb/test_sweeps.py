@@ -1,12 +1,14 @@
 """Sweeps by the real `wandb sweep`, `wandb agent` and `wandb.Api().sweep()` against our server."""
 
 import json
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 pytest.importorskip("wandb")
 
+from heartline.server.wandb.context import Context, Unread
 from tests.server_process import ServerProcess
 from tests.wandb.door import Door
 from tests.wandb.scenes import Scenes
@@ -113,6 +115,23 @@ def test_an_answer_that_was_lost_is_given_again_and_counts_once(door: Door) -> N
     first, again = beat(door, agent), beat(door, agent)
     assert first == again
     assert (first[0]["program"], first[0]["args"]) == ("x.py", {"a": {"value": 1}})
+
+
+def test_sweep_files_are_read_before_the_unit_of_work_that_makes_each_sweep_once(
+    door: Door,
+) -> None:
+    """The unit is undone for each text that it wants read, and what came before is made anew."""
+    made = 'upsertSweep(input: {config: $%s, projectName: "twice"}) { sweep { name } }'
+    texts = {"a": "{method: grid, parameters: {x: {values: [1]}}}", "b": "{method: grid, para"}
+    query = f"mutation M($a: String, $b: String) {{ one: {made % 'a'} two: {made % 'b'} }}"
+    assert "not YAML" in door.error(query, **texts)
+    listed = """query Q { project(name: "twice") { sweeps { edges { node { name } } } } }"""
+    assert door.data(listed)["project"] is None
+    names = {each["sweep"]["name"] for each in door.data(query, a=LOCAL, b=texts["a"]).values()}
+    found = door.data(listed)["project"]["sweeps"]["edges"]
+    assert {each["node"]["name"] for each in found} == names and len(found) == 2
+    with pytest.raises(Unread):
+        Context.read(SimpleNamespace(texts={}), LOCAL)  # type: ignore[arg-type]
 
 
 def test_the_configuration_of_a_sweep_stays(door: Door) -> None:

@@ -3,7 +3,6 @@
 Never encodes an answer.
 """
 
-import asyncio
 from collections.abc import Iterable
 from typing import Any
 
@@ -11,15 +10,15 @@ from heartline.core.records import RunRecord
 from heartline.core.sweep.trials import Agent, Sweep, SweepKey
 from heartline.server.house import House
 from heartline.server.log import log
+from heartline.server.thinking import thoughtful
 from heartline.usecases.access import Principal
 from heartline.usecases.control_sweep import Controlled, control_sweep, look_after
 from heartline.usecases.hear_agent import Beat, Reply, hear, join
-from heartline.usecases.next_trial import Proposal, Tools, problem
+from heartline.usecases.next_trial import Proposal, Tools
 from heartline.usecases.refusal import Refused
 from heartline.usecases.tend_sweep import Tended
 
 Path = tuple[str, str, str]
-THOUGHTS_MAX = 5
 
 
 def tools(house: House, proposal: Proposal | None = None) -> Tools:
@@ -41,25 +40,17 @@ async def joined(
 async def heard(
     house: House, who: Principal, path: Path, agent: str, said: Beat
 ) -> Reply | Refused:
-    """A beat; a trial that needs thought is thought out in a thread, one at a time per sweep.
+    """A beat, kept before a trial is thought out for it: thinking must not make an agent silent."""
 
-    Thinking again helps only when another server was quicker; who was never first beats again.
-    """
-    reply = await _hear(house, who, path, agent, said, None)
-    if isinstance(reply, Refused) or not reply.think:
-        return reply
-    async with house.thinking.setdefault(reply.sweep.key, asyncio.Lock()):
-        for _ in range(THOUGHTS_MAX):
-            key = reply.sweep.key
-            asked = await house.db.read(lambda tx, key=key: problem(tx, key))  # type: ignore[misc]
-            if asked is None:
-                break
-            proposal = await asyncio.to_thread(asked.solve, house.search)
-            again = await _hear(house, who, path, agent, said, proposal)
-            if isinstance(again, Refused) or not again.think:
-                return again
-            reply = again
-    return reply
+    async def attempt(
+        proposal: Proposal | None, may_think: bool
+    ) -> tuple[Reply | Refused, SweepKey | None]:
+        reply = await _hear(house, who, path, agent, said, proposal)
+        if isinstance(reply, Refused) or not reply.think or not may_think:
+            return reply, None
+        return reply, reply.sweep.key
+
+    return await thoughtful(house, attempt)
 
 
 async def _hear(

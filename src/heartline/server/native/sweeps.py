@@ -12,7 +12,7 @@ from heartline.server.encode_sweeps import sweep_detail, sweep_view, trial_page
 from heartline.server.house import House
 from heartline.server.native.runs import Req, house_of
 from heartline.server.problems import ProblemError, granted
-from heartline.server.sweep_file import parsed
+from heartline.server.sweep_file import understood
 from heartline.server.sweep_importance import importance_of
 from heartline.server.sweeping import controlled, heard, joined
 from heartline.usecases.access import Principal
@@ -48,8 +48,10 @@ async def _shown(request: Req, sweep: Sweep) -> wire.SweepView:
 async def create(request: Req, who: Principal, data: wire.SweepCreate) -> wire.SweepView:
     """Make a sweep; it waits for an agent."""
     house = house_of(request)
+    config = data.config
+    if isinstance(config, str):
+        config = granted(await understood(config))
     now = house.clock.now()
-    config = granted(parsed(data.config)) if isinstance(data.config, str) else data.config
     said = msgspec.structs.replace(data, config=config)
     if lacking := _lacking(house, config):
         raise ProblemError("unprocessable", lacking)
@@ -64,9 +66,13 @@ def _lacking(house: House, given: Any) -> str:
 
 
 @post(SWEEPS + "/check", status_code=200)
-async def check(request: Req, data: wire.SweepCheck) -> wire.Checked:
+async def check(
+    request: Req,
+    who: Principal,  # noqa: ARG001 - reading a file takes a while: not for strangers
+    data: wire.SweepCheck,
+) -> wire.Checked:
     """Everything that is wrong with a configuration, and how many trials it plans."""
-    config = parsed(data.config) if isinstance(data.config, str) else data.config
+    config = await understood(data.config) if isinstance(data.config, str) else data.config
     if isinstance(config, Refused):
         return wire.Checked(faults=[{"key": "", "said": config.reason}])
     found = read(config)

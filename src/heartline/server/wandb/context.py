@@ -31,6 +31,22 @@ class Named:
     kind: str
 
 
+class Unthought(Exception):
+    """The unit of work is undone: a trial of this sweep must be thought out for it."""
+
+    def __init__(self, sweep: SweepKey) -> None:
+        super().__init__("to be thought out")
+        self.sweep = sweep
+
+
+class Unread(Exception):
+    """The unit of work is undone: the text of a sweep file must be read before it."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__("to be read")
+        self.text = text
+
+
 @dataclass
 class Context:
     """One operation in one unit of work; `news` and `dropped` are acted upon after the commit."""
@@ -53,6 +69,7 @@ class Context:
     dropped: list[str] = field(default_factory=list)
     users: dict[str, User] = field(default_factory=dict)
     handed: dict[SweepKey, dict[str, list[RunKey]]] = field(default_factory=dict)
+    texts: dict[str, Any] = field(default_factory=dict)
 
     def known(self) -> Principal:
         """Who asks; an error for the client if nobody."""
@@ -89,6 +106,12 @@ class Context:
         """Signal that a sweep changed, once it is committed."""
         place = (sweep.entity, sweep.project)
         self.news.append(News(place, RunKey(0), 0, frozenset(topics), sweep.id))
+
+    def read(self, text: str) -> Any:
+        """The values of a sweep file, or their refusal, as read before this unit of work."""
+        if text not in self.texts:
+            raise Unread(text)
+        return self.texts[text]
 
     def link(self, key: RunKey, path: str, *, write: bool = False) -> str:
         """An address at which this one file can be read, or written, for a day without a header."""

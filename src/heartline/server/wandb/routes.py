@@ -4,21 +4,24 @@ Status is chosen for what the client does with it: a GraphQL error is 200, an ov
 resolves a field; see `operations`.
 """
 
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import msgspec
 from litestar import Request, Response, post
 
+from heartline.core.sweep.trials import SweepKey
 from heartline.server.auth import CACHE, identify
 from heartline.server.house import House
 from heartline.server.native.ingest import body_of
 from heartline.server.problems import ProblemError
+from heartline.server.sweep_file import understood
 from heartline.server.sweeping import tools
+from heartline.server.thinking import thoughtful
 from heartline.server.wandb import files, filestream, launches
-from heartline.server.wandb.context import Context
+from heartline.server.wandb.context import Context, Unread, Unthought
 from heartline.server.wandb.filestream import HEARTBEAT_MS, POST_BYTES_MAX
 from heartline.server.wandb.operations import Operation, answered, document
-from heartline.server.wandb.thinking import thoughtful
 from heartline.usecases.access import Principal
 from heartline.usecases.next_trial import Proposal, Tools
 
@@ -35,17 +38,22 @@ async def graphql(request: Req) -> Response[bytes]:
     except ProblemError:
         who = None
     made: list[Context] = []
+    texts: dict[str, Any] = {}
     found = document(said.query, known=who is not None)
 
-    async def attempt(proposal: Proposal | None, may_think: bool) -> Any:
+    async def attempt(proposal: Proposal | None, may_think: bool) -> tuple[Any, SweepKey | None]:
         def unit(tx: Any) -> Any:
             made.append(_context(request, house, tx, who, tools(house, proposal), may_think))
+            made[-1].texts = texts
             answer = answered(said, found, made[-1])
             if found.writes and answer.get("errors"):
                 raise Undone(answer)
             return answer
 
-        return await (house.db.write(unit) if found.writes else house.db.read(unit))
+        try:
+            return await _read_first(house.db.write if found.writes else house.db.read, unit, texts)
+        except Unthought as asked:
+            return None, asked.sweep
 
     try:
         answer = await thoughtful(house, attempt)
@@ -54,6 +62,17 @@ async def graphql(request: Req) -> Response[bytes]:
     else:
         await _act(house, made[-1])
     return Response(msgspec.json.encode(answer), media_type="application/json")
+
+
+async def _read_first(
+    do: Callable[[Any], Awaitable[Any]], unit: Any, texts: dict[str, Any]
+) -> tuple[Any, None]:
+    """Do it; each text that it wants read is read beside the event loop, and all is done again."""
+    while True:
+        try:
+            return await do(unit), None
+        except Unread as asked:
+            texts[asked.text] = await understood(asked.text)
 
 
 def _context(

@@ -11,9 +11,8 @@ from ariadne import MutationType
 
 from heartline.core.sweep.trials import Agent, Sweep
 from heartline.server.problems import ProblemError
-from heartline.server.wandb.context import Context, granted
+from heartline.server.wandb.context import Context, Unthought, granted
 from heartline.server.wandb.resolve import controller
-from heartline.server.wandb.thinking import Unthought
 from heartline.usecases.find_sweeps import config_of
 from heartline.usecases.hear_agent import Beat, Order, Reply, hear, join
 from heartline.usecases.refusal import Refused

@@ -9,7 +9,6 @@ from graphql import GraphQLError
 
 from heartline.core.sweep.config import KNOWN
 from heartline.core.sweep.trials import Sweep
-from heartline.server.sweep_file import parsed
 from heartline.server.wandb.context import Context, granted, parts_of
 from heartline.server.wandb.families import LAUNCH
 from heartline.usecases.control_sweep import control_sweep
@@ -37,7 +36,7 @@ def _upsert_sweep(_: Any, info: Any, input: Said) -> Said:  # noqa: A002
 
 
 def _made(ctx: Context, said: Said) -> Said:
-    config, warnings = _config(said.get("config") or "")
+    config, warnings = _config(ctx, said.get("config") or "")
     made = granted(
         create_sweep(
             ctx.tx,
@@ -59,9 +58,9 @@ def _made(ctx: Context, said: Said) -> Said:
     return {"sweep": made, "configValidationWarnings": warnings}
 
 
-def _config(text: str) -> tuple[Said, list[str]]:
+def _config(ctx: Context, text: str) -> tuple[Said, list[str]]:
     """Their YAML; keys that only their service knows are left out, with a warning."""
-    given = granted(parsed(text))
+    given = granted(ctx.read(text))
     strange = [key for key in given if key not in KNOWN]
     warnings = [f"`{key}` is not used by this server" for key in strange]
     return {key: value for key, value in given.items() if key in KNOWN}, warnings
@@ -79,7 +78,7 @@ def _prior(filters: str | None) -> list[str]:
 
 def _changed(ctx: Context, path: tuple[str, str, str], said: Said) -> Sweep:
     found: Sweep = granted(find_sweep(ctx.tx, ctx.known(), path, write=True))
-    if said.get("config") and _config(said["config"])[0] != found.given:
+    if said.get("config") and _config(ctx, said["config"])[0] != found.given:
         raise GraphQLError("the configuration of a sweep stays as it was made: make a new sweep")
     if said.get("controller"):
         found = _controller(ctx, found, said["controller"])
