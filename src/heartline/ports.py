@@ -142,8 +142,10 @@ class SeriesStore(Protocol):
         Anything else (a gap, a repeat) changes nothing and returns the durable offset as it was.
         """
 
-    def keys(self, run: RunKey, *, system: bool = False) -> Sequence[KeyStats]:
-        """Every key of the run with its summary, sorted by key."""
+    def keys(
+        self, runs: Sequence[RunKey], *, system: bool = False
+    ) -> Mapping[RunKey, Sequence[KeyStats]]:
+        """Every key of each of these runs with its summary, sorted by key."""
 
     def window(
         self,
@@ -163,16 +165,10 @@ class SeriesStore(Protocol):
         """
 
     def scan(
-        self,
-        run: RunKey,
-        keys: Sequence[str] | None,
-        *,
-        min_step: int = 0,
-        max_step: int | None = None,
-        limit: int = 1000,
-        system: bool = False,
+        self, run: RunKey, keys: Sequence[str] | None, *, min_step: int = 0,
+        max_step: int | None = None, limit: int = 1000, system: bool = False,
         rank: int | None = None,
-    ) -> Sequence[Row]:
+    ) -> Sequence[Row]:  # fmt: skip
         """Every row in [min_step, max_step) by step, no sampling; with keys: rows that have any.
 
         At most `limit` rows; ask again from the last step + 1.

@@ -35,7 +35,7 @@ def test_sums_beyond_all_floats_stop_nothing(world, settle):
     for n in range(2, 20):
         append(world, stream, n, 1, history=[block([48 + n], big=[-1.7e308])])
     settle()
-    (stats,) = world.read(lambda tx: tx.series.keys(run))
+    (stats,) = world.read(lambda tx: tx.series.keys([run])[run])
     assert (stats.min, stats.max, stats.count) == (-1.7e308, 1.7e308, 68)
     (line,) = world.read(lambda tx: tx.series.window([run], ["big"], width=2))
     assert next(iter(line.max)) == 1.7e308

@@ -73,6 +73,18 @@ def many(world, run, epoch, spool, rank, start, count, key="loss", shift=0.0):
         append(world, stream, n, 1, history=[block([step], **{key: [step + shift]})])
 
 
+def test_the_keys_of_many_runs_are_those_of_each(world, settle):
+    one, other, empty = seed(world, ("r1", "r2", "r3"))
+    many(world, one, 1, "a", None, 0, 3)
+    many(world, one, 2, "b", None, 1, 1, shift=50.0)
+    many(world, other, 1, "a", None, 0, 4, key="acc")
+    settle()
+    found = world.read(lambda tx: tx.series.keys([one, empty, other]))
+    seen = {run: [(k.key, k.count, k.last) for k in keys] for run, keys in found.items()}
+    assert seen == {one: [("loss", 2, 51.0)], empty: [], other: [("acc", 4, 3.0)]}
+    assert found[one] == world.read(lambda tx: tx.series.keys([one]))[one]
+
+
 def test_a_newer_attempt_hides_the_older_from_its_first_step_on(world, settle):
     (run,) = seed(world)
     many(world, run, 1, "a", None, 0, 20)
@@ -80,7 +92,7 @@ def test_a_newer_attempt_hides_the_older_from_its_first_step_on(world, settle):
     settle()
     found = values(world, run, "loss")
     assert found == [(n, float(n)) for n in range(10)] + [(n, n + 100.0) for n in range(10, 15)]
-    (stats,) = world.read(lambda tx: tx.series.keys(run))
+    (stats,) = world.read(lambda tx: tx.series.keys([run])[run])
     assert (stats.count, stats.last, stats.max, stats.last_step) == (15, 114.0, 114.0, 14)
 
 
@@ -102,7 +114,7 @@ def test_not_a_number_is_kept_counted_and_never_averaged(world, settle):
     for n, value in enumerate(said * 4):
         append(world, stream, n, 1, history=[block([n], loss=[value])])
     settle()
-    (stats,) = world.read(lambda tx: tx.series.keys(run))
+    (stats,) = world.read(lambda tx: tx.series.keys([run])[run])
     assert (stats.min, stats.max, stats.mean) == (1.0, 3.0, 2.0)
     assert (stats.count, stats.nan_count, stats.inf_count) == (20, 4, 8)
     found = [value for _, value in values(world, run, "loss")][:5]
@@ -134,7 +146,7 @@ def test_objects_stand_beside_numbers(world, settle):
     rows = world.read(lambda tx: tx.series.scan(run, None))
     assert rows[5].values == {"loss": 5.0, "note": {"n": 5}}
     assert rows[6].values == {"loss": 6.0}
-    kinds = {stats.key: stats.kind for stats in world.read(lambda tx: tx.series.keys(run))}
+    kinds = {stats.key: stats.kind for stats in world.read(lambda tx: tx.series.keys([run])[run])}
     assert kinds == {"loss": "number", "note": "object"}
 
 
@@ -241,8 +253,8 @@ def test_system_metrics_are_kept_apart(world, settle):
     for n in range(20):
         append(world, stream, n, 1, system=[block([n], **{"cpu.percent": [5.0]})])
     settle()
-    assert world.read(lambda tx: tx.series.keys(run)) == []
-    (stats,) = world.read(lambda tx: tx.series.keys(run, system=True))
+    assert world.read(lambda tx: tx.series.keys([run])[run]) == []
+    (stats,) = world.read(lambda tx: tx.series.keys([run], system=True)[run])
     assert (stats.key, stats.count) == ("cpu.percent", 20)
 
 
@@ -252,7 +264,7 @@ def test_a_deleted_runs_series_are_gone(world, settle):
         many(world, run, 1, "w", None, 0, 20)
     settle()
     world.write(lambda tx: tx.series.drop(runs[0]))
-    assert world.read(lambda tx: tx.series.keys(runs[0])) == []
+    assert world.read(lambda tx: tx.series.keys([runs[0]])[runs[0]]) == []
     assert len(values(world, runs[1], "loss")) == 20
 
 

@@ -59,7 +59,7 @@ def test_keys_and_console_lines_with_bad_characters_are_kept_with_a_mark(world, 
         lines = [ConsoleLine("stdout", 2 * n, 1, NUL), ConsoleLine("stdout", 2 * n + 1, 1, HALF)]
         append(world, stream, n, 1, history=[block([n], **columns)], lines=lines)
     settle()
-    keys = [stats.key for stats in world.read(lambda tx: tx.series.keys(run))]
+    keys = [stats.key for stats in world.read(lambda tx: tx.series.keys([run])[run])]
     assert keys == ["a\ufffdb", "fine", "\ufffdsteps"]
     assert values(world, run, MARK)[3] == (3, 3.0)
     assert values(world, run, "\ufffdsteps")[3] == (3, 6.0)

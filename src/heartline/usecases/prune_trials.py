@@ -19,8 +19,8 @@ def climb(tx: Transaction, config: SweepConfig, trial: Trial) -> Trial:
     if config.early is None or config.metric is None:
         return trial
     name = config.metric.name
-    rows = next((each.count + each.nan_count + each.inf_count for each in tx.series.keys(trial.run)
-                 if each.key == name), 0)  # fmt: skip
+    keys = tx.series.keys([trial.run])[trial.run]
+    rows = next((k.count + k.nan_count + k.inf_count for k in keys if k.key == name), 0)
     due = climbed(looks(config.early), trial.rungs, rows)
     if not due:
         return trial

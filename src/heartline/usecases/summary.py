@@ -1,6 +1,7 @@
 """The summary of a run: computed from its series, overlaid by what was set by hand."""
 
 import fnmatch
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
@@ -14,8 +15,13 @@ INDEXED_KEYS_MAX = 1_000
 
 def shown_summary(tx: Transaction, record: RunRecord) -> dict[str, Any]:
     """Each key's last value, or what `define_metric` asked for; explicit values win."""
+    return summary_of(record, tx.series.keys([record.key])[record.key])
+
+
+def summary_of(record: RunRecord, keys: Iterable[KeyStats]) -> dict[str, Any]:
+    """The same, of keys that are at hand."""
     found: dict[str, Any] = {}
-    for stats in tx.series.keys(record.key):
+    for stats in keys:
         found.update(_values(stats, rule_for(record.metrics, stats.key)))
     found.update(record.summary)
     return found

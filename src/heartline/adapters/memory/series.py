@@ -2,7 +2,7 @@
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -110,12 +110,17 @@ class MemorySeries:
     def _names(self, run: RunKey, *, system: bool) -> list[str]:
         return sorted({p[5] for p in self._state.points if p[0] == run and p[4] == system})
 
-    def keys(self, run: RunKey, *, system: bool = False) -> Sequence[KeyStats]:
-        """Every key of the run with its summary."""
-        return [
-            _stats(key, self._series(run, key, None, system=system))
-            for key in self._names(run, system=system)
-        ]
+    def keys(
+        self, runs: Sequence[RunKey], *, system: bool = False
+    ) -> Mapping[RunKey, Sequence[KeyStats]]:
+        """Every key of each of these runs with its summary."""
+        return {
+            run: [
+                _stats(key, self._series(run, key, None, system=system))
+                for key in self._names(run, system=system)
+            ]
+            for run in runs
+        }
 
     def window(
         self,

@@ -11,7 +11,7 @@ from sqlalchemy.engine import Connection
 from heartline.adapters.sql import cells, chunks
 from heartline.adapters.sql.cells import Cells
 from heartline.adapters.sql.chunks import Points
-from heartline.adapters.sql.read import Reader, ordered, series
+from heartline.adapters.sql.read import Reader, ordered, read_of, series
 from heartline.core.records import Envelope, RunKey
 
 WIDTH_MAX = 10_000
@@ -33,7 +33,7 @@ def window(
     width = max(1, min(width, WIDTH_MAX))
     found: list[Envelope] = []
     for run in runs:
-        reader = Reader(db, run, system=system)
+        reader = read_of(db, run, system=system)
         for key in wanted:
             if any(key in source.keys for source in reader.sources):
                 line = _along(reader, key, x, rank, x_min, x_max, width)

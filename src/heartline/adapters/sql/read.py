@@ -1,4 +1,4 @@
-"""Reading series back: keys and rows, over fresh and merged chunks. Never writes."""
+"""Reading series back: points and rows, over fresh and merged chunks. Never writes."""
 
 import math
 from collections.abc import Callable, Iterable, Sequence
@@ -15,7 +15,7 @@ from heartline.adapters.sql.cells import Cells
 from heartline.adapters.sql.chunks import CELLS, HEAD, STEPS, TIMES, KeyHead, Points
 from heartline.adapters.sql.tables import chunks as chunk_table
 from heartline.adapters.sql.tables import columns, streams
-from heartline.core.records import KeyStats, Row, RunKey
+from heartline.core.records import Row, RunKey
 from heartline.core.series.shown import Piece, Shown, shown
 
 ROWS_MAX = 1_000_000
@@ -45,28 +45,40 @@ class Source:
     keys: dict[str, KeyHead]
 
 
+def sources_of(
+    db: Connection, runs: Sequence[RunKey], *, system: bool
+) -> dict[RunKey, list[Source]]:
+    """The chunks of each run, in the order in which they were said."""
+    asked = (
+        sa.select(
+            chunk_table.c.run, chunk_table.c.key, chunk_table.c.merged, chunk_table.c.head,
+            streams.c.epoch, streams.c.rank, streams.c.key.label("stream"),
+        )
+        .join(streams, streams.c.key == chunk_table.c.stream)
+        .where(chunk_table.c.run.in_(runs), chunk_table.c.system == int(system))
+        # What was merged was said before what is still fresh, whatever the keys say.
+        .order_by(chunk_table.c.merged.desc(), chunk_table.c.key)
+    )  # fmt: skip
+    found: dict[RunKey, list[Source]] = {run: [] for run in runs}
+    for row in db.execute(asked):
+        heads = {each.key: each for each in HEAD.decode(row.head).keys}
+        found[row.run].append(
+            Source(row.key, row.epoch, row.rank, row.stream, bool(row.merged), heads)
+        )
+    return found
+
+
+def read_of(db: Connection, run: RunKey, *, system: bool) -> "Reader":
+    """What reads one run."""
+    return Reader(db, sources_of(db, [run], system=system)[run])
+
+
 class Reader:
     """The chunks of one run, decoded once and only as far as they are needed."""
 
-    def __init__(self, db: Connection, run: RunKey, *, system: bool) -> None:
+    def __init__(self, db: Connection, sources: list[Source]) -> None:
         self._db = db
-        asked = (
-            sa.select(
-                chunk_table.c.key, chunk_table.c.merged, chunk_table.c.head,
-                streams.c.epoch, streams.c.rank, streams.c.key.label("stream"),
-            )
-            .join(streams, streams.c.key == chunk_table.c.stream)
-            .where(chunk_table.c.run == run, chunk_table.c.system == int(system))
-            # What was merged was said before what is still fresh, whatever the keys say.
-            .order_by(chunk_table.c.merged.desc(), chunk_table.c.key)
-        )  # fmt: skip
-        self.sources = [
-            Source(
-                row.key, row.epoch, row.rank, row.stream, bool(row.merged),
-                {each.key: each for each in HEAD.decode(row.head).keys},
-            )
-            for row in db.execute(asked)
-        ]  # fmt: skip
+        self.sources = sources
         self._tables: dict[int, chunks.Table] = {}
         self._columns: dict[tuple[int, str], Column] = {}
         self._axes: dict[int, tuple[codec.Ints, codec.Ints]] = {}
@@ -150,63 +162,6 @@ class Reader:
         return [(int(steps[row]), int(times[row]), json) for row, json in found]
 
 
-def keys(db: Connection, run: RunKey, *, system: bool) -> list[KeyStats]:
-    """Every key with its summary, folded from the chunks' heads."""
-    reader = Reader(db, run, system=system)
-    return [_stats(reader, key) for key in reader.names()]
-
-
-def _stats(reader: Reader, key: str) -> KeyStats:
-    parts = reader.shown(key)
-    if any(part.before is not None and s.keys[key].last_step >= part.before for s, part in parts):
-        return _stats_of_points(reader, key)
-    heads = [source.keys[key] for source, _ in parts]
-    newest = max(heads, key=lambda each: each.last_step)
-    finite = sum(each.finite for each in heads)
-    lows = [each.min for each in heads if each.min is not None]
-    highs = [each.max for each in heads if each.max is not None]
-    return KeyStats(
-        key,
-        newest.kind,
-        count=sum(each.points for each in heads),
-        first=min(heads, key=lambda each: each.first_step).first,
-        last=newest.last,
-        min=min(lows, default=None),
-        max=max(highs, default=None),
-        mean=sum(each.sum for each in heads) / finite if finite else None,
-        nan_count=sum(each.nan for each in heads),
-        inf_count=sum(each.inf for each in heads),
-        first_step=min(each.first_step for each in heads),
-        last_step=newest.last_step,
-        last_json=newest.last_json,
-    )
-
-
-def _stats_of_points(reader: Reader, key: str) -> KeyStats:
-    """When a newer attempt hides part of a chunk, its head says too much."""
-    if any(source.keys[key].kind == "object" for source, _ in reader.shown(key)):
-        rows = _objects(reader, key, None)
-        return KeyStats(key, "object", len(rows), first_step=rows[0][0], last_step=rows[-1][0],
-                        last_json=rows[-1][2])  # fmt: skip
-    found = series(reader, key, None)
-    all_cells = cells.of_points(found.steps.astype(np.float64), found.steps, found.values)
-    whole = cells.group(all_cells, np.zeros(1, np.int64))
-    finite = int(whole.count[0] - whole.nan[0] - whole.inf[0])
-    return KeyStats(
-        key,
-        count=int(whole.count[0]),
-        first=float(found.values[0]),
-        last=float(whole.last[0]),
-        min=float(whole.min[0]) if finite else None,
-        max=float(whole.max[0]) if finite else None,
-        mean=float(whole.sum[0]) / finite if finite else None,
-        nan_count=int(whole.nan[0]),
-        inf_count=int(whole.inf[0]),
-        first_step=int(found.steps[0]),
-        last_step=int(found.steps[-1]),
-    )
-
-
 Bounds = tuple[float, float]
 EVERYWHERE: Bounds = (-math.inf, math.inf)
 
@@ -260,9 +215,10 @@ def ordered(points: Points) -> Points:
     return points
 
 
-def _objects(
+def objects_of(
     reader: Reader, key: str, rank: int | None, bounds: Bounds = EVERYWHERE
 ) -> list[tuple[int, int, bytes]]:
+    """The shown values of a non-scalar key by step, likewise."""
     parts = [
         part for part in reader.shown(key, rank)
         if part[0].keys[key].kind != "number" and _within(part[0].keys[key], bounds)
@@ -289,7 +245,7 @@ def scan(
     rank: int | None = None,
 ) -> list[Row]:
     """Every row in [min_step, max_step) that has any of the keys, by step."""
-    reader = Reader(db, run, system=system)
+    reader = read_of(db, run, system=system)
     end = math.inf if max_step is None else max_step
     reach = limit
     while True:
@@ -322,7 +278,7 @@ def sample(
     db: Connection, run: RunKey, wanted: Sequence[str] | None, samples: int, *, system: bool = False
 ) -> list[Row]:
     """About `samples` rows spread over the run, first and last included."""
-    reader = Reader(db, run, system=system)
+    reader = read_of(db, run, system=system)
 
     def spread(steps: codec.Ints) -> codec.Ints:
         if len(steps) <= samples:
@@ -352,7 +308,7 @@ def _rows(
     ]  # fmt: skip
     reader.load(inside, names)
     numbers = {key: series(reader, key, rank, bounds) for key in names}
-    others = {key: _objects(reader, key, rank, bounds) for key in names}
+    others = {key: objects_of(reader, key, rank, bounds) for key in names}
     every = [found.steps for found in numbers.values()]
     every += [np.array([row[0] for row in rows], np.int64) for rows in others.values()]
     steps = choose(np.unique(np.concatenate(every or [np.empty(0, np.int64)])))

@@ -1,13 +1,13 @@
 """Points and console lines of runs, exactly once. Reading and merging are in their own files."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from heartline.adapters.sql import chart, chunks, merge, read
+from heartline.adapters.sql import chart, chunks, merge, read, stats
 from heartline.adapters.sql.tables import chunks as chunk_table
 from heartline.adapters.sql.tables import lines, streams
 from heartline.core.records import (
@@ -141,9 +141,11 @@ class SqlSeries:
         found = self._db.execute(newest.limit(last)).all()[::-1]
         return [ConsoleLine(row.source, row.number, row.at, row.text) for row in found]
 
-    def keys(self, run: RunKey, *, system: bool = False) -> Sequence[KeyStats]:
-        """Every key of the run with its summary."""
-        return read.keys(self._db, run, system=system)
+    def keys(
+        self, runs: Sequence[RunKey], *, system: bool = False
+    ) -> Mapping[RunKey, Sequence[KeyStats]]:
+        """Every key of each of these runs with its summary."""
+        return stats.keys(self._db, runs, system=system)
 
     def window(self, runs: Sequence[RunKey], keys: Sequence[str], **how: Any) -> Sequence[Envelope]:
         """At most `width` buckets for each run and key."""

@@ -47,7 +47,7 @@ async def keys(
     """Every metric with its summary."""
     found = await _of_run(
         request, who, entity, project, run_id,
-        lambda series, record: series.keys(record.key, system=system),
+        lambda series, record: series.keys([record.key], system=system)[record.key],
     )  # fmt: skip
     return [key_view(stats) for stats in found]
 

@@ -93,7 +93,7 @@ def _summary(it: RunRecord, info: Any) -> str:
 @run.field("systemMetrics")
 def _system(it: RunRecord, info: Any) -> str:
     ctx: Context = info.context
-    stats = ctx.tx.series.keys(it.key, system=True)
+    stats = ctx.tx.series.keys([it.key], system=True)[it.key]
     return json.dumps({each.key: each.last for each in stats if each.kind == "number"})
 
 
