@@ -16,6 +16,7 @@ import pytest
 from PIL import Image, PngImagePlugin
 
 from heartline.server.thumbnails import PIXELS_MAX
+from heartline.usecases.export_runs import FIELDS_MAX
 from heartline.wire.ingest import Block, Column, ObjectValue
 from tests.server.writer import Speaker
 from tests.server_process import ServerProcess
@@ -143,6 +144,27 @@ def test_runs_are_exported_with_all_their_values(lab: httpx.Client, form: str) -
     assert [float(row["config.lr"]) for row in rows] == [0.1, 0.3, 0.5, 0.7, 0.9, 1.1]
     assert float(rows[0]["summary.loss"]) == pytest.approx(1.1)
     assert {row["state"] for row in rows} == {"finished"}
+
+
+WORDS = {"seed": 123456789, "rate": 0.1234567890123}
+
+
+@pytest.mark.parametrize("form", ["csv", "parquet"])
+def test_an_export_keeps_every_digit_and_every_field(client: httpx.Client, form: str) -> None:
+    project, many = f"digits-{form}", {f"f{n:03}": n for n in range(FIELDS_MAX)}
+    for n, config in enumerate(({**WORDS, **many}, {"seed": "none", "rate": "auto"})):
+        Speaker(client, project=project).opened(config=config, name=f"run{n}")
+    where = {"project": project, "order": "name", "form": form}
+    answer = client.get("/api/v1/runs/export", params=where)
+    if form == "csv":
+        rows: list[dict[str, Any]] = list(csv.DictReader(io.StringIO(answer.text)))
+    else:
+        rows = pq.read_table(io.BytesIO(answer.content)).to_pylist()
+    more = {f"config.{name}": value for name, value in WORDS.items()}
+    assert json.loads(rows[0]["more"]) == more
+    asked = {"project": project, "by": "config.rate", "keys": ["loss"]}
+    Speaker(client, project=project).opened(config=WORDS).say(count=1, history=[said([1.0])])
+    assert "0.1234567890123" in bands(client, **asked)
 
 
 def test_an_export_that_cannot_be_made_says_why(lab: httpx.Client) -> None:

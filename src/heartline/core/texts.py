@@ -16,6 +16,12 @@ _WORDS = ("name", "user", "group", "job_type", "sweep", "notes", "host", "client
 _VALUES = ("config", "summary", "environment")
 
 
+def number_text(value: float) -> str:
+    """All digits of a number, so that different ones read differently; whole ones without a point."""
+    whole = abs(value) < WHOLE_MAX and value == int(value)
+    return str(int(value)) if whole else repr(value)
+
+
 def clean(text: str) -> str:
     """NUL and halves of characters are marked: PostgreSQL has no NUL, UTF-8 has no halves."""
     return _UNKEPT.sub(MARK, text) if _UNKEPT.search(text) else text

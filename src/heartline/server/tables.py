@@ -2,9 +2,14 @@
 
 import csv
 import io
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import Any, BinaryIO
 
+import msgspec
+
+from heartline.core.texts import number_text
+
+LENGTH_BYTES = 8
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -22,7 +27,40 @@ def _cell(value: Any) -> Any:
     return "" if value is None else value
 
 
-class ParquetFile:
+class KeptRows:
+    """Rows put aside until all of them are known, a page at a time."""
+
+    def __init__(self, out: BinaryIO) -> None:
+        self._out = out
+
+    def add(self, rows: Sequence[Sequence[Any]]) -> None:
+        """One page."""
+        body = msgspec.msgpack.encode(rows)
+        self._out.write(len(body).to_bytes(LENGTH_BYTES, "little") + body)
+
+    def pages(self) -> Iterator[Sequence[Sequence[Any]]]:
+        """All pages again."""
+        self._out.seek(0)
+        while head := self._out.read(LENGTH_BYTES):
+            yield msgspec.msgpack.decode(self._out.read(int.from_bytes(head, "little")))
+
+
+def parquet(
+    kept: KeptRows, columns: Sequence[str], texts: frozenset[str], whole: frozenset[str]
+) -> bytes:
+    """The kept rows as a file; beside `texts`, a column is of text if any of its values is."""
+    said = set(texts)
+    for rows in kept.pages():
+        for row in rows:
+            said |= {name for name, value in zip(columns, row, strict=True)
+                     if isinstance(value, str)}  # fmt: skip
+    file = _Parquet(columns, frozenset(said), whole)
+    for rows in kept.pages():
+        file.add(rows)
+    return file.done()
+
+
+class _Parquet:
     """A table written in parts; a column is of numbers unless it was said to hold text."""
 
     def __init__(
@@ -57,4 +95,4 @@ class ParquetFile:
 
 
 def _text(value: Any) -> str | None:
-    return value if value is None or isinstance(value, str) else f"{value:g}"
+    return value if value is None or isinstance(value, str) else number_text(value)

@@ -1,6 +1,7 @@
 """Runs with all their values, page by page, to be kept elsewhere. Never formats a file."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +16,8 @@ from heartline.wire.api import RunQuery
 
 FIELDS_MAX = 500
 RUNS_MAX = 100_000
+OTHERS = "more"
+"""The column of all fields beyond `FIELDS_MAX`, as JSON."""
 
 PLAIN = (
     "entity", "project", "id", "name", "state", "cause", "confidence", "user", "host", "group",
@@ -35,13 +38,14 @@ class Page:
 def export_fields(
     tx: Transaction, who: Principal, entity: str, project: str
 ) -> Sequence[str] | Refused:
-    """The config and summary columns of a project's export."""
+    """The config and summary columns of a project's export, and one for what is beyond them."""
     found = visible_projects(tx, who, entity, project)
     if isinstance(found, Refused):
         return found
     if not project:
         return Refused("unprocessable", "name a project: export?entity=…&project=…")
-    return tx.runs.fields((found[0].entity, found[0].name), "", FIELDS_MAX)
+    names = tx.runs.fields((found[0].entity, found[0].name), "", FIELDS_MAX + 1)
+    return names if len(names) <= FIELDS_MAX else [*names[:FIELDS_MAX], OTHERS]
 
 
 def export_page(
@@ -55,12 +59,23 @@ def export_page(
     answer = find_runs(tx, who, query, now)
     if isinstance(answer, Refused):
         return answer
+    if offset == 0 and answer.total > RUNS_MAX:
+        told = f"{answer.total} runs match, and a file holds {RUNS_MAX}: filter, say by `created`"
+        return Refused("unprocessable", told)
     known = tx.runs.indexed([run.key for run in answer.runs], None)
     rows = []
     for run in answer.runs:
-        mine = known.get(run.key, {})
-        rows.append([*_plain(run, now), *(mine.get(field) for field in fields)])
+        rows.append([*_plain(run, now), *_values(known.get(run.key, {}), fields)])
     return Page(rows, answer.total)
+
+
+def _values(mine: Mapping[str, float | str], fields: Sequence[str]) -> list[Any]:
+    found: list[Any] = [mine.get(field) for field in fields]
+    if fields and fields[-1] == OTHERS:
+        named = set(fields)
+        others = {name: value for name, value in mine.items() if name not in named}
+        found[-1] = json.dumps(others, ensure_ascii=False) if others else None
+    return found
 
 
 def _plain(run: RunRecord, now: Now) -> list[Any]:

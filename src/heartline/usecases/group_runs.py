@@ -9,6 +9,7 @@ from heartline.core.filters import FilterError, canonical
 from heartline.core.filters.fields import field_value
 from heartline.core.lifecycle import Now
 from heartline.core.records import Envelope, RunRecord
+from heartline.core.texts import number_text
 from heartline.ports import Transaction
 from heartline.usecases.access import Principal
 from heartline.usecases.find_runs import LIMIT_MAX, find_runs
@@ -180,4 +181,4 @@ def group_lines(
 def _name(value: Any) -> str:
     if value is None:
         return "–"
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    return number_text(value) if isinstance(value, float) else str(value)

@@ -1,6 +1,7 @@
-"""Charts over many runs: groups, bands, importance, and runs as a file. Never samples runs."""
+"""Charts over many runs: groups, bands, importance, and runs as a file. Never leaves runs out silently."""
 
 import asyncio
+import tempfile
 from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Any, Literal
 
@@ -15,7 +16,7 @@ from heartline.server.importance import importance
 from heartline.server.native.runs import Req, house_of
 from heartline.server.native.series import WINDOW_WIDTH_MAX, read_window
 from heartline.server.problems import ProblemError, granted
-from heartline.server.tables import ParquetFile, csv_text
+from heartline.server.tables import KeptRows, csv_text, parquet
 from heartline.usecases.access import Principal
 from heartline.usecases.export_runs import (
     NUMBERS,
@@ -104,7 +105,7 @@ async def export(
     first = await anext(pages)
     body = _csv(first, pages, fields)
     if form == "parquet":
-        body = _once(await _parquet(request, who, asked, fields))
+        body = _once(await _parquet(first, pages, fields))
     kind = "text/csv" if form == "csv" else "application/vnd.apache.parquet"
     name = "".join(char if char.isalnum() or char in "-_." else "_" for char in project)
     name = name.encode("ascii", "replace").decode().replace("?", "_")
@@ -137,23 +138,24 @@ async def _csv(
     pages: AsyncIterator[Sequence[Sequence[Any]]],
     fields: Sequence[str],
 ) -> AsyncIterator[bytes]:
-    yield csv_text([[*PLAIN, *fields], *first]).encode()
+    yield (await asyncio.to_thread(csv_text, [[*PLAIN, *fields], *first])).encode()
     async for rows in pages:
-        yield csv_text(rows).encode()
+        yield (await asyncio.to_thread(csv_text, rows)).encode()
 
 
-async def _parquet(request: Req, who: Principal, asked: RunQuery, fields: Sequence[str]) -> bytes:
-    """Twice over the runs: what holds text must be known before the first row is written."""
-    columns = [*PLAIN, *fields]
-    texts = {name for name in PLAIN if name not in NUMBERS}
-    async for rows in _pages(request, who, asked, fields):
-        for row in rows:
-            texts |= {name for name, value in zip(columns, row, strict=True)
-                      if isinstance(value, str)}  # fmt: skip
-    file = ParquetFile(columns, frozenset(texts), NUMBERS)
-    async for rows in _pages(request, who, asked, fields):
-        await asyncio.to_thread(file.add, rows)
-    return file.done()
+async def _parquet(
+    first: Sequence[Sequence[Any]],
+    pages: AsyncIterator[Sequence[Sequence[Any]]],
+    fields: Sequence[str],
+) -> bytes:
+    """Every run is read once: what holds text must be known before the first row is written."""
+    with tempfile.TemporaryFile() as out:
+        kept = KeptRows(out)
+        await asyncio.to_thread(kept.add, first)
+        async for rows in pages:
+            await asyncio.to_thread(kept.add, rows)
+        texts = frozenset(PLAIN) - NUMBERS
+        return await asyncio.to_thread(parquet, kept, [*PLAIN, *fields], texts, NUMBERS)
 
 
 async def _once(body: bytes) -> AsyncIterator[bytes]:
