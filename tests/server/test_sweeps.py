@@ -271,9 +271,21 @@ def test_prior_runs_count_as_tried(client: httpx.Client) -> None:
     assert look(client, path)["sweep"]["planned"] == 5
     page = client.get(f"{path}/trials", params={"first": -10}).json()
     assert page["trials"][0]["prior"] and page["trials"][0]["run_id"] == old.id
-    for names, code in (([old.id, old.id], 422), (["nobody"], 404)):
-        body = {"config": GRID, "project": "sweeps", "prior_runs": names}
-        assert client.post("/api/v1/sweeps", json=body).status_code == code
+    fresh, live = (
+        Speaker(client, project="sweeps").opened(config={"lr": 0.2, "kind": "b"}) for _ in "ab"
+    )
+    fresh.exit("finished")
+    for names, code, told in (
+        ([old.id, old.id], 422, "each once"),
+        ([fresh.id, "nobody"], 404, "no such run"),
+        ([fresh.id, live.id], 409, "is running: wait for its end"),
+        ([fresh.id, old.id], 409, "is a trial of sweep"),
+    ):
+        body = {"config": GRID, "project": "sweeps", "id": "undone", "prior_runs": names}
+        refused = client.post("/api/v1/sweeps", json=body)
+        assert refused.status_code == code and told in refused.text
+        assert client.get(f"{path.rpartition('/')[0]}/undone").status_code == 404
+    live.exit("finished")
     assert client.get(f"{path}/trials", params={"limit": 5_000}).status_code == 422
 
 

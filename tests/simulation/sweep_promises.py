@@ -58,6 +58,7 @@ class Story:
         self.db.state.users["bo"] = BO.user
         for name in prior:
             self.run_of(name, config={"a": 2})
+            self.ran(name)
         said = SweepCreate(
             config={**config, **changes}, project="p", id="s", prior_runs=list(prior)
         )

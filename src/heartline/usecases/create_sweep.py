@@ -3,10 +3,10 @@
 from dataclasses import replace
 from typing import Any
 
-from heartline.core.lifecycle import Instant, Now
-from heartline.core.records import Project, RunPath
+from heartline.core.lifecycle import LIVE, Instant, Now
+from heartline.core.records import Project, RunPath, RunRecord
 from heartline.core.sweep.config import Faults, SweepConfig, read
-from heartline.core.sweep.space import assembled, taken_apart
+from heartline.core.sweep.space import Args, assembled, taken_apart
 from heartline.core.sweep.statuses import Status
 from heartline.core.sweep.trials import Stage, Sweep, SweepKey, Trial
 from heartline.ports import Ids, Transaction
@@ -34,6 +34,10 @@ def create_sweep(
     refused = _refused(tx, who, (entity, project, sweep_id), said)
     if refused is not None:
         return refused
+    # All of them before anything is written: a refusal that is returned undoes nothing.
+    found = _all_prior(tx, config, [RunPath(entity, project, each) for each in said.prior_runs])
+    if isinstance(found, Refused):
+        return found
     if tx.accounts.project(entity, project) is None:
         tx.accounts.put_project(Project(entity, project, now.wall))
     made = tx.sweeps.create(
@@ -50,12 +54,11 @@ def create_sweep(
             sentence=f"made by {who.user.name}; waiting for an agent",
             created_at=now.wall,
             description=config.description,
-            prior=len(said.prior_runs),
+            prior=len(found),
         )
     )
-    for at, run_id in enumerate(said.prior_runs):
-        if (refused := _adopt(tx, made, config, run_id, at, now)) is not None:
-            return refused
+    for at, (record, args) in enumerate(found):
+        _adopt(tx, made, config, record, args, at, now)
     return made
 
 
@@ -86,25 +89,50 @@ def _refused(
     return None
 
 
-def _adopt(
-    tx: Transaction, sweep: Sweep, config: SweepConfig, run_id: str, at: int, now: Now
-) -> Refused | None:
-    """A run from before counts as tried, with its own values of the sweep's parameters."""
-    record = tx.runs.find(RunPath(sweep.entity, sweep.project, run_id))
+def _all_prior(
+    tx: Transaction, config: SweepConfig, paths: list[RunPath]
+) -> list[tuple[RunRecord, Args]] | Refused:
+    """All runs from before, or what is wrong with the first bad one."""
+    found = []
+    for path in paths:
+        one = _prior(tx, config, path)
+        if isinstance(one, Refused):
+            return one
+        found.append(one)
+    return found
+
+
+def _prior(tx: Transaction, config: SweepConfig, path: RunPath) -> tuple[RunRecord, Args] | Refused:
+    """A run from before that has ended, with its own values of the sweep's parameters."""
+    record = tx.runs.find(path)
     if record is None:
-        place = f"{sweep.entity}/{sweep.project}"
-        return Refused("not_found", f"prior run `{run_id}`: no such run in {place}")
+        place = f"{path.entity}/{path.project}"
+        return Refused("not_found", f"prior run `{path.id}`: no such run in {place}")
+    if record.state in LIVE:
+        told = f"prior run `{path.id}` is {record.state}: wait for its end, or leave it out"
+        return Refused("conflict", told)
+    if tx.sweeps.trial_of(record.key) is not None:
+        told = f"prior run `{path.id}` is a trial of sweep `{record.sweep}`: leave it out"
+        return Refused("conflict", told)
     values = taken_apart(config.space, record.config)
     if len(values) < len(config.space):
         missing = next(each.name for each in config.space if each.name not in values)
-        return Refused("unprocessable", f"prior run `{run_id}` has no `{missing}` in its config")
+        return Refused("unprocessable", f"prior run `{path.id}` has no `{missing}` in its config")
+    return record, assembled(config.space, values)
+
+
+def _adopt(
+    tx: Transaction, sweep: Sweep, config: SweepConfig, record: RunRecord, args: Args,
+    at: int, now: Now,
+) -> None:  # fmt: skip
+    """The run counts as tried."""
     tx.sweeps.put_trial(
         Trial(
             sweep=sweep.key,
             number=-1 - at,
             run=record.key,
-            run_id=run_id,
-            args=assembled(config.space, values),
+            run_id=record.path.id,
+            args=args,
             stage=Stage.ENDED,
             created_at=now.wall,
             handed_at=Instant(0),
@@ -113,7 +141,6 @@ def _adopt(
         )
     )
     tx.runs.save(replace(record, sweep=sweep.id))
-    return None
 
 
 def rename_sweep(
