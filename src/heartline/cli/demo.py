@@ -259,7 +259,8 @@ def _command() -> str:
     """How this very command is typed here: an environment need not be on the path."""
     if shutil.which("heartline"):
         return "heartline"
-    return os.path.relpath(Path(sys.executable).with_name("heartline"))
+    here = Path(sys.executable).with_name("heartline")
+    return min(str(here), os.path.relpath(here), key=len)
 
 
 def _pid() -> int | None:

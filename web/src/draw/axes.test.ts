@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { logTicks, shortNumber } from './axes';
+import { linearSteps, linearTicks, logTicks, shortNumber } from './axes';
 
 test('a logarithmic axis has a few ticks within it, whatever it spans', () => {
   const exponents = fc.tuple(
@@ -17,6 +17,23 @@ test('a logarithmic axis has a few ticks within it, whatever it spans', () => {
         expect(tick).toBeGreaterThanOrEqual(low * 0.99);
         expect(tick).toBeLessThanOrEqual(high * 1.01);
       }
+    }),
+  );
+});
+
+test('a linear axis is divided whatever it spans, also beyond what the engine knows', () => {
+  const ends = fc.tuple(
+    fc.double({ min: -1e9, max: 1e9, noNaN: true }),
+    fc.integer({ min: -6, max: 292 }),
+  );
+  fc.assert(
+    fc.property(ends, ([low, exponent]) => {
+      const high = low + 5 * 10 ** exponent;
+      const step = linearSteps(low, high).find((each) => (high - low) / each <= 8);
+      expect(step).toBeDefined();
+      const ticks = linearTicks(low, high, step ?? 1);
+      expect(ticks.length).toBeGreaterThan(1);
+      expect(ticks.length).toBeLessThan(10);
     }),
   );
 });

@@ -48,6 +48,7 @@ export function increments(kind: XKind): number[] | undefined {
 }
 
 const LOG_TICKS_MAX = 7;
+const TICKS_MAX = 100;
 const FINE = [1, 2, 5];
 
 /** Where a logarithmic axis is divided: at decades, between them where there are few. */
@@ -71,6 +72,24 @@ export function logTicks(low: number, high: number): number[] {
   }
   if (fine.length >= 2) return fine;
   return [0, 1, 2, 3].map((i) => Number((10 ** (from + ((to - from) * i) / 3)).toPrecision(3)));
+}
+
+/** Steps that an axis of such a range may have; the engine's own end at 1e32. */
+export function linearSteps(low: number, high: number): number[] {
+  const top = Math.floor(Math.log10(high - low));
+  if (!Number.isFinite(top)) return [1];
+  const found: number[] = [];
+  for (let e = top - 3; e <= top; e += 1) for (const part of FINE) found.push(part * 10 ** e);
+  return found;
+}
+
+/** The multiples of a step within a range. */
+export function linearTicks(low: number, high: number, step: number): number[] {
+  const found: number[] = [];
+  const last = Math.floor(high / step);
+  for (let n = Math.ceil(low / step); n <= last && found.length < TICKS_MAX; n += 1)
+    found.push(Number((n * step).toPrecision(12)));
+  return found;
 }
 
 /** A tick of the x axis. */

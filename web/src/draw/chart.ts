@@ -1,7 +1,7 @@
 // The chart port: axes, zoom and cursor by uPlot, everything else drawn by us. No uPlot type leaves.
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
-import { increments, logTicks, shortNumber, xWords } from './axes';
+import { increments, linearSteps, linearTicks, logTicks, shortNumber, xWords } from './axes';
 import { ink } from './ink';
 import { type ChartModel, inView, type Line, nearest, type Range, xRange, yRange } from './line';
 import { draw, end, limit, odd, type Stage } from './paint';
@@ -129,11 +129,17 @@ export class Chart implements ChartPort {
       splits: (_: uPlot, __: number, low: number, high: number) => logTicks(low, high),
       filter: (_: uPlot, ticks: number[]) => ticks,
     };
+    const linear = {
+      incrs: (_: uPlot, __: number, low: number, high: number) => linearSteps(low, high),
+      splits: (_: uPlot, __: number, low: number, high: number, step: number) =>
+        linearTicks(low, high, step),
+    };
     return {
       width: Math.max(80, this.element.clientWidth),
       height: Math.max(60, this.element.clientHeight),
       ms: 1,
-      padding: [8, 10, 0, 0],
+      // Half a word of the last tick stands beyond the end of the axis.
+      padding: [8, 18, 0, 0],
       legend: { show: false },
       scales: {
         x: { time: model.x === 'time', distr: model.xLog ? 3 : 1, range: () => this.x },
@@ -159,7 +165,7 @@ export class Chart implements ChartPort {
           gap: 4,
           space: 32,
           values: (_: uPlot, ticks: number[]) => ticks.map(shortNumber),
-          ...(model.yLog && logarithmic),
+          ...(model.yLog ? logarithmic : linear),
         },
       ],
       series: [{}, { paths: () => null, points: { show: false } }],

@@ -17,7 +17,8 @@ export interface Line {
   high: Float64Array | null;
   /** Where values were NaN or infinite. */
   odd: Float64Array;
-  oddCount: number;
+  nanCount: number;
+  infCount: number;
   points: number;
   /** How it ended, if badly. */
   end: Shown | null;
@@ -84,6 +85,44 @@ export function xRange(model: ChartModel): Range {
 export function yRange(model: ChartModel, [from, to]: Range): Range {
   if (model.y && !(model.yLog && model.y[0] <= 0)) return model.y;
   if (model.clip) return clipped(model, [from, to]);
+  const whole = spanned(model, [from, to]);
+  const middle = model.yLog ? null : middling(model, [from, to]);
+  if (!middle || whole[1] - whole[0] < (middle[1] - middle[0]) * FAR) return whole;
+  // One run that diverged to 1e290 would leave a flat line of all that people came to see.
+  return [Math.max(whole[0], middle[0]), Math.min(whole[1], middle[1])];
+}
+
+/** Whether values lie so far out that they are left outside without being asked. */
+export function isFar(model: ChartModel, x: Range): boolean {
+  if (model.y || model.clip || model.yLog) return false;
+  const [low, high] = yRange(model, x);
+  const [least, most] = spanned(model, x);
+  return low > least || high < most;
+}
+
+const FAR = 1e12;
+const SAMPLED = 2_000;
+const REACH = 3;
+
+/** Three times as far as the middle half of the visible values reaches; null without any spread. */
+function middling(model: ChartModel, [from, to]: Range): Range | null {
+  const values: number[] = [];
+  const every = Math.max(1, Math.ceil(model.lines.reduce((n, { x }) => n + x.length, 0) / SAMPLED));
+  for (const line of model.lines) {
+    for (
+      let i = Math.max(0, indexAt(line.x, from));
+      i < line.x.length && line.x[i] <= to;
+      i += every
+    )
+      if (Number.isFinite(line.y[i])) values.push(line.y[i]);
+  }
+  const sorted = Float64Array.from(values).sort();
+  const [low, high] = [sorted[sorted.length >> 2], sorted[(sorted.length * 3) >> 2]];
+  return low < high ? [low - REACH * (high - low), high + REACH * (high - low)] : null;
+}
+
+/** All that is visible, spikes included, with some room. */
+function spanned(model: ChartModel, [from, to]: Range): Range {
   let low = Number.POSITIVE_INFINITY;
   let high = Number.NEGATIVE_INFINITY;
   const take = (value: number) => {

@@ -1,6 +1,10 @@
 // Numbers, lengths and times as people read them. Never reads a clock.
 
 const MINUS = '−';
+// Made once: `toLocaleString` would make one at every call, and a table calls it for every cell.
+const GROUPED = new Intl.NumberFormat('en-US');
+const MONTH = new Intl.DateTimeFormat('en-GB', { month: 'short' });
+const MOMENT = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'long' });
 
 /** A value of a metric: 4-5 significant digits, plain words for what is no number. */
 export function number(value: unknown, digits = 4): string {
@@ -13,7 +17,7 @@ export function number(value: unknown, digits = 4): string {
   if (value === 0) return '0';
   const size = Math.abs(value);
   const sign = value < 0 ? MINUS : '';
-  if (Number.isInteger(value) && size < 1e7) return sign + size.toLocaleString('en-US');
+  if (Number.isInteger(value) && size < 1e7) return sign + GROUPED.format(size);
   if (size >= 1e6 || size < 1e-3) {
     return (
       sign +
@@ -49,13 +53,13 @@ function trimmed(text: string): string {
 
 /** A count that must fit a narrow place: 78.5k, 1.2M. */
 export function compact(count: number): string {
-  if (count < 10_000) return count.toLocaleString('en-US');
+  if (count < 10_000) return GROUPED.format(count);
   if (count < 1e6) return `${trimmed((count / 1e3).toPrecision(3))}k`;
   return `${trimmed((count / 1e6).toPrecision(3))}M`;
 }
 
 export function count(value: number): string {
-  return value.toLocaleString('en-US');
+  return GROUPED.format(value);
 }
 
 /** A length of time: 0.4 s, 41 s, 3 min, 7h 16m, 2d 4h. */
@@ -93,18 +97,18 @@ export function bytes(size: number | null | undefined): string {
 export function clock(at: number | null | undefined, now: number): string {
   if (at === null || at === undefined) return '–';
   const date = new Date(at);
+  if (Number.isNaN(date.getTime())) return '–';
   const time = `${pad(date.getHours())}:${pad(date.getMinutes())}:${pad(date.getSeconds())}`;
   if (new Date(now).toDateString() === date.toDateString()) return time;
-  const day = `${date.getDate()} ${date.toLocaleString('en-GB', { month: 'short' })}`;
+  const day = `${date.getDate()} ${MONTH.format(date)}`;
   const year = new Date(now).getFullYear() === date.getFullYear() ? '' : ` ${date.getFullYear()}`;
   return `${day}${year} ${time.slice(0, 5)}`;
 }
 
 /** The whole of it, for titles. */
 export function moment(at: number | null | undefined): string {
-  return at === null || at === undefined
-    ? ''
-    : new Date(at).toLocaleString('en-GB', { dateStyle: 'medium', timeStyle: 'long' });
+  const date = new Date(at ?? Number.NaN);
+  return Number.isNaN(date.getTime()) ? '' : MOMENT.format(date);
 }
 
 /** 18 min ago. */
@@ -121,4 +125,9 @@ export function plural(n: number, one: string, many = `${one}s`): string {
 /** A sentence that begins like one. */
 export function sentence(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/** How many values are no finite numbers, in words; nothing if all are. */
+export function notFinite(nan: number, inf: number): string {
+  return [nan > 0 && `${count(nan)} NaN`, inf > 0 && `${count(inf)} ∞`].filter(Boolean).join(', ');
 }

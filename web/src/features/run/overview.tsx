@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { keys, ledger, type RunPath } from '@/data/queries';
 import type { RunView } from '@/data/records';
-import { count, duration, number, plural } from '@/lib/format';
+import { count, duration, notFinite, number, plural } from '@/lib/format';
 import { Ago, At, Card, Pairs, Skeleton } from '@/ui/parts';
 import { RunBadge } from '@/ui/run-badge';
 import { StateLane } from './lane';
@@ -188,9 +188,9 @@ function Summary({ path }: { path: RunPath }) {
                 <tr key={each.key}>
                   <td className="any">
                     {each.key}
-                    {(each.nan_count ?? 0) + (each.inf_count ?? 0) > 0 && (
+                    {notFinite(each.nan_count ?? 0, each.inf_count ?? 0) && (
                       <span className="nan-flag">
-                        {plural((each.nan_count ?? 0) + (each.inf_count ?? 0), 'NaN', 'NaN')}
+                        {notFinite(each.nan_count ?? 0, each.inf_count ?? 0)}
                       </span>
                     )}
                   </td>

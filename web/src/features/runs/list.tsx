@@ -42,6 +42,8 @@ export interface RunListProps {
 
 const FIELDS_LOOKED_AT = 200;
 
+const GONE = [403, 404, 410];
+
 /** The listing that a view names, without what only columns need. */
 export function listingOf(entity: string, project: string, view: View, select: string[]): Listing {
   return {
@@ -93,6 +95,8 @@ export function RunList({ entity, project, view, change, wide, foot, ...drawing 
   );
   const refused =
     runs?.error instanceof ApiError && runs.error.status === 422 ? runs.error.message : undefined;
+  // Another page says it better than a table that stays empty for ever.
+  if (runs?.error instanceof ApiError && GONE.includes(runs.error.status)) throw runs.error;
   const open = (run: RunView) =>
     void navigate({
       to: '/$entity/$project/runs/$run/overview',

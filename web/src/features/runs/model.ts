@@ -95,9 +95,7 @@ export function laidOut(fields: readonly string[], pins: readonly string[], dots
 
 /** Fields picked where nobody chose: what is short and tells runs apart. */
 export function picked(known: readonly string[], wide: boolean): string[] {
-  const summary = known.filter(
-    (field) => field.startsWith('summary.') && !field.startsWith('summary._'),
-  );
+  const summary = known.filter((field) => field.startsWith('summary.') && !/[./]_/.test(field));
   const liked = [...summary].sort((a, b) => rank(a) - rank(b)).slice(0, wide ? 4 : 2);
   return wide ? ['heard', ...liked, 'last_step', 'created', 'user', 'tags'] : ['heard', ...liked];
 }

@@ -1,8 +1,8 @@
 // One chart: head with flags and value, lines, tooltip, and its ways out. A bad one fails alone.
-import { memo, useMemo, useRef, useState } from 'react';
+import { memo, type RefObject, useMemo, useRef, useState } from 'react';
 import type { ChartPort, Hover } from '@/draw/chart';
-import { type ChartModel, type Line, nearest, type Range } from '@/draw/line';
-import { plural } from '@/lib/format';
+import { type ChartModel, isFar, type Line, nearest, type Range, xRange } from '@/draw/line';
+import { notFinite, plural } from '@/lib/format';
 import type { OwnSettings, View } from '@/lib/view';
 import { Icon } from '@/ui/icons';
 import { ErrorCard } from '@/ui/parts';
@@ -23,7 +23,7 @@ export interface CardProps {
   lit: string | null;
   limits: { y: number; label: string }[];
   open: boolean;
-  onOpen: () => void;
+  onOpen: (key: string) => void;
   onZoom: (range: Range | null) => void;
   onLit: (id: string | null) => void;
   /** Change what this chart has of its own. */
@@ -33,9 +33,40 @@ export interface CardProps {
 const NOTHING_OWN: OwnSettings = {};
 
 export const ChartCard = memo(function ChartCard(props: CardProps) {
-  const { name, drawn, view, system, lit, limits, open, onOpen } = props;
+  const { name, open } = props;
   const box = useRef<HTMLElement>(null);
   const seen = useSeen(box);
+  // Of hundreds of cards most are never looked at: until then a card is its name and its place.
+  const met = useRef(false);
+  met.current ||= seen;
+  return (
+    <article
+      ref={box}
+      className={`chart-card ${open ? 'open' : ''}`}
+      aria-label={name}
+      data-key={name}
+    >
+      {met.current ? (
+        <Content {...props} box={box} seen={seen} />
+      ) : (
+        <>
+          <header>
+            <h3 className="cut">{name}</h3>
+          </header>
+          <div className="chart-space" />
+        </>
+      )}
+    </article>
+  );
+});
+
+interface ContentProps extends CardProps {
+  box: RefObject<HTMLElement | null>;
+  seen: boolean;
+}
+
+function Content(props: ContentProps) {
+  const { name, drawn, view, system, lit, limits, open, onOpen, box, seen } = props;
   const width = useWidth(box);
   const own = view.own[name] ?? NOTHING_OWN;
   const smoothing = own.smoothing ?? view.smoothing;
@@ -76,7 +107,11 @@ export const ChartCard = memo(function ChartCard(props: CardProps) {
       name,
     ],
   );
-  const odd = lines.reduce((sum, line) => sum + line.oddCount, 0);
+  const odd = notFinite(
+    lines.reduce((sum, line) => sum + line.nanCount, 0),
+    lines.reduce((sum, line) => sum + line.infCount, 0),
+  );
+  const far = useMemo(() => isFar(model, xRange(model)), [model]);
   const top = useMemo(() => best(lines, name), [lines, name]);
   const missing = seen && width > 0 && drawn.runs.length > 0 && !loading && lines.length === 0;
   const hovered = hover?.id ? lines.find((line) => line.id === hover.id) : null;
@@ -84,22 +119,21 @@ export const ChartCard = memo(function ChartCard(props: CardProps) {
     setHover(next);
     props.onLit(next?.id ?? null);
   };
-  const label = `${name}: ${plural(lines.length, 'line')}${top ? `, ${top.word} ${words(name, top.value)}` : ''}${odd ? `, ${odd} values are not finite` : ''}`;
+  const label = `${name}: ${plural(lines.length, 'line')}${top ? `, ${top.word} ${words(name, top.value)}` : ''}${odd ? `, ${odd}` : ''}`;
   return (
-    <article
-      ref={box}
-      className={`chart-card ${open ? 'open' : ''}`}
-      aria-label={name}
-      data-key={name}
-    >
+    <>
       <header>
         <h3 className="cut" title={name}>
           {name}
         </h3>
-        {model.clip && !own.y && <span className="quiet small">clipped</span>}
-        {odd > 0 && (
+        {((model.clip && !own.y) || far) && (
+          <span className="quiet small" title="The farthest values lie outside; log y shows them">
+            clipped
+          </span>
+        )}
+        {odd && (
           <span className="nan-flag" title="Values that are NaN or infinite; red ticks say where">
-            {odd} NaN
+            {odd}
           </span>
         )}
         <span className="grow" />
@@ -118,7 +152,7 @@ export const ChartCard = memo(function ChartCard(props: CardProps) {
             className="button plain icon"
             aria-label={open ? `Shrink ${name}` : `Expand ${name}`}
             aria-pressed={open}
-            onClick={onOpen}
+            onClick={() => onOpen(name)}
           >
             <Icon name="expand" size={13} />
           </button>
@@ -151,9 +185,9 @@ export const ChartCard = memo(function ChartCard(props: CardProps) {
         )}
       </div>
       {open && lines.length > 0 && <Legend lines={lines} name={name} onLit={props.onLit} />}
-    </article>
+    </>
   );
-});
+}
 
 function valueNear(line: Line, x: number): number {
   const i = nearest(line.x, x);

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Band, Envelope } from '@/data/frames';
 import type { RunView } from '@/data/records';
-import { type ChartModel, nearest, xRange, yRange } from '@/draw/line';
+import { type ChartModel, isFar, nearest, xRange, yRange } from '@/draw/line';
 import { bandLine, lineOf, matcher, sections, trimmed } from './model';
 
 const RUN = { key: 1, name: 'brave-fold', id: 'x', state: 'crashed' } as RunView;
@@ -40,11 +40,13 @@ describe('lines', () => {
     fc.assert(
       fc.property(fc.array(values, { minLength: 1, maxLength: 60 }), (last) => {
         const line = lineOf(envelope(last), RUN, STYLE);
-        expect(line.oddCount).toBe(last.filter((each) => !Number.isFinite(each)).length);
-        expect(line.odd.length).toBe(line.oddCount);
+        const odd = line.nanCount + line.infCount;
+        expect(odd).toBe(last.filter((each) => !Number.isFinite(each)).length);
+        expect(line.odd.length).toBe(odd);
         const range = yRange(model(line), xRange(model(line)));
         expect(range.every(Number.isFinite)).toBe(true);
         for (const value of last.filter(Number.isFinite)) {
+          if (isFar(model(line), xRange(model(line)))) break;
           expect(value).toBeGreaterThanOrEqual(range[0]);
           expect(value).toBeLessThanOrEqual(range[1]);
         }
@@ -54,7 +56,7 @@ describe('lines', () => {
 
   test('a metric that is all NaN has a scale, marks and no line', () => {
     const line = lineOf(envelope([Number.NaN, Number.NaN]), RUN, STYLE);
-    expect(line.oddCount).toBe(2);
+    expect([line.nanCount, line.infCount]).toEqual([2, 0]);
     expect(yRange(model(line), [0, 1])).toEqual([0, 1]);
   });
 
@@ -96,6 +98,16 @@ describe('lines', () => {
     expect(yRange(model(line, { y: [-1, 7], yLog: true }), [0, 199])[0]).toBeGreaterThan(0);
   });
 
+  test('a run that diverged beyond all measure leaves room for the others, and that is said', () => {
+    const last = Array.from({ length: 100 }, (_, i) => (i < 90 ? 1 / (i + 1) : 10 ** (3 * i)));
+    const wild = model(lineOf(envelope(last), RUN, STYLE));
+    wild.lines[0].y[99] = 5e292;
+    expect(yRange(wild, [0, 99])[1]).toBeLessThan(2);
+    expect(isFar(wild, [0, 99])).toBe(true);
+    expect(isFar({ ...wild, y: [0, 1] }, [0, 99])).toBe(false);
+    expect(isFar(model(lineOf(envelope([1, 2, 3, 1e6]), RUN, STYLE)), [0, 3])).toBe(false);
+  });
+
   test('the nearest point is the nearest', () => {
     const xs = fc
       .uniqueArray(fc.integer(), { minLength: 1 })
@@ -114,9 +126,11 @@ describe('sections', () => {
     fc.assert(
       fc.property(fc.uniqueArray(fc.string({ minLength: 1 }), { maxLength: 30 }), (keys) => {
         const found = sections(keys, '').flatMap((each) => each.keys);
-        expect(found.toSorted()).toEqual(keys.toSorted());
+        const shown = keys.filter((key) => !/(^|[./])_/.test(key));
+        expect(found.toSorted()).toEqual(shown.toSorted());
       }),
     );
+    expect(sections(['_runtime', 't._path'], '_').flatMap((each) => each.keys)).toHaveLength(2);
     const found = sections(['a/picture', 'b/loss'], '', (key) => key === 'b/loss');
     expect(found.map((each) => each.name)).toEqual(['b', 'a']);
   });

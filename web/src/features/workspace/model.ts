@@ -25,11 +25,16 @@ export function sections(
     (a, b) => Number(isNumber(b)) - Number(isNumber(a)) || byName(a, b),
   );
   for (const key of ordered) {
-    if (!wanted(key)) continue;
+    if (!wanted(key) || (own(key) && !find.trim())) continue;
     const name = sectionOf(key);
     found.set(name, [...(found.get(name) ?? []), key]);
   }
-  return [...found].map(([name, own]) => ({ name, keys: own }));
+  return [...found].map(([name, members]) => ({ name, keys: members }));
+}
+
+/** What clients note for themselves, as `_runtime`; shown to those who look for it. */
+function own(key: string): boolean {
+  return /(^|[./])_/.test(key);
 }
 
 export function sectionOf(key: string): string {
@@ -74,11 +79,12 @@ export function lineOf(envelope: Envelope, run: RunView, style: LineStyle): Line
     Number.isFinite(value) ? value : finite(max[i], min[i]),
   );
   const odd: number[] = [];
-  let oddCount = 0;
+  let [nanCount, infCount] = [0, 0];
   let wide = false;
   for (let i = 0; i < x.length; i += 1) {
     if (nan[i] + inf[i] > 0) odd.push(x[i]);
-    oddCount += nan[i] + inf[i];
+    nanCount += nan[i];
+    infCount += inf[i];
     wide ||= count[i] > 1;
   }
   const ink = style.inks.get(String(run.key)) ?? { hue: 0, dash: [] };
@@ -95,7 +101,8 @@ export function lineOf(envelope: Envelope, run: RunView, style: LineStyle): Line
     low: wide ? Float64Array.from(min) : null,
     high: wide ? Float64Array.from(max) : null,
     odd: Float64Array.from(odd),
-    oddCount,
+    nanCount,
+    infCount,
     points: envelope.points,
     end: BAD.has(run.state) ? shownState(run.state, '') : null,
   };
@@ -128,7 +135,8 @@ export function bandLine(band: Band, ink: Ink, smoothing: Smoothing): Line {
     low: Float64Array.from(band.low),
     high: Float64Array.from(band.high),
     odd: new Float64Array(),
-    oddCount: band.odd,
+    nanCount: band.odd,
+    infCount: 0,
     points: band.points,
     end: null,
     members: band.members,
