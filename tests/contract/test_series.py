@@ -4,12 +4,14 @@ import math
 import random
 from array import array
 
+import msgspec
 import pytest
 import sqlalchemy as sa
 
 from heartline.adapters.sql.database import opened
 from heartline.core.records import Block, Column, ConsoleLine, ObjectPoint, RunKey, Stream
 from heartline.usecases.last_lines import last_lines
+from heartline.usecases.summary import summary_of
 
 from .conftest import World
 from .test_runs import make
@@ -148,6 +150,90 @@ def test_objects_stand_beside_numbers(world, settle):
     assert rows[6].values == {"loss": 6.0}
     kinds = {stats.key: stats.kind for stats in world.read(lambda tx: tx.series.keys([run])[run])}
     assert kinds == {"loss": "number", "note": "object"}
+
+
+def said(world, stream, first, step, value):
+    """One row of the key `tc` with a number, or with anything else."""
+    if isinstance(value, float):
+        part = block([step], tc=[value])
+    else:
+        point = ObjectPoint("tc", 0, msgspec.json.encode(value))
+        part = Block(array("q", [step]), array("q", [1_000 + step]), (), (point,))
+    append(world, stream, first, 1, history=[part])
+
+
+def summarised(world, run):
+    (stats,) = world.read(lambda tx: tx.series.keys([run])[run])
+    summary = summary_of(world.read(lambda tx: tx.runs.get(run)), [stats])
+    return stats, summary
+
+
+def test_numbers_and_texts_under_one_key_are_all_kept(world, settle):
+    (run,) = seed(world)
+    given = [*map(float, range(10)), "text", *map(float, range(11, 20))]
+    for n, value in enumerate(given):
+        said(world, Stream(run, 1, "w"), n, n, value)
+    settle()
+    assert values(world, run, "tc") == list(enumerate(given))
+    rows = world.read(lambda tx: tx.series.sample(run, ["tc"], 100))
+    assert [row.values["tc"] for row in rows] == given
+    (line,) = world.read(lambda tx: tx.series.window([run], ["tc"]))
+    assert list(line.x) == [float(n) for n in range(20) if n != 10]
+    stats, summary = summarised(world, run)
+    assert (stats.kind, stats.count, stats.objects, stats.max) == ("number", 19, 1, 19.0)
+    assert (stats.first_step, stats.last_step) == (0, 19)
+    assert summary == {"tc": 19.0}
+
+
+def test_a_batch_may_hold_both_kinds_of_a_key(world, settle):
+    """Text first: its numbers are summarised; and of one step the value said last is shown."""
+    (run,) = seed(world)
+    stream, times = Stream(run, 1, "w"), array("q", range(4))
+    number = Column("tc", array("d", [2.0, 5.0, 7.0]), array("I", [1, 2, 3]))
+    part = Block(array("q", [0, 1, 2, 2]), times, (number,), (ObjectPoint("tc", 0, b'"a"'),))
+    append(world, stream, 0, 4, history=[part])
+    assert summarised(world, run)[1] == {"tc": 7.0}
+    part = Block(
+        array("q", [3, 3, 4, 4]), times,
+        (Column("tc", array("d", [1.0, 9.0]), array("I", [1, 2])),),
+        (ObjectPoint("tc", 0, b'"b"'), ObjectPoint("tc", 3, b'"c"')),
+    )  # fmt: skip
+    append(world, stream, 4, 4, history=[part])
+    for n in range(20):
+        append(world, stream, 8 + n, 1, history=[block([n], other=[0.0])])
+    settle()
+    assert values(world, run, "tc") == [(0, "a"), (1, 2.0), (2, 7.0), (3, 1.0), (4, "c")]
+    (line,) = world.read(lambda tx: tx.series.window([run], ["tc"]))
+    assert list(zip(line.x, line.last, strict=True)) == [(1, 2.0), (2, 7.0), (3, 1.0), (4, 9.0)]
+    stats = next(k for k in world.read(lambda tx: tx.series.keys([run])[run]) if k.key == "tc")
+    assert (stats.kind, stats.last, stats.last_json) == ("number", 9.0, b'"c"')
+
+
+def test_an_attempt_hides_both_kinds_of_a_key(world, settle):
+    (run,) = seed(world)
+    for n in range(20):
+        said(world, Stream(run, 1, "a"), n, n, float(n) if n % 2 else f"v{n}")
+    for n, value in enumerate(["new", 6.0]):
+        said(world, Stream(run, 2, "b"), n, 5 + n, value)
+    settle()
+    shown = [(0, "v0"), (1, 1.0), (2, "v2"), (3, 3.0), (4, "v4"), (5, "new"), (6, 6.0)]
+    assert values(world, run, "tc") == shown
+    stats, summary = summarised(world, run)
+    assert (stats.count, stats.objects, stats.last_step, summary) == (3, 4, 6, {"tc": 6.0})
+
+
+def test_forks_that_say_the_same_step_agree_on_the_last(world, settle):
+    """The younger stream counts, whichever of them is merged and whichever wrote last."""
+    (run,) = seed(world)
+    for step in range(3):
+        for place, spool in enumerate(("fork-1", "fork-2")):
+            said(world, Stream(run, 1, spool), step, step, float(10 * step + place))
+    for n in range(20):
+        said(world, Stream(run, 1, "fork-1"), 3 + n, 2, 99.0)
+    settle()
+    assert values(world, run, "tc") == [(0, 1.0), (1, 11.0), (2, 21.0)]
+    stats, summary = summarised(world, run)
+    assert (stats.first, stats.last, summary) == (1.0, 21.0, {"tc": 21.0})
 
 
 def test_a_scan_pages_without_gap_or_repeat(world, settle):

@@ -190,8 +190,8 @@ class Stream:
 class KeyStats:
     """A key's summary over all its finite points, with NaN and infinity counted apart.
 
-    `kind` is number, text or object; for these two `last` etc. are None and `last_json` holds
-    the newest value.
+    `kind` is number if any of its values is one, else object. `objects` counts the values that
+    are no numbers, and `last_json` holds the newest value where that is one of them.
     """
 
     key: str
@@ -207,6 +207,7 @@ class KeyStats:
     first_step: int = 0
     last_step: int = 0
     last_json: bytes = b""
+    objects: int = 0
 
 
 @dataclass(frozen=True, slots=True)

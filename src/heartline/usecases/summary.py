@@ -34,13 +34,16 @@ def rule_for(rules: tuple[MetricRule, ...], key: str) -> MetricRule | None:
 
 
 def _values(stats: KeyStats, rule: MetricRule | None) -> dict[str, Any]:
+    newest = msgspec.json.decode(stats.last_json) if stats.last_json else stats.last
     if stats.kind != "number":
-        return {stats.key: msgspec.json.decode(stats.last_json)} if stats.last_json else {}
+        return {stats.key: newest}
     words = rule.summary if rule is not None and rule.summary else PLAIN
     if words == PLAIN:
-        return {stats.key: stats.last}
+        return {stats.key: newest}
     return {
-        (stats.key if word == "last" else f"{stats.key}.{word}"): _word(stats, word, rule)
+        (stats.key if word == "last" else f"{stats.key}.{word}"): (
+            newest if word == "last" else _word(stats, word, rule)
+        )
         for word in words
         if word != "none"
     }

@@ -56,17 +56,17 @@ class MemorySeries:
         return durable + count
 
     def _put(self, stream: Stream, block: Block, *, system: bool) -> None:
-        new: dict[str, list[Point]] = defaultdict(list)
+        new: dict[str, list[tuple[int, Point]]] = defaultdict(list)
         for column in block.columns:
             rows = range(len(block.steps)) if column.rows is None else column.rows
             for row, value in zip(rows, column.values, strict=True):
-                new[clean_key(column.key)].append(
-                    Point(int(block.steps[row]), int(block.times[row]), float(value))
-                )
+                point = Point(int(block.steps[row]), int(block.times[row]), float(value))
+                new[clean_key(column.key)].append((row, point))
         for each in block.objects:
             point = Point(int(block.steps[each.row]), int(block.times[each.row]), bytes(each.json))
-            new[clean_key(each.key)].append(point)
-        for key, points in new.items():
+            new[clean_key(each.key)].append((each.row, point))
+        for key, found in new.items():
+            points = [point for _, point in sorted(found, key=lambda pair: pair[0])]
             place = (stream.run, stream.epoch, stream.rank or 0, stream.spool, system, key)
             self._state.points[place] = (*self._state.points.get(place, ()), *points)
 
@@ -89,13 +89,20 @@ class MemorySeries:
         """The newest lines, oldest first."""
         return self.console(run, last=last)[0]
 
-    def _series(self, run: RunKey, key: str, rank: int | None, *, system: bool) -> list[Point]:
-        """The shown points of a key by step; of equal steps the last said."""
+    def _series(
+        self, run: RunKey, key: str, rank: int | None, *, system: bool,
+        kind: type[float] | type[bytes] | None = None,
+    ) -> list[Point]:  # fmt: skip
+        """The shown points of a key by step, or those of a kind; of equal steps the last said."""
         key = clean_key(key)
         places: list[Series] = [
             place for place in self._state.points
             if place[0] == run and place[4] == system and place[5] == key
         ]  # fmt: skip
+        if len(places) > 1:
+            # Of streams that say the same step the younger counts.
+            born = {stream: n for n, stream in enumerate(self._state.durable)}
+            places.sort(key=lambda place: born[Stream(place[0], place[1], place[3])])
         pieces = [
             Piece(place[1], place[2], n, min(p.step for p in self._state.points[place]), n)
             for n, place in enumerate(places)
@@ -103,7 +110,8 @@ class MemorySeries:
         newest: dict[int, Point] = {}
         for each in shown(pieces, rank):
             for point in self._state.points[places[each.piece.source]]:
-                if each.before is None or point.step < each.before:
+                wanted = kind is None or isinstance(point.value, kind)
+                if wanted and (each.before is None or point.step < each.before):
                     newest[point.step] = point
         return [newest[step] for step in sorted(newest)]
 
@@ -115,12 +123,22 @@ class MemorySeries:
     ) -> Mapping[RunKey, Sequence[KeyStats]]:
         """Every key of each of these runs with its summary."""
         return {
-            run: [
-                _stats(key, self._series(run, key, None, system=system))
-                for key in self._names(run, system=system)
-            ]
+            run: [self._stats(run, key, system=system) for key in self._names(run, system=system)]
             for run in runs
         }
+
+    def _stats(self, run: RunKey, key: str, *, system: bool) -> KeyStats:
+        every = self._series(run, key, None, system=system)
+        numbers = self._series(run, key, None, system=system, kind=float)
+        objects = self._series(run, key, None, system=system, kind=bytes)
+        newest = every[-1].value
+        return replace(
+            _stats(key, numbers) if numbers else KeyStats(key, "object", len(objects)),
+            first_step=every[0].step,
+            last_step=every[-1].step,
+            last_json=newest if isinstance(newest, bytes) else b"",
+            objects=len(objects),
+        )
 
     def window(
         self,
@@ -138,7 +156,7 @@ class MemorySeries:
         found = []
         for run in runs:
             for key in keys:
-                points = self._series(run, key, rank, system=system)
+                points = self._series(run, key, rank, system=system, kind=float)
                 along = self._along(run, points, x, rank, system=system)
                 inside = [
                     (at, value) for at, value in along
@@ -157,7 +175,7 @@ class MemorySeries:
         if x == "_timestamp":
             return [(float(p.at), value) for p, value in numbers]
         other = {
-            p.step: p.value for p in self._series(run, x, rank, system=system)
+            p.step: p.value for p in self._series(run, x, rank, system=system, kind=float)
             if isinstance(p.value, float) and math.isfinite(p.value)
         }  # fmt: skip
         joined = [(other[p.step], value) for p, value in numbers if p.step in other]
@@ -232,15 +250,12 @@ def _plain(stream: Stream) -> Stream:
 
 
 def _stats(key: str, points: list[Point]) -> KeyStats:
-    steps: Any = {"count": len(points), "first_step": points[0].step, "last_step": points[-1].step}
-    newest = points[-1].value
-    if isinstance(newest, bytes):
-        return KeyStats(key, "object", last_json=newest, **steps)
     numbers = [p.value for p in points if isinstance(p.value, float)]
     fine = [value for value in numbers if math.isfinite(value)]
     nans = sum(math.isnan(value) for value in numbers)
     return KeyStats(
         key,
+        count=len(numbers),
         first=numbers[0],
         last=numbers[-1],
         min=min(fine, default=None),
@@ -248,7 +263,6 @@ def _stats(key: str, points: list[Point]) -> KeyStats:
         mean=sum(fine) / len(fine) if fine else None,
         nan_count=nans,
         inf_count=len(numbers) - len(fine) - nans,
-        **steps,
     )
 
 

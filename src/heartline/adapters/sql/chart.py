@@ -35,7 +35,7 @@ def window(
     for run in runs:
         reader = read_of(db, run, system=system)
         for key in wanted:
-            if any(key in source.keys for source in reader.sources):
+            if any(key in source.numbers for source in reader.sources):
                 line = _along(reader, key, x, rank, x_min, x_max, width)
                 if len(line.x):
                     found.append(_envelope(run, key, line, x_min, x_max, width))
@@ -82,15 +82,16 @@ def _coarse(
     parts = reader.shown(key, rank)
     inside = [
         (source, part) for source, part in parts
-        if (high is None or source.keys[key].first_step <= high)
-        and (low is None or source.keys[key].last_step >= low)
+        if key in source.numbers
+        and (high is None or source.numbers[key].first_step <= high)
+        and (low is None or source.numbers[key].last_step >= low)
     ]  # fmt: skip
-    total = sum(source.keys[key].points for source, _ in inside if source.merged)
-    hidden = any(p.before is not None and s.keys[key].last_step >= p.before for s, p in inside)
+    total = sum(source.numbers[key].points for source, _ in inside if source.merged)
+    hidden = any(p.before is not None and s.numbers[key].last_step >= p.before for s, p in inside)
     bounded = low is not None or high is not None
     if hidden or total < width * chunks.CELL_POINTS * (4 if bounded else 1):
         return None
-    if any(a.keys[key].last_step > b.keys[key].first_step
+    if any(a.numbers[key].last_step > b.numbers[key].first_step
            for (a, _), (b, _) in pairwise(inside)):  # fmt: skip
         return None
     reader.load_rolled_up([source for source, _ in inside], key)

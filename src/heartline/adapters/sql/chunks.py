@@ -23,7 +23,11 @@ CELLS = "\x01cells\x01"
 
 
 class KeyHead(msgspec.Struct, array_like=True):
-    """One key of a chunk: its summary, so that listing keys reads no column."""
+    """One key of a chunk: its summary, so that listing keys reads no column.
+
+    A key with numbers and other values has a head for each; of equal steps the value that was
+    said last counts, and `last_row` tells which of the two heads has it.
+    """
 
     key: str
     kind: str
@@ -39,6 +43,7 @@ class KeyHead(msgspec.Struct, array_like=True):
     nan: int = 0
     inf: int = 0
     last_json: bytes = b""
+    last_row: int = -1
 
 
 class Head(msgspec.Struct, array_like=True):
@@ -159,12 +164,25 @@ def _dense(
 def head(found: Table) -> Head:
     """The summaries of all keys of a table."""
     keys = [_number_head(key, found) for key in found.columns if len(found.columns[key][1])]
+    mixed = {each.key: each for each in keys if each.key in found.objects}
     for key, points in found.objects.items():
         steps = [int(found.steps[row]) for row, _ in points]
-        keys.append(
-            KeyHead(key, "object", len(points), min(steps), max(steps), last_json=points[-1][1])
-        )
+        newest = _last_of(steps, max(steps))
+        row, json = points[newest]
+        keys.append(KeyHead(
+            key, "object", len(points), min(steps), steps[newest], last_json=json,
+            last_row=row if key in mixed else -1,
+        ))  # fmt: skip
+    for key, number in mixed.items():
+        rows = found.columns[key][0]
+        number.last_row = _last_of(found.points(key).steps.tolist(), number.last_step)
+        number.last_row = number.last_row if rows is None else int(rows[number.last_row])
     return Head(len(found.steps), keys)
+
+
+def _last_of(steps: list[int], step: int) -> int:
+    """Where a step stands last."""
+    return len(steps) - 1 - steps[::-1].index(step)
 
 
 SMALL = 32
@@ -178,14 +196,15 @@ def _number_head(key: str, found: Table) -> KeyHead:
     fine = values[np.isfinite(values)]
     some = len(fine) > 0
     nan = int(np.isnan(values).sum()) if len(fine) < len(values) else 0
+    low, high = int(steps.min()), int(steps.max())
     return KeyHead(
         key,
         "number",
         len(values),
-        int(steps.min()),
-        int(steps.max()),
-        first=float(values[0]),
-        last=float(values[-1]),
+        low,
+        high,
+        first=float(values[steps == low][-1]),
+        last=float(values[steps == high][-1]),
         min=float(fine.min()) if some else None,
         max=float(fine.max()) if some else None,
         sum=_sum(fine) if some else 0.0,
@@ -205,8 +224,10 @@ def _small_head(key: str, steps: list[int], values: list[float]) -> KeyHead:
     """The same without numpy, whose calls cost more than a few numbers do."""
     fine = [value for value in values if math.isfinite(value)]
     nan = sum(value != value for value in values)  # noqa: PLR0124 - only NaN differs from itself
+    low, high = min(steps), max(steps)
+    first, last = values[_last_of(steps, low)], values[_last_of(steps, high)]
     return KeyHead(
-        key, "number", len(values), min(steps), max(steps), values[0], values[-1],
+        key, "number", len(values), low, high, first, last,
         min(fine, default=None), max(fine, default=None), sum(fine), len(fine), nan,
         len(values) - len(fine) - nan,
     )  # fmt: skip

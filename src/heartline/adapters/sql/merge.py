@@ -121,6 +121,8 @@ def joined(tables: list[Table]) -> Table:
         for name, points in table.objects.items():
             moved = [(int(place[base + row]), json) for row, json in points]
             objects.setdefault(name, []).extend(moved)
+    for points in objects.values():
+        points.sort(key=lambda point: point[0])
     return Table(steps[order], times[order], numbers, objects)
 
 

@@ -19,6 +19,7 @@ from heartline.core.records import Row, RunKey
 from heartline.core.series.shown import Piece, Shown, shown
 
 ROWS_MAX = 1_000_000
+NUMBER = "number"
 
 
 class Column(msgspec.Struct, array_like=True):
@@ -35,13 +36,19 @@ COLUMN = msgspec.msgpack.Decoder(Column)
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One chunk of a run: whose it is and what is in it."""
+    """One chunk of a run: whose it is and what is in it.
+
+    A key may have numbers and other values: `keys` has the steps of both, and of the newest of
+    them what is no number.
+    """
 
     key: int
     epoch: int
     rank: int
     stream: int
     merged: bool
+    numbers: dict[str, KeyHead]
+    others: dict[str, KeyHead]
     keys: dict[str, KeyHead]
 
 
@@ -56,16 +63,35 @@ def sources_of(
         )
         .join(streams, streams.c.key == chunk_table.c.stream)
         .where(chunk_table.c.run.in_(runs), chunk_table.c.system == int(system))
-        # What was merged was said before what is still fresh, whatever the keys say.
-        .order_by(chunk_table.c.merged.desc(), chunk_table.c.key)
+        # Of streams that say the same step the younger counts. In a stream what was merged was
+        # said before what is still fresh, whatever the keys say.
+        .order_by(streams.c.key, chunk_table.c.merged.desc(), chunk_table.c.key)
     )  # fmt: skip
     found: dict[RunKey, list[Source]] = {run: [] for run in runs}
     for row in db.execute(asked):
-        heads = {each.key: each for each in HEAD.decode(row.head).keys}
-        found[row.run].append(
-            Source(row.key, row.epoch, row.rank, row.stream, bool(row.merged), heads)
-        )
+        numbers: dict[str, KeyHead] = {}
+        others: dict[str, KeyHead] = {}
+        for each in HEAD.decode(row.head).keys:
+            (numbers if each.kind == NUMBER else others)[each.key] = each
+        found[row.run].append(Source(
+            row.key, row.epoch, row.rank, row.stream, bool(row.merged),
+            numbers, others, _either(numbers, others),
+        ))  # fmt: skip
     return found
+
+
+def _either(numbers: dict[str, KeyHead], others: dict[str, KeyHead]) -> dict[str, KeyHead]:
+    either = numbers | others
+    for key in numbers.keys() & others.keys():
+        one, other = numbers[key], others[key]
+        by_number = (one.last_step, one.last_row) > (other.last_step, other.last_row)
+        either[key] = msgspec.structs.replace(
+            one,
+            first_step=min(one.first_step, other.first_step),
+            last_step=max(one.last_step, other.last_step),
+            last_json=b"" if by_number else other.last_json,
+        )
+    return either
 
 
 def read_of(db: Connection, run: RunKey, *, system: bool) -> "Reader":
@@ -153,13 +179,34 @@ class Reader:
         return None
 
     def objects(self, source: Source, key: str) -> list[tuple[int, int, bytes]]:
-        """(step, time, JSON) of a non-scalar key in a loaded chunk."""
-        if source.merged:
-            found = self._columns[source.key, key].objects
-        else:
-            found = self._tables[source.key].objects.get(key, [])
+        """(step, time, JSON) of what is no number of a key in a loaded chunk."""
         steps, times = self.axes(source)
+        found = self._others(source, key)
         return [(int(steps[row]), int(times[row]), json) for row, json in found]
+
+    def _others(self, source: Source, key: str) -> list[tuple[int, bytes]]:
+        if source.merged:
+            return self._columns[source.key, key].objects
+        return self._tables[source.key].objects.get(key, [])
+
+    def said(self, source: Source, key: str) -> list[tuple[int, bool]]:
+        """(step, whether it is a number) of each value of a key in a loaded chunk, as said."""
+        steps, _ = self.axes(source)
+        rows: list[int] = []
+        if key in source.numbers:
+            rows = self._rows(source, key, len(steps))
+        both = [(row, True) for row in rows]
+        both += [(row, False) for row, _ in self._others(source, key)]
+        both.sort(key=lambda each: each[0])
+        return [(int(steps[row]), number) for row, number in both]
+
+    def _rows(self, source: Source, key: str, total: int) -> list[int]:
+        if source.merged:
+            packed = self._columns[source.key, key].rows
+            rows = codec.unpack_ints(packed) if packed else None
+        else:
+            rows = self._tables[source.key].columns[key][0]
+        return list(range(total)) if rows is None else [int(row) for row in rows]
 
 
 Bounds = tuple[float, float]
@@ -178,7 +225,7 @@ def series(reader: Reader, key: str, rank: int | None, bounds: Bounds = EVERYWHE
     """
     parts = [
         part for part in reader.shown(key, rank)
-        if part[0].keys[key].kind == "number" and _within(part[0].keys[key], bounds)
+        if key in part[0].numbers and _within(part[0].numbers[key], bounds)
     ]  # fmt: skip
     reader.load([source for source, _ in parts], [key])
     found = [_cut(reader.points(source, key), part.before) for source, part in parts]
@@ -218,10 +265,10 @@ def ordered(points: Points) -> Points:
 def objects_of(
     reader: Reader, key: str, rank: int | None, bounds: Bounds = EVERYWHERE
 ) -> list[tuple[int, int, bytes]]:
-    """The shown values of a non-scalar key by step, likewise."""
+    """The shown values of a key that are no numbers by step, likewise."""
     parts = [
         part for part in reader.shown(key, rank)
-        if part[0].keys[key].kind != "number" and _within(part[0].keys[key], bounds)
+        if key in part[0].others and _within(part[0].others[key], bounds)
     ]  # fmt: skip
     reader.load([source for source, _ in parts], [key])
     newest = {
@@ -231,6 +278,22 @@ def objects_of(
         if part.before is None or step < part.before
     }
     return [newest[step] for step in sorted(newest)]
+
+
+def numbers_last(reader: Reader, key: str, rank: int | None, both: set[int]) -> set[int]:
+    """Of steps that have a number and another value: those whose number was said last."""
+    if not both:
+        return both
+    newest: dict[int, bool] = {}
+    bounds = (float(min(both)), float(max(both) + 1))
+    parts = [each for each in reader.shown(key, rank) if _within(each[0].keys[key], bounds)]
+    reader.load([source for source, _ in parts], [key])
+    for source, part in parts:
+        newest |= {
+            step: number for step, number in reader.said(source, key)
+            if step in both and (part.before is None or step < part.before)
+        }  # fmt: skip
+    return {step for step, number in newest.items() if number}
 
 
 def scan(
@@ -324,8 +387,10 @@ def _rows(
             values[place[step]][key] = value
             times[place[step]] = max(times[place[step]], at)
     for key, rows in others.items():
+        both = {step for step, _, _ in rows if step in place and key in values[place[step]]}
+        numbered = numbers_last(reader, key, rank, both)
         for step, at, json in rows:
-            if step in place:
+            if step in place and step not in numbered:
                 values[place[step]][key] = msgspec.json.decode(json)
                 times[place[step]] = max(times[place[step]], at)
     return [Row(int(step), times[n], values[n]) for n, step in enumerate(steps)]

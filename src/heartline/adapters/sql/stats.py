@@ -1,13 +1,21 @@
 """The summaries of keys, folded from the heads of chunks. Reads points only where a head says too much."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from sqlalchemy.engine import Connection
 
 from heartline.adapters.sql import cells
-from heartline.adapters.sql.chunks import KeyHead
-from heartline.adapters.sql.read import Reader, objects_of, series, sources_of
+from heartline.adapters.sql.chunks import KeyHead, Points
+from heartline.adapters.sql.read import (
+    Reader,
+    Source,
+    numbers_last,
+    objects_of,
+    series,
+    sources_of,
+)
 from heartline.core.records import KeyStats, RunKey
 
 RUNS_MAX = 100
@@ -28,49 +36,83 @@ def _every(reader: Reader) -> list[KeyStats]:
     """One attempt of one rank hides nothing of itself, and most runs have no other."""
     if len({(source.epoch, source.rank) for source in reader.sources}) > 1:
         return [_stats(reader, key) for key in reader.names()]
-    heads: dict[str, list[KeyHead]] = {}
+    sources: dict[str, list[Source]] = {}
     for source in reader.sources:
-        for key, head in source.keys.items():
-            heads.setdefault(key, []).append(head)
-    return [_folded(heads[key]) for key in sorted(heads)]
+        for key in source.keys:
+            sources.setdefault(key, []).append(source)
+    return [_folded(key, sources[key]) for key in sorted(sources)]
 
 
 def _stats(reader: Reader, key: str) -> KeyStats:
     parts = reader.shown(key)
     if any(part.before is not None and s.keys[key].last_step >= part.before for s, part in parts):
         return _stats_of_points(reader, key)
-    return _folded([source.keys[key] for source, _ in parts])
+    return _folded(key, [source for source, _ in parts])
 
 
-def _folded(heads: list[KeyHead]) -> KeyStats:
-    newest = max(heads, key=lambda each: each.last_step)
-    finite = sum(each.finite for each in heads)
-    lows = [each.min for each in heads if each.min is not None]
-    highs = [each.max for each in heads if each.max is not None]
+def _folded(key: str, sources: list[Source]) -> KeyStats:
+    whole = _folded_heads([source.keys[key] for source in sources])
+    others = [source.others[key] for source in sources if key in source.others]
+    if not others:
+        return whole
+    objects = sum(each.points for each in others)
+    numbers = [source.numbers[key] for source in sources if key in source.numbers]
+    if not numbers:
+        return replace(whole, objects=objects)
+    return replace(
+        _folded_heads(numbers), objects=objects, first_step=whole.first_step,
+        last_step=whole.last_step, last_json=whole.last_json,
+    )  # fmt: skip
+
+
+def _folded_heads(heads: list[KeyHead]) -> KeyStats:
+    """In one go: a page of whole runs folds tens of thousands. Of equal steps the last counts."""
+    first = newest = heads[0]
+    low, high = first.min, first.max
+    points = finite = nan = inf = 0
+    total = 0.0
+    for each in heads:
+        if each.first_step <= first.first_step:
+            first = each
+        if each.last_step >= newest.last_step:
+            newest = each
+        if each.min is not None and each.max is not None:
+            low = each.min if low is None or each.min < low else low
+            high = each.max if high is None or each.max > high else high
+        points, finite = points + each.points, finite + each.finite
+        nan, inf, total = nan + each.nan, inf + each.inf, total + each.sum
     return KeyStats(
-        newest.key,
-        newest.kind,
-        count=sum(each.points for each in heads),
-        first=min(heads, key=lambda each: each.first_step).first,
-        last=newest.last,
-        min=min(lows, default=None),
-        max=max(highs, default=None),
-        mean=sum(each.sum for each in heads) / finite if finite else None,
-        nan_count=sum(each.nan for each in heads),
-        inf_count=sum(each.inf for each in heads),
-        first_step=min(each.first_step for each in heads),
-        last_step=newest.last_step,
-        last_json=newest.last_json,
-    )
+        newest.key, newest.kind, points, first.first, newest.last, low, high,
+        total / finite if finite else None, nan, inf, first.first_step, newest.last_step,
+        newest.last_json,
+    )  # fmt: skip
 
 
 def _stats_of_points(reader: Reader, key: str) -> KeyStats:
     """When a newer attempt hides part of a chunk, its head says too much."""
-    if any(source.keys[key].kind == "object" for source, _ in reader.shown(key)):
-        rows = objects_of(reader, key, None)
-        return KeyStats(key, "object", len(rows), first_step=rows[0][0], last_step=rows[-1][0],
-                        last_json=rows[-1][2])  # fmt: skip
     found = series(reader, key, None)
+    rows = objects_of(reader, key, None)
+    if not rows:
+        return _stats_of_numbers(key, found)
+    first, (last, _, json) = rows[0][0], rows[-1]
+    if not len(found.steps):
+        return KeyStats(
+            key, "object", len(rows), first_step=first, last_step=last, last_json=json,
+            objects=len(rows),
+        )  # fmt: skip
+    stats = _stats_of_numbers(key, found)
+    both = {last} if stats.last_step == last else set[int]()
+    number = stats.last_step > last or bool(numbers_last(reader, key, None, both))
+    return replace(
+        stats,
+        first_step=min(first, stats.first_step),
+        last_step=max(last, stats.last_step),
+        last_json=b"" if number else json,
+        objects=len(rows),
+    )
+
+
+def _stats_of_numbers(key: str, found: Points) -> KeyStats:
     all_cells = cells.of_points(found.steps.astype(np.float64), found.steps, found.values)
     whole = cells.group(all_cells, np.zeros(1, np.int64))
     finite = int(whole.count[0] - whole.nan[0] - whole.inf[0])
