@@ -1,7 +1,7 @@
 // What can be asked of the server, as query options with their keys. Never asks by itself.
 import { keepPreviousData, queryOptions } from '@tanstack/react-query';
+import { envelopes } from './batch';
 import { asked, at, call, params } from './client';
-import { decode } from './frames';
 import type * as api from './records';
 
 export interface RunPath {
@@ -242,15 +242,7 @@ export function views(entity: string, name: string) {
 export function window(query: api.WindowQuery, system: boolean) {
   return queryOptions({
     queryKey: ['window', query, system],
-    queryFn: async ({ signal }) => {
-      const answer = await asked(
-        'POST',
-        `/window${params({ system: system ? 1 : 0 })}`,
-        query,
-        signal,
-      );
-      return decode(await answer.arrayBuffer());
-    },
+    queryFn: ({ signal }) => envelopes(query, system, signal),
     enabled: query.runs.length > 0 && query.keys.length > 0,
     structuralSharing: false,
     placeholderData: keepPreviousData,

@@ -14,17 +14,27 @@ export function useWidth(ref: RefObject<HTMLElement | null>): number {
   return width;
 }
 
+const NEAR = '300px';
+const watched = new WeakMap<Element, (near: boolean) => void>();
+let observer: IntersectionObserver | null = null;
+
+/** One for all, so that what comes near together is drawn together. */
+function watch(element: Element, told: (near: boolean) => void): () => void {
+  observer ??= new IntersectionObserver(
+    (entries) => {
+      for (const { target, isIntersecting } of entries) watched.get(target)?.(isIntersecting);
+    },
+    { rootMargin: NEAR },
+  );
+  const all = observer;
+  watched.set(element, told);
+  all.observe(element);
+  return () => all.unobserve(element);
+}
+
 /** Whether an element is near the screen. */
 export function useSeen(ref: RefObject<HTMLElement | null>): boolean {
   const [seen, see] = useState(false);
-  useEffect(() => {
-    const element = ref.current;
-    if (!element) return;
-    const observer = new IntersectionObserver(([entry]) => see(entry.isIntersecting), {
-      rootMargin: '300px',
-    });
-    observer.observe(element);
-    return () => observer.disconnect();
-  }, [ref]);
+  useEffect(() => (ref.current ? watch(ref.current, see) : undefined), [ref]);
   return seen;
 }

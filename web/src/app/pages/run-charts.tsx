@@ -8,6 +8,8 @@ import { bytes } from '@/lib/format';
 import { useView } from '@/ui/address';
 import { Skeleton } from '@/ui/parts';
 
+const NO_LIMITS: { y: number; label: string }[] = [];
+
 function Charts({ system }: { system: boolean }) {
   const { path, found } = useRun();
   const [view, change] = useView();
@@ -20,7 +22,7 @@ function Charts({ system }: { system: boolean }) {
     (key: string) =>
       system && memoryLimit && /^(process|cgroup)\.memory.*bytes$/.test(key)
         ? [{ y: memoryLimit, label: `limit ${bytes(memoryLimit)}` }]
-        : [],
+        : NO_LIMITS,
     [system, memoryLimit],
   );
   const shown = useMemo(

@@ -2,14 +2,15 @@
 
 import { Link } from '@tanstack/react-router';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { memo, type ReactNode, useEffect, useRef, useState } from 'react';
-import type { Listing } from '@/data/queries';
+import { memo, type ReactNode, useEffect, useMemo, useRef, useState } from 'react';
+import { type Listing, PAGE } from '@/data/queries';
 import type { RunView } from '@/data/records';
 import { count } from '@/lib/format';
 import { useNow } from '@/ui/parts';
 import { CauseWords, RunBadge } from '@/ui/run-badge';
-import { type Column, cellWords, type Layout, laidOut, nextOrder, sortedBy } from './model';
+import { type Column, cellWords, type Layout, laidOut } from './model';
 import { useRowKeys } from './row-keys';
+import { Head } from './table-head';
 import { type Runs, useRuns } from './use-runs';
 
 export interface Dot {
@@ -53,10 +54,10 @@ function usePhone(): boolean {
 }
 
 export function RunTable(props: RunTableProps) {
-  const { listing, fields, pins, order, onOrder, picked, dots, empty, foot, onRuns } = props;
+  const { listing, fields, pins, order, picked, dots, lit, empty, foot, onRuns } = props;
   const scroller = useRef<HTMLDivElement>(null);
   const phone = usePhone();
-  const [range, setRange] = useState<[number, number]>([0, 50]);
+  const [range, setRange] = useState<[number, number]>([0, 0]);
   const runs = useRuns(listing, range[0], range[1]);
   const rows = useVirtualizer({
     count: runs.total ?? 12,
@@ -66,7 +67,9 @@ export function RunTable(props: RunTableProps) {
     onChange: (it) => {
       const items = it.getVirtualItems();
       if (items.length === 0) return;
-      const next: [number, number] = [items[0].index, items[items.length - 1].index];
+      const at = (index: number) => Math.floor(index / PAGE) * PAGE;
+      // By pages: what is asked does not change with every row that comes into view.
+      const next: [number, number] = [at(items[0].index), at(items[items.length - 1].index)];
       setRange((before) => (before[0] === next[0] && before[1] === next[1] ? before : next));
     },
   });
@@ -78,7 +81,9 @@ export function RunTable(props: RunTableProps) {
   }, [listing.filters, listing.order]);
   useEffect(() => onRuns?.(runs));
   const cursor = useRowKeys({ runs, props, reveal: (index) => rows.scrollToIndex(index) });
-  const layout = laidOut(fields, pins, dots !== undefined);
+  const withDots = dots !== undefined;
+  const layout = useMemo(() => laidOut(fields, pins, withDots), [fields, pins, withDots]);
+  const acts = useActs(props);
   if (runs.total === 0) return <div className="table-empty">{empty}</div>;
   return (
     <div className="run-table">
@@ -92,9 +97,7 @@ export function RunTable(props: RunTableProps) {
             minWidth: phone ? undefined : layout.width,
           }}
         >
-          {!phone && (
-            <Head layout={layout} order={order} onOrder={onOrder} dots={dots !== undefined} />
-          )}
+          {!phone && <Head layout={layout} order={order} onOrder={acts.order} dots={withDots} />}
           <div role="rowgroup" style={{ height: rows.getTotalSize(), position: 'relative' }}>
             {rows.getVirtualItems().map((item) => {
               const found = runs.at(item.index);
@@ -105,11 +108,16 @@ export function RunTable(props: RunTableProps) {
                   top={item.start}
                   height={item.size}
                   layout={layout}
-                  found={found}
+                  run={found?.run ?? null}
+                  age={found?.age ?? 0}
+                  isStale={found?.stale ?? false}
                   phone={phone}
                   here={cursor === item.index}
                   isPicked={found ? picked.has(found.run.key) : false}
-                  props={props}
+                  isLit={found !== null && lit === found.run.key}
+                  dots={withDots}
+                  dot={found ? dots?.get(found.run.key) : undefined}
+                  acts={acts}
                 />
               );
             })}
@@ -129,69 +137,26 @@ export function RunTable(props: RunTableProps) {
   );
 }
 
-function Head({
-  layout,
-  order,
-  onOrder,
-  dots,
-}: {
-  layout: Layout;
-  order: string;
-  onOrder: (order: string) => void;
-  dots: boolean;
-}) {
-  const sorting = (field: string) => sortedBy(order, field);
-  const arrow = (field: string) =>
-    sorting(field) === 'descending' ? ' ↓' : sorting(field) === 'ascending' ? ' ↑' : '';
-  const header = (field: string, label: string, numeric = false, left?: number) => (
-    <span
-      role="columnheader"
-      aria-sort={sorting(field)}
-      key={label}
-      className={`${numeric ? 'right' : ''} ${left === undefined ? '' : 'pinned'}`}
-      style={left === undefined ? undefined : { left }}
-    >
-      {field ? (
-        <button
-          type="button"
-          className="head-button"
-          title={`Sort by ${label}`}
-          onClick={() => onOrder(nextOrder(order, field))}
-        >
-          <span className="cut">{label}</span>
-          {arrow(field)}
-        </button>
-      ) : (
-        <span className="cut">{label}</span>
-      )}
-    </span>
-  );
-  return (
-    <div role="rowgroup" className="table-head">
-      <div
-        role="row"
-        aria-rowindex={1}
-        className="table-row"
-        style={{ gridTemplateColumns: layout.template }}
-      >
-        <span role="columnheader" className="pinned" style={{ left: 0 }}>
-          <span className="unseen">Select</span>
-        </span>
-        {dots && (
-          <span role="columnheader" className="pinned" style={{ left: layout.dotLeft }}>
-            <span className="unseen">Draw</span>
-          </span>
-        )}
-        {order === '-created' || order === 'created'
-          ? header('created', order === 'created' ? 'Oldest' : 'Newest', false, layout.nameLeft)
-          : header('name', 'Name', false, layout.nameLeft)}
-        {layout.pinned.map(({ left, ...each }) =>
-          header(each.order, each.label, each.numeric, left),
-        )}
-        {header('state', 'State and cause')}
-        {layout.columns.map((each) => header(each.order, each.label, each.numeric))}
-      </div>
-    </div>
+/** What rows and heads call: the same object at every drawing, so that they are drawn anew only for
+ * what they show. */
+interface Acts {
+  order(order: string): void;
+  pick(run: RunView, on: boolean): void;
+  dot(run: RunView): void;
+  hover(run: RunView | null): void;
+}
+
+function useActs(props: RunTableProps): Acts {
+  const latest = useRef(props);
+  latest.current = props;
+  return useMemo(
+    () => ({
+      order: (order) => latest.current.onOrder(order),
+      pick: (run, on) => latest.current.onPick(run, on),
+      dot: (run) => latest.current.onDot?.(run),
+      hover: (run) => latest.current.onHover?.(run),
+    }),
+    [],
   );
 }
 
@@ -200,11 +165,18 @@ interface RowProps {
   top: number;
   height: number;
   layout: Layout;
-  found: { run: RunView; age: number; stale: boolean } | null;
+  /** Nothing while it is not yet here. */
+  run: RunView | null;
+  /** When the answer was made that it is from. */
+  age: number;
+  isStale: boolean;
   phone: boolean;
   here: boolean;
   isPicked: boolean;
-  props: RunTableProps;
+  isLit: boolean;
+  dots: boolean;
+  dot: Dot | undefined;
+  acts: Acts;
 }
 
 const Row = memo(function Row({
@@ -212,18 +184,23 @@ const Row = memo(function Row({
   top,
   height,
   layout,
-  found,
+  run,
+  age,
+  isStale,
   phone,
   here,
   isPicked,
-  props,
+  isLit,
+  dots,
+  dot,
+  acts,
 }: RowProps) {
   const place = {
     transform: `translateY(${top}px)`,
     height,
     gridTemplateColumns: phone ? undefined : layout.template,
   };
-  if (!found) {
+  if (!run) {
     return (
       <div
         role="row"
@@ -238,15 +215,12 @@ const Row = memo(function Row({
       </div>
     );
   }
-  const { run } = found;
-  const { dots, onDot, onPick, onHover, lit } = props;
-  const dot = dots?.get(run.key);
   const looks = [
     'table-row body-row',
     here && 'here',
     isPicked && 'picked',
-    found.stale && 'stale',
-    lit === run.key && 'lit',
+    isStale && 'stale',
+    isLit && 'lit',
   ];
   const link = (
     <Link
@@ -258,13 +232,13 @@ const Row = memo(function Row({
       {run.name || run.id}
     </Link>
   );
-  const events = { onMouseEnter: () => onHover?.(run), onMouseLeave: () => onHover?.(null) };
+  const events = { onMouseEnter: () => acts.hover(run), onMouseLeave: () => acts.hover(null) };
   const check = (
     <input
       type="checkbox"
       aria-label={`Select ${run.name}`}
       checked={isPicked}
-      onChange={(event) => onPick(run, event.target.checked)}
+      onChange={(event) => acts.pick(run, event.target.checked)}
     />
   );
   const draw = dots && (
@@ -274,7 +248,7 @@ const Row = memo(function Row({
       style={dot ? { color: `var(${dot.token})` } : undefined}
       aria-pressed={Boolean(dot)}
       aria-label={`Draw ${run.name}`}
-      onClick={() => onDot?.(run)}
+      onClick={() => acts.dot(run)}
     />
   );
   if (phone) {
@@ -291,7 +265,7 @@ const Row = memo(function Row({
           {link}
           <span className="quiet small cut">
             <CauseWords run={run} />{' '}
-            <Cells run={run} columns={layout.columns.slice(0, 2)} age={found.age} inline />
+            <Cells run={run} columns={layout.columns.slice(0, 2)} age={age} inline />
           </span>
         </span>
         <span role="gridcell">
@@ -320,12 +294,12 @@ const Row = memo(function Row({
       <span role="gridcell" className="cut pinned" style={{ left: layout.nameLeft }}>
         {link}
       </span>
-      <Cells run={run} columns={layout.pinned} age={found.age} />
+      <Cells run={run} columns={layout.pinned} age={age} />
       <span role="gridcell" className="row" style={{ minWidth: 0, gap: 6 }}>
         <RunBadge run={run} inTable />
         <CauseWords run={run} />
       </span>
-      <Cells run={run} columns={layout.columns} age={found.age} />
+      <Cells run={run} columns={layout.columns} age={age} />
     </div>
   );
 });

@@ -123,7 +123,7 @@ export function Panels({
       lit={lit === null ? null : String(lit)}
       limits={limits?.(key) ?? NO_LIMITS}
       open={view.open === key}
-      onOpen={() => open(key)}
+      onOpen={open}
       onZoom={zoom}
       onLit={told}
       onOwn={own}
