@@ -31,6 +31,7 @@ from heartline.core.records import Project, RunKey, RunPath, RunRecord, User
 from heartline.core.sweep.statuses import TRANSITIONS, Event, Status
 from heartline.core.sweep.trials import START_MS, Stage
 from heartline.usecases.access import Principal
+from heartline.usecases.control_run import delete_run
 from heartline.usecases.control_sweep import Controlled, control_sweep, look_after
 from heartline.usecases.create_sweep import create_sweep, delete_sweep
 from heartline.usecases.hear_agent import Beat, Order, Reply, hear, join
@@ -412,6 +413,19 @@ def nobody_is_answered_by_a_sweep_that_is_gone_or_anothers() -> None:
         law(isinstance(said, Refused) and said.code == code, f"{who.user.name} may cancel")
 
 
+def who_trains_what_a_backup_does_not_know_goes_on() -> None:
+    story = Story()
+    one, two = story.agent(), story.agent()
+    newer, gone = story.given(one), story.given(two)
+    story.start(newer), story.start(gone)
+    # As after a restore: the run and its trial were made since the backup.
+    del story.db.state.trials[story.key, 0], story.db.state.runs[story.run(newer).key]
+    law(story.beat(one, newer, wants=False) == [], "a healthy training is stopped")
+    story.do(lambda tx: delete_run(tx, BO, RunPath("bo", "p", gone), story.now))
+    (order,) = story.beat(two, gone, wants=False)
+    law((order.kind, order.reason) == ("stop", "the run was deleted"), f"{order}")
+
+
 def a_metric_that_nobody_logs_is_noticed() -> None:
     story = Story(metric={"name": "acc"})
     one = story.agent()
@@ -522,6 +536,7 @@ PROMISES = (
     a_worse_run_is_stopped_early_and_told_why,
     prior_runs_are_not_tried_again,
     nobody_is_answered_by_a_sweep_that_is_gone_or_anothers,
+    who_trains_what_a_backup_does_not_know_goes_on,
     a_metric_that_nobody_logs_is_noticed,
     the_last_trial_ends_the_sweep_and_no_trial_is_too_many,
     an_old_beat_is_no_sign_of_life,

@@ -20,6 +20,7 @@ from heartline.core.sweep.statuses import OVER, Event
 from heartline.core.sweep.trials import Agent, Sweep, Trial
 from heartline.ports import Transaction
 from heartline.usecases.access import Principal
+from heartline.usecases.deleted import was_at
 from heartline.usecases.find_sweeps import find_sweep
 from heartline.usecases.keep import apply
 from heartline.usecases.next_trial import Tools, next_trial
@@ -177,7 +178,9 @@ def _stop(tx: Transaction, sweep: Sweep, trial: Trial | None, run_id: str) -> Or
         found = tx.runs.find(_path(sweep, run_id))
         other = None if found is None else tx.sweeps.trial_of(found.key)
         if found is None:
-            return Order("stop", run_id=run_id, reason="the run was deleted")
+            # One that was never deleted is newer than the backup that we were restored from.
+            gone = was_at(tx, _path(sweep, run_id))
+            return Order("stop", run_id=run_id, reason="the run was deleted") if gone else None
         if found.state in LIVE and found.life.stop is not None:
             return Order("stop", run_id=run_id, reason=found.life.stop.reason)
         if other is not None and other.stage != "ended":
