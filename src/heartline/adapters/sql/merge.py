@@ -11,21 +11,24 @@ from heartline.adapters.sql import cells, chunks, codec
 from heartline.adapters.sql.chunks import CELLS, STEPS, TIMES, Table
 from heartline.adapters.sql.read import COLUMN, Column
 from heartline.adapters.sql.tables import chunks as chunk_table
-from heartline.adapters.sql.tables import columns
+from heartline.adapters.sql.tables import columns, runs
 
 FRESH_CHUNKS_MIN = 16
+ENDED_POINTS_MIN = 16_384
 ROWS_PER_CHUNK_MAX = 65_536
 CHUNKS_PER_MERGE_MAX = 2_000
 
 
 def merge(db: Connection, limit: int) -> int:
     """Merge the streams with the most fresh chunks; how many streams were merged."""
-    count = sa.func.count()
+    count, points = sa.func.count(), sa.func.sum(chunk_table.c.points)
+    # Of what has ended nothing more comes: what it said last is merged if it is much.
+    ended = sa.exists().where(runs.c.key == chunk_table.c.run, runs.c.ended_at.is_not(None))
     busiest = (
         sa.select(chunk_table.c.run, chunk_table.c.stream, chunk_table.c.system)
         .where(chunk_table.c.merged == 0)
         .group_by(chunk_table.c.run, chunk_table.c.stream, chunk_table.c.system)
-        .having(count >= FRESH_CHUNKS_MIN)
+        .having((count >= FRESH_CHUNKS_MIN) | ((points >= ENDED_POINTS_MIN) & ended))
         .order_by(count.desc())
         .limit(limit)
     )
