@@ -124,8 +124,8 @@ class SeriesStore(Protocol):
     first step of that key on. Ranks: the lowest rank that has the key is shown unless asked.
     """
 
-    def durable(self, stream: Stream) -> int:
-        """The next record wanted from this stream; 0 for an unknown one."""
+    def durable(self, stream: Stream, *, hold: bool = False) -> int:
+        """The next record wanted from this stream (0: none yet); held, only this unit moves it."""
 
     def append(
         self,

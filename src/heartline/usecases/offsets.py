@@ -66,9 +66,10 @@ def put_rows(tx: Transaction, place: Place, lines: Lines, *, system: bool = Fals
     Lines that never came hold nothing up, and are taken if they come after all.
     """
     stream = place.stream("events" if system else "history")
+    # Held before anything is read: of two posts that overlap, the second would lose its lines.
+    durable = tx.series.durable(stream, hold=True)
     offset = _offset(tx, place, stream, lines.offset)
     known = _counted(tx, stream, offset)
-    durable = tx.series.durable(stream)
     taken, after = _new(known, known.base + durable, offset, offset + lines.count)
     if not taken:
         return NONE_YET
@@ -77,15 +78,23 @@ def put_rows(tx: Transaction, place: Place, lines: Lines, *, system: bool = Fals
     _keep(tx, stream, known, _Counted(following - durable - count, after))
     block = _rows_of(lines, [(start - offset, end - offset) for start, end in taken])
     if block is None:
-        tx.series.append(stream, durable, count)
+        _append(tx, stream, durable, count)
         return NONE_YET
     if system:
-        tx.series.append(stream, durable, count, system=(block,))
+        _append(tx, stream, durable, count, system=(block,))
         return NONE_YET
     if place.after or lines.stepless:
         block = _moved(block, place.run.last_step + 1, always=lines.stepless)
-    tx.series.append(stream, durable, count, history=(block,))
+    _append(tx, stream, durable, count, history=(block,))
     return max(block.steps)
+
+
+def _append(
+    tx: Transaction, stream: Stream, first: int, count: int, *,
+    history: Sequence[Block] = (), system: Sequence[Block] = (),
+) -> None:  # fmt: skip
+    moved = tx.series.append(stream, first, count, history=history, system=system)
+    assert moved == first + count, "nobody else moves a stream that is held"
 
 
 def put_console(tx: Transaction, place: Place, lines: Sequence[ConsoleLine]) -> None:

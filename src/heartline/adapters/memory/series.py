@@ -30,8 +30,8 @@ class MemorySeries:
     def __init__(self, state: State) -> None:
         self._state = state
 
-    def durable(self, stream: Stream) -> int:
-        """The next record wanted from this stream."""
+    def durable(self, stream: Stream, *, hold: bool = False) -> int:
+        """The next record wanted from this stream; one unit at a time writes."""
         return self._state.durable.get(_plain(stream), 0)
 
     def append(

@@ -29,6 +29,7 @@ _STREAM = sa.select(streams.c.key, streams.c.durable).where(
     streams.c.epoch == sa.bindparam("epoch"),
     streams.c.spool == sa.bindparam("spool"),
 )
+_HELD = _STREAM.with_for_update()
 _MOVE = (
     sa.update(streams)
     .where(streams.c.key == sa.bindparam("of"), streams.c.durable == sa.bindparam("seen"))
@@ -43,8 +44,10 @@ class SqlSeries:
     def __init__(self, connection: Connection) -> None:
         self._db = connection
 
-    def durable(self, stream: Stream) -> int:
+    def durable(self, stream: Stream, *, hold: bool = False) -> int:
         """The next record wanted from this stream; 0 for an unknown one."""
+        if hold:
+            return self._stream(stream, _HELD)[1]
         row = self._db.execute(_STREAM, _place(stream)).first()
         return 0 if row is None else int(row.durable)
 
@@ -71,8 +74,8 @@ class SqlSeries:
         self._put_lines(stream.run, key, lines)
         return durable + count
 
-    def _stream(self, stream: Stream) -> tuple[int, int]:
-        row = self._db.execute(_STREAM, _place(stream)).first()
+    def _stream(self, stream: Stream, asked: sa.Select[Any] = _STREAM) -> tuple[int, int]:
+        row = self._db.execute(asked, _place(stream)).first()
         if row is not None:
             return row.key, row.durable
         made = self._db.execute(
