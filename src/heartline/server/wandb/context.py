@@ -15,6 +15,7 @@ from heartline.core.lifecycle import Now
 from heartline.core.records import RunKey, RunPath, RunRecord, User
 from heartline.core.sweep.trials import Sweep, SweepKey
 from heartline.ports import Ids, News, Transaction
+from heartline.server.wandb.listed import Listed
 from heartline.usecases.access import Principal
 from heartline.usecases.next_trial import Tools
 from heartline.usecases.refusal import Refused
@@ -68,6 +69,7 @@ class Context:
     news: list[News] = field(default_factory=list)
     dropped: list[str] = field(default_factory=list)
     users: dict[str, User] = field(default_factory=dict)
+    listed: Listed = field(default_factory=Listed)
     handed: dict[SweepKey, dict[str, list[RunKey]]] = field(default_factory=dict)
     texts: dict[str, Any] = field(default_factory=dict)
 

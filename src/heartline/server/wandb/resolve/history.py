@@ -54,7 +54,7 @@ def _plain(value: Any) -> Any:
 @run.field("historyKeys")
 def _history_keys(it: RunRecord, info: Any) -> dict[str, Any]:
     ctx: Context = info.context
-    return translate.history_keys(ctx.tx.series.keys([it.key])[it.key], it.last_step)
+    return translate.history_keys(ctx.listed.keys(ctx.tx.series, it.key), it.last_step)
 
 
 @run.field("logLineCount")

@@ -114,6 +114,7 @@ def _runs(
 ) -> dict[str, Any]:  # fmt: skip
     start = start_of(after)
     answer = question(it, info.context, filters, order, count_of(first), start)
+    info.context.listed.page(answer.runs)
     return connection(answer.runs, start=start, total=answer.total)
 
 

@@ -9,7 +9,7 @@ from heartline.core.lifecycle import LIVE, State
 from heartline.core.records import Project, RunRecord, User
 from heartline.server.wandb import translate
 from heartline.server.wandb.context import Context, run_id, stamp
-from heartline.usecases.summary import shown_summary
+from heartline.usecases.summary import summary_of
 
 run = ObjectType("Run")
 TYPES = (run,)
@@ -86,14 +86,15 @@ def _project(it: RunRecord, info: Any) -> Project | None:
 def _summary(it: RunRecord, info: Any) -> str:
     """Their client says the whole summary of its runs itself; for others it is computed."""
     ctx: Context = info.context
-    theirs = it.summary and translate.INTERNAL in it.config
-    return json.dumps(dict(it.summary) if theirs else shown_summary(ctx.tx, it))
+    if it.summary and translate.INTERNAL in it.config:
+        return json.dumps(dict(it.summary))
+    return json.dumps(summary_of(it, ctx.listed.keys(ctx.tx.series, it.key)))
 
 
 @run.field("systemMetrics")
 def _system(it: RunRecord, info: Any) -> str:
     ctx: Context = info.context
-    stats = ctx.tx.series.keys([it.key], system=True)[it.key]
+    stats = ctx.listed.keys(ctx.tx.series, it.key, system=True)
     return json.dumps({each.key: each.last for each in stats if each.kind == "number"})
 
 
