@@ -54,6 +54,16 @@ def test_runs_can_be_counted_sliced_indexed_and_iterated_over_pages(
     assert runs.states == {"finished": 6, "failed": 1}
 
 
+def test_an_address_with_a_space_can_be_clicked(api: heartline.Api, http: httpx.Client) -> None:
+    run = Speaker(http, project="my digits").opened()
+    assert run.reply is not None
+    address = f"/{run.reply.entity}/my%20digits/runs/{run.id}"
+    assert run.reply.path == address
+    assert api.run(f"my digits/{run.id}").url == api.base_url + address
+    here = heartline.init("my digits", mode="disabled", settings={"base_url": api.base_url})
+    assert "/my%20digits/runs/" in here.url
+
+
 def test_a_short_slice_asks_for_one_page_only(api: heartline.Api, project: str) -> None:
     runs = api.runs(project, per_page=3)
     assert len(runs[:3]) == 3

@@ -7,6 +7,7 @@ import pytest
 
 import heartline
 from heartline.sdk.sync import is_live, is_readable
+from tests.sdk.stub import rows
 from tests.sdk.training import Training
 
 BAD: list[tuple[dict[str, Any], str]] = [
@@ -90,6 +91,53 @@ def test_no_call_of_a_run_raises_into_training_and_each_is_named_once(training: 
         assert done.stderr.count(told) == 1, (told, done.stderr)
     kept = training.ended()
     assert [end.state for end in kept.exits] == ["failed"]
+
+
+def test_what_is_kept_otherwise_than_it_was_given_is_said_once(training: Training) -> None:
+    done = training.run(
+        """
+        class Odd: pass
+        for n in range(2):
+            run.log({'x': None, 'y': n})
+            run.log({'y': 9}, step=40.7)
+            run.alert('t', level='FOO')
+            run.config.update({'odd': Odd(), 'floor': float('-inf')})
+            run.config.inner = {'top': float('inf')}
+        assert run.config.lost != run.config.lost and run.config.floor < 0
+        run.finish()
+        """,
+        begin="import heartline\nrun = heartline.init(project='p', id='r', "
+        "config={'lost': float('nan'), 'thing': [object()]})\n",
+    )
+    assert done.returncode == 0, done.stderr
+    for told in (
+        "not kept: x: None is no value", "log takes whole steps: 40.7 was taken as 40",
+        "alert level `FOO` was taken as INFO", "`odd` is kept as text: a Odd has no other way",
+        "`thing` is kept as text: a object has no other way",
+    ):  # fmt: skip
+        assert done.stderr.count(told) == 1, (told, done.stderr)
+    kept = training.ended()
+    assert kept.request.config is not None
+    assert kept.request.config["lost"] == "NaN"
+    changes = [change.config for batch in kept.batches for change in batch.changes if change.config]
+    assert {"floor": "-Infinity"}.items() <= changes[0].items()
+    assert changes[1] == {"inner": {"top": "Infinity"}}
+
+
+def test_a_key_of_two_kinds_and_the_names_of_a_row_are_said_once(training: Training) -> None:
+    done = training.run("""
+        for n in range(3): run.log({'tc': n, '_step': 7, '_timestamp': 1, 'deep': {'_step': n}})
+        run.log({'tc': 'text'})
+        for n in range(3): run.log({'tc': n})
+        run.finish()
+    """)
+    told = "`tc` was a number, now text: its charts show the numbers alone"
+    assert done.stderr.count(told) == 1, done.stderr
+    assert done.stderr.count("not kept: _step: the row's own") == 1
+    assert done.stderr.count("not kept: _timestamp: the row's own") == 1
+    found = [row for _, row in rows(training.ended())]
+    assert found[0] == {"tc": 0.0, "deep._step": 0.0}
+    assert [row["tc"] for row in found if "tc" in row and row["tc"] != "text"] == [0, 1, 2] * 2
 
 
 def test_a_torn_certificate_is_told_and_stops_nobody(tmp_path: Path) -> None:

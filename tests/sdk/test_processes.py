@@ -175,6 +175,8 @@ other.log({{'second': 2}})
 os.kill(os.getpid(), signal.SIGKILL)
 """)
     assert done.stdout == f"{told}\n"
+    finishes = "because a new one is opened" in done.stderr
+    assert finishes is (reinit == "finish_previous")
     ends = {"create_new": ["killed"] * 2, "finish_previous": ["finished", "killed"],
             "return_previous": ["killed"]}[reinit]  # fmt: skip
     until(lambda: [e.state for kept in training.stub.runs.values() for e in kept.exits] == ends)

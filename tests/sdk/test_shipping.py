@@ -41,7 +41,7 @@ def test_a_busy_server_is_asked_again(training: Training) -> None:
 
 def test_what_a_proxy_says_is_not_the_servers_word(training: Training) -> None:
     page = b"<html>We are deploying</html>"
-    training.stub.foreign = [(status, page) for status in (404, 403, 302, 200, 502, 400)] * 2
+    training.stub.foreign = [(status, page) for status in (404, 403, 302, 200, 502, 400)]
     training.run(LOGS + "run.finish()")
     training.ended()
     assert steps(training.stub) == list(range(200))
@@ -169,6 +169,17 @@ def test_saved_files_arrive_while_the_run_goes_on(training: Training) -> None:
     assert training.stub.only.files == {"checkpoints/model.bin": b"weights" * 1000}
     _, said = process.communicate("\n", timeout=60)
     assert "there is no file" in said
+
+
+def test_a_pattern_saves_all_that_match_with_their_folders(training: Training) -> None:
+    for name in ("ckpt/a/1.pt", "ckpt/2.pt", "ckpt/2.txt"):
+        (training.home / name).parent.mkdir(parents=True, exist_ok=True)
+        (training.home / name).write_text(name)
+    done = training.run(
+        "run.save('ckpt/**/*.pt')\nrun.save('ckpt/*.txt', 'notes')\nrun.save('*.gone')\nrun.finish()"
+    )
+    assert sorted(training.ended().files) == ["2.pt", "a/1.pt", "notes/2.txt"]
+    assert "no file matches" in done.stderr
 
 
 def test_every_capture_can_be_switched_off(training: Training) -> None:

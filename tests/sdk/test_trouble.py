@@ -24,7 +24,39 @@ def test_a_wrong_key_is_one_line_and_training_goes_on(training: Training) -> Non
     assert (done.returncode, done.stdout) == (0, "trained\n")
     assert done.stderr.count("unknown API key") == 1
     assert "heartline sync" in done.stderr
+    assert "the key is that of HEARTLINE_API_KEY" in done.stderr
     assert len(training.spools) == 1
+
+
+@pytest.mark.parametrize(
+    ("extra", "told"),
+    [
+        ({"HEARTLINE_API_KEY": "bad-key"}, "unknown API key"),
+        ({"HEARTLINE_BASE_URL": "http://127.0.0.1:9"}, "still trying"),
+    ],
+)
+def test_a_script_too_short_for_an_answer_still_hears_it(
+    training: Training, extra: dict[str, str], told: str
+) -> None:
+    training.extra = extra
+    done = training.run("run.log({'loss': 1})")
+    assert done.returncode == 0
+    assert done.stderr.count(told) == done.stderr.count("heartline sync") == 1
+
+
+def test_a_run_that_never_got_through_says_so_at_its_end(training: Training) -> None:
+    training.extra = {"HEARTLINE_BASE_URL": "http://127.0.0.1:9"}
+    done = training.run("run.news.heard.wait(20)")
+    (spool,) = training.spools
+    assert f"is not on the server yet; send it with: heartline sync {spool}" in done.stderr
+
+
+def test_a_server_that_answers_again_is_said_once(training: Training) -> None:
+    training.stub.busy = 2
+    done = training.run(LOGS + "run.news.opened.wait(20)\nrun.finish()")
+    assert done.stderr.count("still trying") == 1
+    assert done.stderr.count("what was kept is sent now") == 1
+    assert "is not on the server" not in done.stderr
 
 
 def test_no_key_at_all_is_one_line_and_training_goes_on(training: Training) -> None:
@@ -41,6 +73,7 @@ def test_an_unreachable_server_bounds_the_wait_and_keeps_everything(training: Tr
     assert (done.returncode, done.stdout) == (0, "trained\n")
     assert 1.5 <= time.monotonic() - began < 15
     assert done.stderr.count("still trying") == 1
+    assert "still sending" not in done.stderr, "it is over before anybody wonders"
     assert "after 2 s" in done.stderr and "heartline sync" in done.stderr
     assert len(training.spools) == 1
 

@@ -61,6 +61,14 @@ def load(address: str | None = None, api_key: str | None = None) -> Credentials 
     return Credentials(url, key, stored.get("entity", "")) if key else None
 
 
+def source(api_key: str | None = None) -> str:
+    """Where `load` has its key from, as people know the place."""
+    told = os.environ.get("HEARTLINE_API_KEY")
+    if api_key and api_key != told:
+        return "the settings"
+    return "HEARTLINE_API_KEY" if told else str(path())
+
+
 def _same_host(url: str) -> str:
     """`localhost` and `127.0.0.1` are one place."""
     return url.rstrip("/").replace("://localhost:", "://127.0.0.1:")

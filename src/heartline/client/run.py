@@ -79,7 +79,8 @@ class Run:
     @property
     def url(self) -> str:
         """Its page in the app."""
-        return f"{self._calls.base_url}/{self.entity}/{self.project}/runs/{self.id}"
+        place = quoted(self.entity, self.project, "runs", self.id)
+        return f"{self._calls.base_url}/{place}"
 
     @property
     def tags(self) -> list[str]:

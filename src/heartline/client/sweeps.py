@@ -63,7 +63,8 @@ class Sweep:
     @property
     def url(self) -> str:
         """Its page in the app."""
-        return f"{self._calls.base_url}/{self.entity}/{self.project}/sweeps/{self.id}"
+        place = quoted(self.entity, self.project, "sweeps", self.id)
+        return f"{self._calls.base_url}/{place}"
 
     @property
     def status(self) -> str:

@@ -2,6 +2,7 @@
 
 import shutil
 import time
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,10 +14,13 @@ if TYPE_CHECKING:
     from heartline.sdk.recorder import Recorder
     from heartline.sdk.run import Run
 
-QUIET_S = 1.0
+QUIET_S = 2.0
 PROGRESS_S = 10.0
 POLL_S = 0.05
+EXIT_S = 1.0
 INTERRUPTED = 130
+FILES_MAX = 1_000
+MAGIC = frozenset("*?[")
 
 
 def exit_code(error: BaseException | None) -> int:
@@ -37,6 +41,25 @@ def code_of(run: "Run", said: int | None) -> int:
     except (TypeError, ValueError, OverflowError):
         run.warn("finish", f"finish takes a number as exit code, got {said!r}: taken as 1")
         return 1
+
+
+def keep_files(recorder: "Recorder", path: Path, name: str | None, *, copy: bool) -> None:
+    """Have a file sent, or all that a pattern matches: under `name` as their folder, if given."""
+    first = next((n for n, part in enumerate(path.parts) if MAGIC.intersection(part)), None)
+    if first is None or path.exists():
+        keep_file(recorder, path, name, copy=copy)
+        return
+    base, pattern = Path(*path.parts[:first]), "/".join(path.parts[first:])
+    found = sorted(islice((each for each in base.glob(pattern) if each.is_file()), FILES_MAX + 1))
+    if not found:
+        recorder.warn(str(path), f"not saved: no file matches {path.absolute()}")
+    if len(found) > FILES_MAX:
+        recorder.warn(
+            str(path), f"{path} matches more than {FILES_MAX} files: the rest is not saved"
+        )
+    for each in found[:FILES_MAX]:
+        known = each.relative_to(base).as_posix()
+        keep_file(recorder, each, f"{name}/{known}" if name else known, copy=copy)
 
 
 def keep_file(recorder: "Recorder", path: Path, name: str | None, *, copy: bool) -> None:
@@ -62,6 +85,18 @@ def remove(directory: Path | None) -> None:
         shutil.rmtree(directory, ignore_errors=True)
 
 
+def part(run: "Run") -> None:
+    """At exit without `finish`: what a short script would not live to hear is waited for shortly."""
+    if run.settings.mode != "online" or run.settings.silent:
+        return
+    known = run.news.heard.is_set()
+    told_now = not known and run.news.heard.wait(EXIT_S)
+    if run.news.away and not told_now:
+        say(
+            f"run {run.name} is not on the server yet; send it with: heartline sync {run.directory}"
+        )
+
+
 def settle(run: "Run", internal: "Internal") -> None:
     """Wait for the server within the bound, telling what is going on."""
     silent = run.settings.silent
@@ -81,7 +116,7 @@ def settle(run: "Run", internal: "Internal") -> None:
         if now > told_at:
             told_at = now + PROGRESS_S
             left = bound - (now - began)
-            say(f"sending the rest (for at most {left:.0f} s)", silent=silent)
+            say(f"still sending; finish waits at most {left:.0f} s more", silent=silent)
     internal.close()
     if internal.done.is_set() and not run.news.refusal:
         where = run.url if run.settings.mode == "online" else str(run.directory)

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from heartline.client import credentials
+from heartline.client.transport import quoted
 from heartline.sdk import birth as born
 from heartline.sdk import environment, given, hooks, trial, witness
 from heartline.sdk.messages import say
@@ -20,8 +21,9 @@ from heartline.sdk.recorder import Recorder
 from heartline.sdk.run import Run
 from heartline.sdk.settings import RESUMES, BadSetting, Settings, resolve, variable
 from heartline.sdk.spool import private_directory
+from heartline.sdk.values import spelled
 from heartline.wire.ingest import HEARTBEAT_MS_MAX, OpenRequest
-from heartline.wire.names import DEFAULT_PROJECT, RUN_NAMES, misnamed, run_name
+from heartline.wire.names import DEFAULT_PROJECT, ME, RUN_NAMES, misnamed, run_name
 from heartline.wire.version import VERSION
 
 HEARTBEAT_S_MIN = 0.2
@@ -89,6 +91,7 @@ def _previous(reinit: Reinit | None) -> Run | None:
     if reinit in {"return_previous", False}:
         return live[-1]
     for run in live:
+        say(f"finishing run {run.name}, because a new one is opened", silent=run.settings.silent)
         run.finish()
     return None
 
@@ -116,7 +119,7 @@ def _new(settings: Settings, *, directory: Any, resume: str, **said: Any) -> Run
         if wrong := misnamed(word, what):
             raise BadSetting(wrong)
     path = (entity, project, run_id)
-    url = f"{base_url}/{entity or 'me'}/{project}/runs/{run_id}"
+    url = f"{base_url}/{quoted(entity or ME, project, 'runs', run_id)}"
     if settings.mode == "disabled":
         return _disabled(path, name, url, settings, said)
     if settings.mode == "online" and known is None:
@@ -132,7 +135,9 @@ def _new(settings: Settings, *, directory: Any, resume: str, **said: Any) -> Run
         return _disabled(path, name, url, settings, said)
     run = Run(recorder=recorder, path=path, name=name or run_id, url=url, settings=settings)
     run.placed(request)
-    run.config.seed(request.config)
+    run.config.seed(_settled(said))
+    for told in given.config_as_text(said["config"]):
+        run.warn(told, told)
     run.news.awaited = bool(settings.mode == "online" and resume and chosen)
     run.start(known.api_key if known else "")
     _remember(root, project, run_id)
@@ -213,7 +218,7 @@ def _request(
         group=said["group"],
         job_type=said["job_type"],
         sweep=variable(trial.SWEEP) if trial.is_trial(said["run_id"]) else None,
-        config=_settled(said),
+        config=spelled(_settled(said)),
         rank=where.rank,
         world_size=where.world_size,
         host=os.uname().nodename if settings.environment else "",

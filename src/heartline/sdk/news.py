@@ -5,10 +5,13 @@ import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from heartline.client import credentials
 from heartline.sdk.messages import say, warn_once
 
 if TYPE_CHECKING:
     from heartline.sdk.run import Run
+
+UNAUTHORIZED = 401
 
 
 class News:
@@ -17,12 +20,15 @@ class News:
     def __init__(self, run: "Run") -> None:
         self._run = run
         self.opened = threading.Event()
+        self.heard = threading.Event()
+        self.away = run.settings.mode == "online"
         self.refusal = ""
         self.awaited = False
         self.stop_by: str | None = None
         self.on_stop: list[Callable[[str], object]] = []
         self._warned: set[str] = set()
         self._told_offline = run.settings.mode == "offline"
+        self._told_back = self._told_offline
 
     def hear(self, event: dict[str, Any]) -> None:
         """One event."""
@@ -30,12 +36,17 @@ class News:
         match event.get("event"):
             case "opened":
                 self._opened(event)
+                self._back()
+            case "reached":
+                self._back()
             case "refused":
                 self.refusal = text
                 self.opened.set()
-                self._say_offline(text)
+                self._say_offline(text + self._whose_key(event))
+                self._gone()
             case "unreachable":
                 self._say_offline(f"{text}; still trying")
+                self._gone()
             case "stop":
                 self._stop(str(event.get("by", "")), str(event.get("reason", "")))
             case "stacks":
@@ -43,7 +54,7 @@ class News:
             case "refusal":
                 # One word per key and reason, however often it is counted.
                 self._warn(text, f"not kept: {text}")
-            case "stale" | "file" | "dropped":
+            case "stale" | "file" | "dropped" | "mixed":
                 self._warn(text, text)
             case "lost":
                 self.refusal = "the internal process died again and again"
@@ -51,6 +62,22 @@ class News:
                            f"heartline sync {self._run.directory}")  # fmt: skip
             case _:
                 return
+
+    def _gone(self) -> None:
+        self.away = True
+        self.heard.set()
+
+    def _back(self) -> None:
+        self.away = False
+        self.heard.set()
+        if self._told_offline and not self._told_back:
+            self._told_back = True
+            say("the server answers: what was kept is sent now", silent=self._run.settings.silent)
+
+    def _whose_key(self, event: dict[str, Any]) -> str:
+        if event.get("status") != UNAUTHORIZED:
+            return ""
+        return f" (the key is that of {credentials.source(self._run.settings.api_key)})"
 
     def _warn(self, key: str, text: str) -> None:
         warn_once(self._warned, key, text, silent=self._run.settings.silent)

@@ -174,13 +174,19 @@ class Run:
                 if commit is not False:
                     self.step = step + 1
             else:
-                step = int(step)
+                step = step if step.__class__ is int else self._whole(step)
                 if step >= self.step:
                     self.step = step + 1 if commit else step
             append(encode((0, step, _now(), data)))
         except Exception as error:  # noqa: BLE001 - nothing of ours may stop training
             if self._recorder is not None:
                 self._recorder.log_slowly(step, data, error)
+
+    def _whole(self, step: Any) -> int:
+        whole = int(step)
+        if whole != step:
+            self.warn("step", f"log takes whole steps: {step!r} was taken as {whole}")
+        return whole
 
     def _record(self, record: list[Any]) -> None:
         if self._recorder is not None:
@@ -215,12 +221,12 @@ class Run:
 
     @harmless
     def save(self, path: str | os.PathLike[str], name: str | None = None) -> None:
-        """Keep a file with the run; it is read when the internal process gets to it.
+        """Keep a file with the run, or all that match (`*.py`); read when they are sent.
 
         An offline run keeps a copy, since nobody knows what the file will be when it is sent.
         """
         if self._recorder is not None:
-            farewell.keep_file(
+            farewell.keep_files(
                 self._recorder, Path(path), name and str(name), copy=self.settings.mode == "offline"
             )
 
@@ -232,7 +238,7 @@ class Run:
         level: str = "INFO",
         wait_duration: float | timedelta = 0.0,
     ) -> None:
-        """Tell people something about this run; `level` is INFO (also for any other word), WARN or ERROR.
+        """Tell people something about this run; `level` is INFO, WARN or ERROR.
 
         The same title is told again only after `wait_duration` seconds.
         """
@@ -240,6 +246,7 @@ class Run:
         if isinstance(wait_duration, timedelta):
             wait_duration = wait_duration.total_seconds()
         if word not in ALERT_LEVELS:
+            self.warn(word, f"alert level `{level}` was taken as INFO: one of INFO, WARN, ERROR")
             word = "INFO"
         if now < self._alerted.get(title, -math.inf) + wait_duration:
             return
@@ -313,7 +320,7 @@ class Run:
         if self._recorder is None or self._finished:
             return
         self._recorder.forked()
-        self._append = self._recorder.main.append
+        self._append = self._recorder.log_forked
         if self._console is not None:
             self._console.forked()
         if self._internal is not None:
@@ -368,6 +375,8 @@ class Run:
         if not (self._finished or self.disabled or self.forked_off):
             self._close_console()
             self._wake()
+            if self._internal is not None:
+                farewell.part(self)
 
     def _close_console(self) -> None:
         if self._console is not None:

@@ -92,6 +92,7 @@ class Shipper:
             self.address, key, lambda text: self.say_once("file", text), apart=live
         )
         self.reached = False
+        self._away = False
         self.hungry = False
         self._opened: ingest.OpenReply | None = None
         self._seq = 0
@@ -205,17 +206,19 @@ class Shipper:
         except Unreachable as error:
             self.courier.lost()
             self.reached = False
-            self.say_once("unreachable", str(error))
-            self._later(0.0)
+            if not self._away:
+                self._away = True
+                self.say("unreachable", text=str(error))
+            self._later()
         except Refusal as error:
             self.courier.lost()
             self._refused(error)
         return False
 
-    def _later(self, asked_s: float) -> None:
+    def _later(self) -> None:
         """Apart from each other: after an outage thousands of clients come back."""
         chance = 0.5 + os.urandom(1)[0] / 510
-        after = time.monotonic() + max(asked_s, self._backoff * chance)
+        after = time.monotonic() + self._backoff * chance
         self._retry_at = max(self._retry_at, after)
         # While the program lives a short silence of the network must not outlast the lease.
         most = self.birth.heartbeat_s if self.courier.exit is None else BACKOFF_S_MAX
@@ -321,7 +324,7 @@ class Shipper:
         assert self._api is not None
         answer = self._api.request("POST", path, body, MSGPACK, compress=True)
         if answer.status in BUSY or answer.status >= 500:
-            self._later(answer.retry_after_s)
+            self._retry_at = max(self._retry_at, time.monotonic() + answer.retry_after_s)
             raise Unreachable(f"the server is busy ({answer.status})")
         if answer.status >= 400 and (_is_ours(answer) or answer.status == TOO_LARGE):
             raise Refusal(answer)
@@ -330,6 +333,9 @@ class Shipper:
             raise _foreign(answer)
         self._backoff = BACKOFF_S_MIN
         self.reached = True
+        if self._away:
+            self._away = False
+            self.say("reached")
         return answer
 
     def _after(self, reply: ingest.BatchReply) -> None:
@@ -346,6 +352,8 @@ class Shipper:
             self.say_once("dropped", reply.refused)
         for told in self.courier.refused():
             self.say_once("refusal", told)
+        for told in self.courier.mixed():
+            self.say_once("mixed", told)
 
     @property
     def url(self) -> str:

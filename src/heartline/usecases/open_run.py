@@ -1,6 +1,7 @@
 """Open an attempt of a run, or join it as one more writer. Never starts a process."""
 
 from dataclasses import replace
+from urllib.parse import quote
 
 from heartline.core.lifecycle import (
     Actor,
@@ -173,7 +174,7 @@ def _reply(
         project=path.project,
         id=path.id,
         name=record.name,
-        path=f"/{path.entity}/{path.project}/runs/{path.id}",
+        path=quote(f"/{path.entity}/{path.project}/runs/{path.id}"),
         epoch=epoch,
         durable=tx.series.durable(stream),
         resumed=resumed,

@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 DEFAULT_PROJECT = "uncategorized"
+ME = "me"
+"""Stands for the caller's default entity in every path; nobody else is called so."""
 NAME_CHARS_MAX = 128
 DISPLAY_CHARS_MAX = 512
 NOTES_CHARS_MAX = 262_144
