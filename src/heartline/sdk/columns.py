@@ -15,6 +15,10 @@ _JSON = msgspec.json.Encoder().encode
 _EMPTY = b""
 KEY_TOLD_CHARS = 80
 BACK = "its step went back (steps of a key must not decrease)"
+NONE = "None is no value (log float('nan') where a number is missing)"
+OWN = "the row's own, set by log(..., step=) and the clock; choose another name"
+RESERVED = frozenset({"_step", "_timestamp"})
+NUMBER = "a number"
 TORN = "could not be read"
 
 
@@ -28,6 +32,8 @@ class Builder:
         self.last_step: dict[str, int] = {}
         self.newest = -1
         self.refused: dict[str, int] = {}
+        self.mixed: dict[str, str] = {}
+        self._kinds: dict[str, str] = {}
         self._clear()
 
     def _clear(self) -> None:
@@ -86,14 +92,25 @@ class Builder:
                     continue
                 if column is None:
                     column = columns[key] = (array("I"), array("d"))
+                    self._said(key, NUMBER)
                 if column[0] and column[0][-1] == row:
                     # `a.b` and `a` with a `b` in it are one key: the later value counts.
                     column[1][-1] = number
                     continue
                 column[0].append(row)
                 column[1].append(number)
-            elif value is not None:
+            elif value is None:
+                self.refuse(key, NONE)
+            else:
                 self._object(key, row, value)
+                self._said(key, _word(value))
+
+    def _said(self, key: str, word: str) -> None:
+        """Numbers and others under a key are all kept, but it is said once."""
+        was = self._kinds.setdefault(key, word)
+        if (was == NUMBER) != (word == NUMBER) and key not in self.mixed:
+            name = key[:KEY_TOLD_CHARS]
+            self.mixed[key] = f"`{name}` was {was}, now {word}: its charts show the numbers alone"
 
     def _last(self, key: str) -> int:
         column = self._columns.get(key)
@@ -123,10 +140,18 @@ class Builder:
         return [block]
 
 
+def _word(value: Any) -> str:
+    if isinstance(value, dict):
+        return f"a value of type {value['_type']}" if "_type" in value else "a mapping"
+    return {str: "text", int: "an integer beyond all floats"}.get(type(value), "a list")
+
+
 def _misnamed(key: Any) -> str | None:
     """What the server would refuse a whole batch for."""
     if not isinstance(key, str):
         return "a key must be text"
+    if key in RESERVED:
+        return OWN
     if not key or "\0" in key:
         return "a key has at least one character, and none of them is NUL"
     if len(key) > ingest.KEY_CHARS_MAX:

@@ -252,6 +252,10 @@ class Courier:
         """Whether everything that was read is durable."""
         return all(each.durable >= each.source.next for each in self.streams.values())
 
+    def mixed(self) -> set[str]:
+        """What to say of keys that hold more than one kind of value."""
+        return {told for each in self.streams.values() for told in each.history.mixed.values()}
+
     def refused(self) -> dict[str, int]:
         """Points refused so far by key: steps that went back, or what nobody could read."""
         counts: dict[str, int] = {}

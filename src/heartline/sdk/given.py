@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from heartline.sdk.settings import BadSetting, variable
-from heartline.sdk.values import to_plain
+from heartline.sdk.values import as_text, to_plain
 from heartline.wire.names import check_values, check_words
 
 _VARIABLES = {
@@ -54,11 +54,19 @@ def config(said: Any) -> dict[str, Any]:
         return {}
     if not isinstance(said, Mapping) and not hasattr(said, "__dict__"):
         raise BadSetting(f"config takes a dict or a namespace, not {_kind(said)}")
-    values = said if isinstance(said, Mapping) else vars(said)
-    found = {str(key): to_plain(value) for key, value in values.items()}
+    found = {str(key): to_plain(value) for key, value in _values(said).items()}
     if wrong := check_values("config", found):
         raise BadSetting(wrong)
     return found
+
+
+def config_as_text(said: Any) -> list[str]:
+    """What to say of the values that are kept as their text."""
+    return as_text(_values(said))
+
+
+def _values(said: Any) -> Mapping[Any, Any]:
+    return said if isinstance(said, Mapping) else vars(said) if said is not None else {}
 
 
 def _kind(said: Any) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Self
 
-from heartline.sdk.values import to_plain
+from heartline.sdk.values import as_text, spelled, to_plain
 
 Tell = Callable[[dict[str, Any], list[str]], None]
 Wrong = Callable[[str, str], None]
@@ -35,7 +35,7 @@ class Told(dict[str, Any]):
 
     def _say(self, changed: dict[str, Any], removed: list[str]) -> None:
         if self._tell is not None:
-            self._tell(changed, removed)
+            self._tell(spelled(changed), removed)
 
     def __setitem__(self, key: str, value: Any) -> None:
         self._put({key: value})
@@ -112,6 +112,9 @@ class Told(dict[str, Any]):
         self._say({}, gone)
 
     def _put(self, values: Mapping[Any, Any]) -> None:
+        if self._wrong is not None:
+            for told in as_text(values):
+                self._wrong(told, told)
         plain = {str(key): to_plain(value) for key, value in values.items()}
         for key, value in plain.items():
             super().__setitem__(key, self._inner(key, value))

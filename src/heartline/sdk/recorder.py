@@ -88,6 +88,15 @@ class Recorder:
             with contextlib.suppress(Exception):
                 self._notes.append(encode([kinds.NOTE, what]))
 
+    def log_forked(self, payload: bytes) -> None:
+        """A row of a forked child, which counts its steps apart from its parent."""
+        self.warn(
+            "fork",
+            "this forked process logs into the run of its parent: of values with the same key and "
+            "step only one is shown; use keys of its own, or a run for each process",
+        )
+        self.main.append(payload)
+
     def forked(self) -> None:
         """In a forked child: a stream of its own in the same directory, and no word on the end."""
         self._notes = None

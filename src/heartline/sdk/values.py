@@ -1,5 +1,7 @@
 """What training may log, as what MessagePack can say. Never raises into training."""
 
+import math
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -64,16 +66,43 @@ def keep(data: dict[Any, Any]) -> tuple[dict[str, Any], list[str]]:
     return kept, wrong
 
 
-def to_plain(value: Any) -> Any:
-    """A value of config or summary with only plain types in it; text for what has no other way."""
+def to_plain(value: Any, odd: list[str] | None = None) -> Any:
+    """A value of config or summary with only plain types in it; text for what has no other way.
+
+    `odd` hears the types that had no other.
+    """
     try:
         return msgspec.msgpack.decode(encode(value))
     except Exception:  # noqa: BLE001 - a user's object may raise anything
         if isinstance(value, dict):
-            return {str(key): to_plain(item) for key, item in value.items()}
+            return {str(key): to_plain(item, odd) for key, item in value.items()}
         if isinstance(value, list | tuple | set):
-            return [to_plain(item) for item in value]
+            return [to_plain(item, odd) for item in value]
+        if odd is not None:
+            odd.append(type(value).__name__)
         return _text(value)
+
+
+def as_text(values: Mapping[Any, Any]) -> list[str]:
+    """What to say of the values of a config or summary that are kept as their text."""
+    told = []
+    for key, value in values.items():
+        odd: list[str] = []
+        to_plain(value, odd)
+        if odd:
+            told.append(f"`{key}` is kept as text: a {odd[0]} has no other way")
+    return told
+
+
+def spelled(value: Any) -> Any:
+    """Plain values as they are sent: NaN and infinities as words, since JSON has none."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
+    if isinstance(value, dict):
+        return {key: spelled(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [spelled(item) for item in value]
+    return value
 
 
 def _text(value: Any) -> str:

@@ -159,7 +159,9 @@ def _media(json: bytes) -> str:
 
 def history(rows: list[Row], limit: int | None = None) -> api.HistoryPage:
     """Rows of history; `next_step` when there may be more."""
-    shown = [{"_step": row.step, "_timestamp": row.at / 1000, **plain(row.values)} for row in rows]
+    # Where another client logged these two under names of its own, the row's stand.
+    own = [{"_step": row.step, "_timestamp": row.at / 1000} for row in rows]
+    shown = [{**each, **plain(row.values), **each} for each, row in zip(own, rows, strict=True)]
     more = limit is not None and len(rows) >= limit
     return api.HistoryPage(shown, rows[-1].step + 1 if more and rows else None)
 
