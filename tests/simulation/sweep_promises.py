@@ -4,6 +4,7 @@ import itertools
 import struct
 from collections.abc import Callable
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 from heartline.adapters.memory.database import MemoryDatabase
@@ -146,6 +147,16 @@ class Story:
             history=[block(reply.durable, count)] if count else [], exit=stop if end else None, **more,
         )  # fmt: skip
         return self.do(lambda tx: receive(tx, batch, self.now)).reply
+
+    def lose(self, reply: Any, launch: str, *values: float) -> None:
+        """The first rows of a process, with these losses."""
+        rows = block(0, len(values))
+        rows.columns[0] = ingest.Column("loss", b"", struct.pack(f"<{len(values)}d", *values))
+        batch = ingest.Batch(
+            run=reply.run, epoch=reply.epoch, nonce=launch, writer="w", spool="w",
+            seq=next(self.seqs), first=0, count=len(values), history=[rows],
+        )  # fmt: skip
+        self.do(lambda tx: receive(tx, batch, self.now))
 
     def ran(self, run_id: str, end: str = "finished", rows: int = 1) -> None:
         """A whole process, from birth to death."""
@@ -360,13 +371,7 @@ def a_worse_run_is_stopped_early_and_told_why() -> None:
     fourth = story.given(one, *runs)
     reply = story.start(fourth)
     story.beat(one, *runs, fourth, wants=False)
-    bad = block(0, 4)
-    bad.columns[0] = ingest.Column("loss", b"", struct.pack("<4d", 9, 8, 7, 0.0))
-    batch = ingest.Batch(
-        run=reply.run, epoch=reply.epoch, nonce=fourth, writer="w", spool="w",
-        seq=next(story.seqs), first=0, count=4, history=[bad],
-    )  # fmt: skip
-    story.do(lambda tx: receive(tx, batch, story.now))
+    story.lose(reply, fourth, 9, 8, 7, 0.0)
     story.turn()
     stop = story.run(fourth).life.stop
     law(stop is not None and stop.cause is CauseKind.EARLY_STOPPING, "a worse run goes on")
@@ -379,6 +384,42 @@ def a_worse_run_is_stopped_early_and_told_why() -> None:
     law(shown.state is State.KILLED, "not Killed")
     law(shown.told.cause is CauseKind.EARLY_STOPPING, "not by early stopping")
     law(not story.sweep.fails, "the breaker counts what the rule stopped")
+
+
+class Unasked:
+    """A store of sweeps that is not asked for all trials."""
+
+    def __init__(self, store: Any) -> None:
+        self.store = store
+
+    def __getattr__(self, name: str) -> Any:
+        law(name != "trials", "all trials are read though none came further")
+        return getattr(self.store, name)
+
+
+def a_strict_rule_looks_again_when_a_trial_came_further_and_only_then() -> None:
+    rule = {"type": "hyperband", "min_iter": 3, "strict": True}
+    story = Story(GRID, early_terminate=rule, parameters={"a": {"min": 1, "max": 9}})
+    one, two = story.agent(), story.agent()
+    worst = story.given(one)
+    story.lose(story.start(worst), worst, 9, 9, 9)
+    story.beat(one, worst, wants=False)
+    for n in range(2):
+        story.turn()
+        law(story.run(worst).life.stop is None, f"stopped beside {n}")
+
+        def quiet(tx: Any) -> None:
+            spied = SimpleNamespace(
+                runs=tx.runs, series=tx.series, accounts=tx.accounts, sweeps=Unasked(tx.sweeps)
+            )
+            look_after(spied, story.key, story.now, Instant(0))  # type: ignore[arg-type]
+
+        story.do(quiet)
+        better = story.given(two)
+        story.say(story.start(better), better, 4, "finished")
+        story.beat(two, wants=False)
+    story.turn()
+    law(story.run(worst).life.stop is not None, "a strict rule forgets who was first")
 
 
 def prior_runs_are_not_tried_again() -> None:
@@ -534,6 +575,7 @@ PROMISES = (
     a_cancelled_sweep_kills_every_live_run,
     the_breaker_stops_a_sweep_whose_first_runs_all_fail,
     a_worse_run_is_stopped_early_and_told_why,
+    a_strict_rule_looks_again_when_a_trial_came_further_and_only_then,
     prior_runs_are_not_tried_again,
     nobody_is_answered_by_a_sweep_that_is_gone_or_anothers,
     who_trains_what_a_backup_does_not_know_goes_on,

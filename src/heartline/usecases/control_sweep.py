@@ -99,7 +99,7 @@ def look_after(
         # A process that was on its way when the sweep was cancelled has opened its run since.
         by = Actor("sweep", sweep.id)
         return done, [*done.touched, *_stop_all(tx, done.sweep, by, done.sweep.sentence, now)]
-    return done, [*done.touched, *prune(tx, done.sweep, now)]
+    return done, [*done.touched, *prune(tx, done.sweep, now, ended=done.climbed)]
 
 
 def controls(sweep: Sweep, live: int, waiting: int) -> list[tuple[str, bool, str]]:

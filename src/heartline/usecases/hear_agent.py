@@ -24,6 +24,7 @@ from heartline.usecases.deleted import was_at
 from heartline.usecases.find_sweeps import find_sweep
 from heartline.usecases.keep import apply
 from heartline.usecases.next_trial import Tools, next_trial
+from heartline.usecases.prune_trials import prune
 from heartline.usecases.refusal import Refused
 from heartline.usecases.tend_sweep import Tended, moved, tend
 from heartline.wire.sweeps import TrialEnd
@@ -128,6 +129,8 @@ def hear(
     if not said.leaving:
         sweep = _working(tx, sweep, agent, now)
     done = tend(tx, sweep, now, tools.healthy_since)
+    if done.climbed:
+        done.touched += prune(tx, done.sweep, now, ended=True)
     orders = _orders(tx, done, agent, said, tools)
     changed = said.leaving or before.running != agent.running
     return Reply(

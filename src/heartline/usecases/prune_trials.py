@@ -39,18 +39,21 @@ def _values(tx: Transaction, run: RunKey, name: str, rows: int, sign: float) -> 
     return found
 
 
-def prune(tx: Transaction, sweep: Sweep, now: Now) -> list[RunRecord]:
-    """The runs that are asked to stop now, with the rule as the reason."""
+def prune(tx: Transaction, sweep: Sweep, now: Now, *, ended: bool) -> list[RunRecord]:
+    """The runs that are asked to stop now, with the rule as the reason.
+
+    `ended`: a trial that ended had come further. A strict rule looks at all again when one has.
+    """
     config = config_of(sweep)
     if config.early is None:
         return []
-    climbing = []
-    for trial in tx.sweeps.open_trials(sweep.key):
-        higher = climb(tx, config, trial) if trial.stage is Stage.RUNNING else trial
-        if higher != trial:
-            tx.sweeps.put_trial(higher)
-        if higher != trial or (config.early.strict and higher.rungs):
-            climbing.append((higher, len(trial.rungs)))
+    pairs = [(each, _higher(tx, config, each)) for each in tx.sweeps.open_trials(sweep.key)]
+    again = config.early.strict and (ended or any(was != is_now for was, is_now in pairs))
+    climbing = [
+        (is_now, len(was.rungs))
+        for was, is_now in pairs
+        if is_now != was or (again and is_now.rungs)
+    ]
     known = tx.sweeps.trials(sweep.key, 0, TRIALS_MAX) if climbing else ()
     stopped = []
     for trial, before in climbing:
@@ -62,6 +65,14 @@ def prune(tx: Transaction, sweep: Sweep, now: Now) -> list[RunRecord]:
                 record, outcome = apply(tx, record, said, now)
                 stopped += [record] if isinstance(outcome, Changed) else []
     return stopped
+
+
+def _higher(tx: Transaction, config: SweepConfig, trial: Trial) -> Trial:
+    """An open trial as it stands now, kept."""
+    higher = climb(tx, config, trial) if trial.stage is Stage.RUNNING else trial
+    if higher != trial:
+        tx.sweeps.put_trial(higher)
+    return higher
 
 
 def _told(rule: Early, mine: Sequence[Rung], before: int, others: Sequence[Sequence[Rung]]) -> str:

@@ -44,8 +44,9 @@ CLOSED = OVER - {Status.FAILED}
 class Tended:
     """A sweep after a look: its open trials, their runs, and the runs that were changed.
 
-    `settled`: some trial is in another stage than before. `think`: the next trial must be thought
-    out first, outside of the database.
+    `settled`: some trial is in another stage than before. `climbed`: one that ended had come
+    further than was known. `think`: the next trial must be thought out first, outside of the
+    database.
     """
 
     sweep: Sweep
@@ -54,6 +55,7 @@ class Tended:
     standings: Mapping[RunKey, Standing] = field(default_factory=dict)
     touched: list[RunRecord] = field(default_factory=list)
     settled: bool = False
+    climbed: bool = False
     think: bool = False
 
 
@@ -110,7 +112,9 @@ def _settle(tx: Transaction, done: Tended, trial: Trial, now: Now, *, never: boo
     value = None if record is None else _worth(tx, record, done.config)
     trial = replace(trial, stage=Stage.ENDED, ended_at=now.wall, value=value)
     if record is not None:
-        trial = climb(tx, done.config, trial)
+        higher = climb(tx, done.config, trial)
+        done.climbed |= higher != trial
+        trial = higher
         cause = record.told.cause
         told = cause.value.replace("_", " ") if cause in PLAIN else sentence(record.told)
         done.sweep = counted(
