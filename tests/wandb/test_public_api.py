@@ -65,6 +65,7 @@ def test_a_scan_gives_every_row_of_its_range_and_no_other(scenes: Scenes) -> Non
     assert told["last"] == [1_199, 3]
     assert told["theirs"] == [[n, n] for n in range(4)]
     assert (told["beta"], told["histories"]) == (4, 2)
+    assert told["exported"] == "incomplete, 0 files, live: True"
     assert told["lines"][0][-1] == "said by us"
     assert told["lines"][1][-1] == told["tail"][0] == "said by 0"
     assert (told["metadata"], told["summary"]) == (True, ["epoch", "loss"])

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import wandb
 from wandb.apis.public import Run
+from wandb.apis.public.runhistory.downloads import IncompleteRunHistoryError
 
 import heartline
 
@@ -103,6 +104,14 @@ def ask() -> dict:
     return {"found": found, "mine": mine, "orders": orders, "paged": paged, "full": full}
 
 
+def exported(run: Run) -> str:
+    try:
+        return str(run.download_history_exports("exports").paths)
+    except IncompleteRunHistoryError:
+        left = run.download_history_exports("exports", require_complete_history=False)
+        return f"incomplete, {len(left.paths)} files, live: {left.contains_live_data}"
+
+
 def history() -> dict:
     api = wandb.Api()
     ours, theirs = api.run(path(api, "h0")), api.run(path(api, "w0"))
@@ -120,6 +129,7 @@ def history() -> dict:
         "last": [ours.lastHistoryStep, theirs.lastHistoryStep],
         "theirs": [[row["_step"], row["epoch"]] for row in theirs.scan_history()],
         "beta": len(list(theirs.beta_scan_history())),
+        "exported": exported(theirs),
         "histories": len(api.runs(path(api), filters={"tags": "n0"}).histories(samples=2)),
         "lines": [[line.content for line in run.console_logs(per_page=1)]
                   for run in (ours, theirs)],

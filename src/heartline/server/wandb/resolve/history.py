@@ -143,7 +143,11 @@ def _rows_of(it: RunRecord, ctx: Context, spec: Spec) -> list[dict[str, Any]]:
 
 @run.field("parquetHistory")
 def _parquet(it: RunRecord, info: Any, liveKeys: list[str]) -> dict[str, Any]:
-    """No files: all is live from its first row on, so the client pages through `history`."""
+    """No files: all is live from its first row on, so the client pages through `history`.
+
+    It would keep a file by the run's name for ever, whatever became of the run, and read what a
+    row lacks as None.
+    """
     ctx: Context = info.context
     first = ctx.tx.series.scan(it.key, None, limit=1)
     live = [
