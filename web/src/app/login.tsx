@@ -119,8 +119,8 @@ export function LoginPage() {
               Sign in
             </button>
             <p className="quiet small">
-              On a machine that has a key, <code>heartline open</code> signs your browser in. The key
-              itself is in <code>~/.config/heartline/credentials</code>.
+              On a machine that has a key, <code>heartline open</code> signs your browser in. The
+              key itself is in <code>~/.config/heartline/credentials</code>.
             </p>
           </>
         )}
