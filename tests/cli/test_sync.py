@@ -36,7 +36,8 @@ def test_what_was_logged_offline_is_sent_once_with_its_end(terminal: Terminal) -
     assert (run.state, run.cause) == ("failed", "exception")
     assert run.sentence == "ValueError: bad luck"
     assert [row["_step"] for row in run.scan_history()] == list(range(500))
-    assert terminal.heartline("sync").stdout == "Nothing to send: everything was sent already.\n"
+    assert not list((terminal.home / "heartline").glob("*/"))
+    assert terminal.heartline("sync").stdout == "Nothing to send: no runs in heartline.\n"
     assert len(list(terminal.api.run(f"offline/train-{tag}").scan_history())) == 500
 
 

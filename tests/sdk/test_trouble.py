@@ -1,6 +1,7 @@
 """Training goes on, whatever happens around it; what is lost or wrong is said once."""
 
 import os
+import shutil
 import signal
 import stat
 import subprocess
@@ -354,8 +355,11 @@ def test_an_offline_run_touches_no_network_and_is_sent_later_as_it_was(
     assert not training.stub.runs
     for name, value in training.environment.items():
         monkeypatch.setenv(name, value)
-    for _ in range(2):
-        told = sync(spool_of(training.home))
+    until(lambda: not training.internals)
+    spool = spool_of(training.home)
+    for place in (shutil.copytree(spool, training.home / "copy"), spool):
+        told = sync(place)
+        assert not place.exists(), "it has done its duty"
         assert (told.state, told.records) == ("failed", sum(training.stub.only.durable.values()))
     kept = training.stub.only
     assert [step for step, _ in rows(kept)] == list(range(50))

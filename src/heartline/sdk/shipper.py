@@ -30,7 +30,6 @@ import msgspec
 from heartline.sdk import birth as born
 from heartline.sdk import deathbed, gather, tending, witness
 from heartline.sdk.sending import Shipper
-from heartline.sdk.tail import streams
 
 TICK_S = 0.25
 HASTE_S = 0.01
@@ -175,9 +174,7 @@ class Vigil:
         """Whether a forked worker that has logged may log more, after its parent is gone."""
         if time.monotonic() - self._workers_at < WORKERS_S:
             return True
-        names = [each.split("-") for each in streams(self.shipper.directory)]
-        pids = [int(each[1]) for each in names if each[0] == born.FORK]
-        if not any(witness.process_state(pid) not in {"", "Z", "X"} for pid in pids):
+        if not tending.has_workers(self.shipper.directory):
             return False
         self._workers_at = time.monotonic()
         return True

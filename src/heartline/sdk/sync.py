@@ -1,6 +1,7 @@
 """Send spools later: the same records, resumable and exact. Never invents how a run ended."""
 
 import os
+import shutil
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -96,7 +97,10 @@ def sync(
     api_key: str | None = None,
     progress: Progress | None = None,
 ) -> Synced:
-    """Send one spool; with `live` follow it until its run ends. Resumable at any point."""
+    """Send one spool; with `live` follow it until its run ends. Resumable at any point.
+
+    A spool that was sent whole goes away, unless its internal process or a worker that it forked is still there.
+    """
     birth = born.load(directory)
     known = credentials.load(base_url or birth.base_url, api_key)
     if known is None:
@@ -118,16 +122,24 @@ def sync(
         shipper.close()
     sent = sum(stream.durable for stream in shipper.courier.streams.values())
     state = shipper.courier.exit.state if shipper.courier.exit is not None else ""
-    born.store(directory, born.SYNCED, {"records": sent, "state": state})
+    if tending.is_tended(directory) or tending.has_workers(directory):
+        born.store(directory, born.SYNCED, {"records": sent, "state": state})
+    else:
+        shutil.rmtree(directory, ignore_errors=True)
     return Synced(shipper.url, sent, state)
 
 
 def _await_verdict(directory: Path, birth: born.Birth) -> None:
     """An internal process that still lives, or has not yet begun, may know more than the spool."""
     until = time.monotonic() + VERDICT_S
-    while not (directory / born.VERDICT).is_file() and time.monotonic() < until:
+    while time.monotonic() < until:
         young = time.time() - birth.started_at < YOUNG_S
-        if not young and not tending.is_tended(directory):
+        written = (directory / born.VERDICT).is_file()
+        if tending.is_tended(directory):
+            # Offline it still writes down what it captures, and leaves by itself.
+            if written and birth.mode == "online":
+                return
+        elif written or not young:
             return
         time.sleep(VERDICT_POLL_S)
 

@@ -4,6 +4,10 @@ import fcntl
 import os
 from pathlib import Path
 
+from heartline.sdk import birth as born
+from heartline.sdk import witness
+from heartline.sdk.tail import streams
+
 FILE = "tended"
 
 
@@ -35,3 +39,10 @@ def is_tended(directory: Path) -> bool:
         return False
     finally:
         os.close(lock)
+
+
+def has_workers(directory: Path) -> bool:
+    """Whether a forked worker that has logged into this spool still lives."""
+    names = [each.split("-") for each in streams(directory)]
+    pids = [int(each[1]) for each in names if each[0] == born.FORK]
+    return any(witness.process_state(pid) not in {"", "Z", "X"} for pid in pids)
