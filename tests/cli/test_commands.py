@@ -17,7 +17,7 @@ from click.testing import CliRunner
 
 from heartline.cli import exits
 from heartline.cli.main import COMMANDS, main
-from heartline.wire.ingest import Line
+from heartline.wire.ingest import Changes, Line
 from tests.server.writer import Speaker
 from tests.server_process import ServerProcess, free_port
 from tests.terminal import HEARTLINE, Terminal, until
@@ -121,6 +121,22 @@ def test_the_table_fits_the_terminal_and_never_cuts_a_state(
     ]
     assert max(len(line) for line in lines) <= columns
     assert any(line.startswith("◆ failed ") and run.id in line for line in lines)
+
+
+def test_show_names_what_is_no_number_and_no_text(terminal: Terminal, run: Speaker) -> None:
+    values = {
+        "dist": {"_type": "histogram", "values": [1], "bins": [0, 1]},
+        "shot": {"_type": "image-file", "path": "media/a.png", "width": 32, "height": 16},
+        "shots": {"_type": "images/separated", "count": 3, "width": 8, "height": 8},
+        "rows": {"_type": "table-file", "ncols": 2, "nrows": 5, "path": "media/t.json"},
+        "page": {"_type": "html-file", "path": "media/p.html"},
+    }
+    run.say(count=1, changes=[Changes(summary=values)])
+    shown = terminal.heartline("show", run.id).stdout
+    for line in ("dist +histogram", "shot +image 32x16", "shots +3 images 8x8", "rows +table 5x2",
+                 "page +html"):  # fmt: skip
+        assert re.search(rf"^{line} *$", shown, re.MULTILINE), (line, shown)
+    assert "_type" not in shown
 
 
 def test_show_tells_the_timeline_with_its_evidence(terminal: Terminal, run: Speaker) -> None:

@@ -140,6 +140,23 @@ def test_a_key_of_two_kinds_and_the_names_of_a_row_are_said_once(training: Train
     assert [row["tc"] for row in found if "tc" in row and row["tc"] != "text"] == [0, 1, 2] * 2
 
 
+def test_a_forked_child_that_logs_is_told_that_its_steps_are_its_parents(
+    training: Training,
+) -> None:
+    done = training.run("""
+        run.log({'w': 0})
+        for child in range(2):
+            if os.fork() == 0:
+                for n in range(3): run.log({'w': child})
+                os._exit(0)
+            os.wait()
+        run.finish()
+    """)
+    assert done.stderr.count("this forked process logs into the run of its parent") == 2
+    found = [step for step, row in rows(training.ended()) if "w" in row]
+    assert sorted(found) == [0, 1, 1, 2, 2, 3, 3]
+
+
 def test_a_torn_certificate_is_told_and_stops_nobody(tmp_path: Path) -> None:
     (tmp_path / "run.json").write_text('{"request": {"project": 3}}')
     assert not is_live(tmp_path)

@@ -17,6 +17,7 @@ from heartline.client.run import Run
 PIPE_WIDTH = 200
 SILENT_MS_SHOWN = 10_000
 NOTHING = "–"
+MEDIA = {"images/separated": "images", "image-file": "image", "table-file": "table"}
 
 # Shape, colour and word say the same thing, so that each is enough alone.
 LOOKS = {
@@ -107,7 +108,20 @@ def number(value: Any) -> str:
         return NOTHING
     if isinstance(value, float):
         return f"{value:.5g}"
+    kinds = value if isinstance(value, list) else [value]
+    if kinds and all(isinstance(each, dict) and "_type" in each for each in kinds):
+        return ", ".join(_media(each) for each in kinds)
     return str(value)
+
+
+def _media(value: dict[str, Any]) -> str:
+    """What a value that is no text is, and how large: `image 32x32`, `table 2x3`, `histogram`."""
+    kind = str(value["_type"])
+    word = MEDIA.get(kind, kind.removesuffix("-file"))
+    many = f"{value['count']} " if kind == "images/separated" and "count" in value else ""
+    sides = ("nrows", "ncols") if word == "table" else ("width", "height")
+    size = "x".join(str(value[side]) for side in sides if value.get(side) is not None)
+    return f"{many}{word} {size}".strip()
 
 
 def table(*names: str, title: str | None = None) -> Table:

@@ -121,6 +121,18 @@ def test_a_stop_request_moves_nothing_until_the_end_confirms_it() -> None:
     assert lived((0, started()), asked, (2, FINISHED)).state is State.FINISHED
 
 
+def test_memory_is_told_in_the_unit_that_people_gave_it_in() -> None:
+    for used, limit, told in (
+        (300 * 2**20 - 9, 300 * 2**20, "300 MiB of 300 MiB"),
+        (2**30, 3 * 2**29, "1.00 GiB of 1.50 GiB"),
+    ):
+        evidence = Evidence(memory_bytes=used, memory_limit_bytes=limit)
+        verdict = Verdict(State.CRASHED, CauseKind.OUT_OF_MEMORY, Confidence.PROVEN, evidence)
+        _, outcome = step(lived((0, started())), Exited(FIRST, "w", 9, verdict, PROCESS), at(2))
+        assert isinstance(outcome, Changed)
+        assert sentence(outcome.entries[-1]) == f"Out of memory: {told} in use"
+
+
 def test_a_run_out_of_memory_under_a_stop_request_still_crashed() -> None:
     oom = exited(State.CRASHED, CauseKind.OUT_OF_MEMORY, Confidence.PROVEN)
     assert lived((0, started()), (1, StopAsked(BO)), (2, oom)).state is State.CRASHED

@@ -11,6 +11,7 @@ from heartline.core.lifecycle.states import LIVE, Confidence, State
 from heartline.core.lifecycle.time import Now
 
 SILENT_MS_SHOWN = 10_000
+MIB, GIB = 2**20, 2**30
 KERNEL = frozenset({"pidfd", "zombie"})
 """Sources of evidence that are the kernel's own record of an end."""
 
@@ -168,8 +169,12 @@ def _memory(entry: Entry) -> str:
     used, limit = entry.evidence.memory_bytes, entry.evidence.memory_limit_bytes
     if used is None:
         return ""
-    of = "" if limit is None else f" of {limit / 2**30:.2f} GiB"
-    return f": {used / 2**30:.2f} GiB{of} in use"
+    of = "" if limit is None else f" of {_size(limit)}"
+    return f": {_size(used)}{of} in use"
+
+
+def _size(count: int) -> str:
+    return f"{count / GIB:.2f} GiB" if count >= GIB else f"{count / MIB:.0f} MiB"
 
 
 def _reason(entry: Entry) -> str:
