@@ -71,8 +71,11 @@ LOCAL = """
 method: random
 wandb_version: 2
 controller: {type: local}
+run_cap: 2
 parameters: {lr: {min: 0.0, max: 1.0}}
 """
+TOTALS = """query T($sweep: String!, $agent: String!) { project(name: "local") {
+    sweep(sweepName: $sweep) { runCount agent(agentName: $agent) { totalRuns } } } }"""
 
 
 @pytest.fixture
@@ -106,6 +109,17 @@ def test_a_local_controller_plans_and_stops_and_the_server_hands_out(door: Door)
     door.data(MAKE, id=sweep["id"], controller=json.dumps(plan))
     assert beat(door, agent, run) == [{"type": "stop", "run_id": run}]
     assert beat(door, agent) == []
+    plan["schedule"] += [{"id": n, "data": {"args": 1} if n == 9 else {}} for n in (8, 9)]
+    door.data(MAKE, id=sweep["id"], controller=json.dumps(plan))
+    assert beat(door, agent) == [], "what is no plan is none"
+    plan["schedule"][-1] = {"id": 9}
+    door.data(MAKE, id=sweep["id"], controller=json.dumps(plan))
+    (command,) = beat(door, agent)
+    assert beat(door, agent) == [command], "an answer that was lost"
+    second = door.data(JOIN, sweep=sweep["name"])["createAgent"]["agent"]["id"]
+    assert beat(door, second) == [], "one more than run_cap"
+    told = door.data(TOTALS, sweep=sweep["name"], agent=agent)["project"]["sweep"]
+    assert told == {"runCount": 2, "agent": {"totalRuns": 2}}
 
 
 def test_an_answer_that_was_lost_is_given_again_and_counts_once(door: Door) -> None:

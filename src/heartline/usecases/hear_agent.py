@@ -128,11 +128,8 @@ def hear(
     tx.sweeps.put_agent(agent)
     if not said.leaving:
         sweep = _working(tx, sweep, agent, now)
-    done = tend(tx, sweep, now, tools.healthy_since)
-    if done.climbed:
-        done.touched += prune(tx, done.sweep, now, ended=True)
+    done = _tended(tx, sweep, tools)
     orders = _orders(tx, done, agent, said, tools)
-    changed = said.leaving or before.running != agent.running
     return Reply(
         sweep=done.sweep,
         orders=orders,
@@ -140,8 +137,15 @@ def hear(
         moved=done.sweep.status is not was,
         think=done.think,
         settled=done.settled,
-        changed=changed,
+        changed=said.leaving or before.running != agent.running,
     )
+
+
+def _tended(tx: Transaction, sweep: Sweep, tools: Tools) -> Tended:
+    done = tend(tx, sweep, tools.now, tools.healthy_since)
+    if done.climbed:
+        done.touched += prune(tx, done.sweep, tools.now, ended=True)
+    return done
 
 
 def _working(tx: Transaction, sweep: Sweep, agent: Agent, now: Now) -> Sweep:
@@ -166,9 +170,6 @@ def _orders(tx: Transaction, done: Tended, agent: Agent, said: Beat, tools: Tool
     trial = next_trial(tx, done, agent, tools)
     if trial is None:
         return orders
-    if trial.handouts == 1:
-        agent = replace(agent, total=agent.total + 1)
-        tx.sweeps.put_agent(agent)
     made = done.touched[-1:]  # the run just made needs no second look
     record = made[0] if made and made[0].key == trial.run else tx.runs.get(trial.run)
     name = trial.run_id if record is None else record.name

@@ -111,7 +111,7 @@ def _again(tx: Transaction, done: Tended, trial: Trial, agent: Agent, now: Now) 
 
 def _new(tx: Transaction, done: Tended, agent: Agent, tools: Tools) -> Trial | None:
     sweep, config = done.sweep, done.config
-    if config.local or config.capped(sweep.made) or sweep.made >= TRIALS_MAX:
+    if config.local or full(sweep):
         return None
     if config.method not in THOUGHT_OUT:
         args = tools.search.next(config, History(tx, sweep), seed(sweep))
@@ -121,6 +121,11 @@ def _new(tx: Transaction, done: Tended, agent: Agent, tools: Tools) -> Trial | N
         done.think = True
         return None
     return None if args is None else hand_out(tx, done, agent, args, tools.ids, tools.now)
+
+
+def full(sweep: Sweep) -> bool:
+    """Whether it has made as many trials as it may."""
+    return config_of(sweep).capped(sweep.made) or sweep.made >= TRIALS_MAX
 
 
 def hand_out(
@@ -146,6 +151,7 @@ def hand_out(
         handouts=1,
     )
     tx.sweeps.put_trial(trial)
+    tx.sweeps.put_agent(replace(agent, total=agent.total + 1))
     done.sweep = tx.sweeps.save(replace(sweep, made=sweep.made + 1))
     done.open.append(trial)
     done.touched.append(record)

@@ -9,12 +9,12 @@ from typing import Any
 import msgspec
 from ariadne import MutationType
 
-from heartline.core.sweep.trials import Agent, Sweep
+from heartline.core.sweep.trials import Sweep
 from heartline.server.problems import ProblemError
 from heartline.server.wandb.context import Context, Unthought, granted
-from heartline.server.wandb.resolve import controller
 from heartline.usecases.find_sweeps import config_of
 from heartline.usecases.hear_agent import Beat, Order, Reply, hear, join
+from heartline.usecases.local_sweeps import planned_order
 from heartline.usecases.refusal import Refused
 from heartline.wire.names import DEFAULT_PROJECT
 
@@ -50,7 +50,9 @@ def _heartbeat(_: Any, info: Any, input: dict[str, Any]) -> dict[str, Any]:  # n
         raise ProblemError("not_found", reply.reason)
     if reply.think and ctx.may_think:
         raise Unthought(sweep.key)
-    order = reply.orders[0] if reply.orders else _local(ctx, reply, agent, beat)
+    order = next(iter(reply.orders), None)
+    if order is None:
+        order = planned_order(ctx.tx, reply, agent.id, beat, ctx.tools)
     _tell(ctx, reply, order)
     return {"agent": agent, "commands": _encoded(order, reply.sweep)}
 
@@ -61,15 +63,6 @@ def _running(text: str | None) -> tuple[str, ...]:
     except msgspec.MsgspecError:
         return ()
     return tuple(name for name, going in said.items() if going)
-
-
-def _local(ctx: Context, reply: Reply, agent: Agent, beat: Beat) -> Order | None:
-    """A sweep with a local controller: what that has scheduled, or wants to stop."""
-    if not config_of(reply.sweep).local:
-        return None
-    reply.sweep, order, touched = controller.order(ctx, reply.sweep, agent, beat)
-    reply.touched += touched
-    return order
 
 
 def _tell(ctx: Context, reply: Reply, order: Order | None) -> None:
