@@ -5,6 +5,7 @@ import io
 import json
 import math
 import struct
+import uuid
 import zlib
 from collections.abc import Iterator
 from typing import Any
@@ -250,6 +251,36 @@ def test_objects_say_what_they_are(run: Speaker) -> None:
     found = {each["key"]: each for each in run.client.get(f"{run.path}/keys").json()}
     assert (found["h"]["kind"], found["h"]["media"]) == ("object", "histogram")
     assert found["words"]["media"] == ""
+
+
+def test_a_key_of_two_kinds_is_whole_wherever_it_is_read(client: httpx.Client) -> None:
+    """Numbers, a text, numbers again: rows, samples, keys, charts, summary and exports."""
+    run = Speaker(client, project=f"mixed-{uuid.uuid4().hex[:6]}").opened()
+    steps = struct.pack("<3q", 0, 1, 2)
+    column = Column("tc", struct.pack("<2I", 0, 2), struct.pack("<2d", 5.0, 7.0))
+    points = [ObjectValue("tc", 1, b'"text"'), ObjectValue("_step", 1, b'"own"')]
+    run.say(count=3, history=[Block(steps, steps, [column], points)])
+    for way in ("scan", "history"):
+        rows = client.get(f"{run.path}/{way}", params={"keys": "tc"}).json()["rows"]
+        assert [(row["_step"], row["tc"]) for row in rows] == [(0, 5.0), (1, "text"), (2, 7.0)]
+    assert [row["_step"] for row in client.get(f"{run.path}/scan").json()["rows"]] == [0, 1, 2]
+    found = {each["key"]: each for each in client.get(f"{run.path}/keys").json()}["tc"]
+    assert (found["kind"], found["count"], found["max"]) == ("number", 2, 7.0)
+    assert run.view()["summary"]["tc"] == 7.0
+    run.say(count=1, history=[Block(struct.pack("<q", 3), struct.pack("<q", 3), [],
+                                    [ObjectValue("tc", 0, b'"done"')])])  # fmt: skip
+    assert run.view()["summary"]["tc"] == "done"
+    other = Speaker(client, project=run.project).opened()
+    other.say(count=1, history=[said([4.5], "tc")])
+    run.exit()
+    other.exit()
+    where = {"project": run.project, "order": "created"}
+    text = client.get("/api/v1/runs/export", params={**where, "form": "csv"}).text
+    rows = list(csv.DictReader(io.StringIO(text)))
+    assert [row["summary.tc"] for row in rows] == ["done", "4.5"]
+    body = client.get("/api/v1/runs/export", params={**where, "form": "parquet"}).content
+    rows = pq.read_table(io.BytesIO(body)).to_pylist()
+    assert [row["summary.tc"] for row in rows] == ["done", "4.5"]
 
 
 def test_strangers_get_none_of_it(server: ServerProcess, keys: dict[str, str]) -> None:
