@@ -206,6 +206,22 @@ def test_a_session_begins_with_a_password_and_ends_with_logout(
         assert browser.get("/api/v1/viewer").status_code == 401
 
 
+def test_a_new_password_ends_all_other_sessions(server: ServerProcess) -> None:
+    words = {"name": "careful", "password": "password1"}
+    proof = {"user": "careful", "password": "password1"}
+    with (
+        server.client() as admin,
+        httpx.Client(base_url=server.base_url) as here,
+        httpx.Client(base_url=server.base_url) as elsewhere,
+    ):
+        assert admin.post("/api/v1/users", json=words).status_code == 201
+        for browser in (here, elsewhere):
+            assert browser.post("/api/v1/login", json=proof).status_code == 200
+        assert here.patch("/api/v1/users/careful", json={"password": "password2"}).is_success
+        assert here.get("/api/v1/viewer").json()["name"] == "careful"
+        assert elsewhere.get("/api/v1/viewer").status_code == 401
+
+
 def test_a_session_does_not_open_the_account_of_a_later_namesake(server: ServerProcess) -> None:
     words = {"name": "namesake", "password": "password1"}
     proof = {"user": "namesake", "password": "password1"}

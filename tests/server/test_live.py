@@ -88,3 +88,18 @@ def test_events_of_others_are_not_told(server: ServerProcess) -> None:
             own = Speaker(mine).opened()
             assert own.reply is not None
             assert json.loads(next(news)["data"])["run"] == own.reply.run
+
+
+def test_who_may_not_see_any_more_is_told_nothing_more(server: ServerProcess) -> None:
+    with server.client() as admin:
+        made = admin.post("/api/v1/users", json={"name": "eve"}).json()
+        with (
+            httpx.Client(
+                base_url=server.base_url, headers={"Authorization": f"Bearer {made['api_key']}"}
+            ) as eve,
+            eve.stream("GET", "/api/v1/events") as answer,
+        ):
+            news = messages(answer)
+            assert next(news)["event"] == "hello"
+            assert admin.patch("/api/v1/users/eve", json={"disabled": True}).is_success
+            assert list(news) == []

@@ -5,7 +5,14 @@ from typing import Any
 import pytest
 
 from heartline.core.records import Membership, Team, User
-from heartline.usecases.accounts import create_team, create_user, invite, update_user
+from heartline.usecases.accounts import (
+    create_organisation,
+    create_team,
+    create_user,
+    invite,
+    set_role,
+    update_user,
+)
 from heartline.usecases.refusal import Refused
 from tests.usecases.conftest import WALL, World
 
@@ -63,3 +70,22 @@ def test_who_may_not_invite_does_not_learn_who_is_there(team: World, said: str) 
     assert invited(team, said, by="ada") == Refused(
         "forbidden", "only an admin of `lab` may do that"
     )
+
+
+def test_nothing_takes_the_name_of_an_organisation_and_with_it_its_people(team: World) -> None:
+    root = team.who("root")
+    assert team.do(lambda tx: create_organisation(tx, root, "acme", "root", WALL)) == "acme"
+    named = team.do(lambda tx: create_team(tx, root, Team("acme"), "bob", WALL))
+    assert (named.code, named.reason) == ("conflict", "`acme` is taken")
+    assert made(team, "acme").code == "conflict"
+
+
+def test_a_team_and_a_server_keep_an_admin(team: World) -> None:
+    root = team.who("root")
+    lower = team.do(lambda tx: set_role(tx, root, "lab", "root", "viewer"))
+    assert "last admin of `lab`" in lower.reason
+    for words in ({"admin": False}, {"disabled": True}):
+        refused = team.do(lambda tx, words=words: update_user(tx, root, "root", words))
+        assert "last admin of this server" in refused.reason
+    assert team.do(lambda tx: update_user(tx, root, "bob", {"admin": True})).admin
+    assert not team.do(lambda tx: update_user(tx, root, "root", {"admin": False})).admin

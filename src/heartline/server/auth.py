@@ -64,8 +64,10 @@ async def identify(house: House, headers: Any, cookies: Any) -> Principal:
         return cached
 
     def load(tx: Any) -> Principal | None:
-        user = tx.accounts.user(account.rpartition("|")[0])
-        if user is None or user.disabled or _account(user) != account:
+        user = tx.accounts.user(account.partition("|")[0])
+        if user is None or user.disabled:
+            return None
+        if _account(user, tx.accounts.password(user.name)) != account:
             return None
         return principal(tx, user)
 
@@ -107,9 +109,9 @@ def key_of(header: str) -> str | None:
     return None
 
 
-def session(secret: bytes, user: User) -> str:
-    """A signed cookie value."""
-    body = f"{_account(user)}|{int(time.time()) + SESSION_S}"
+def session(secret: bytes, user: User, password: str | None) -> str:
+    """A signed cookie value, which ends with the account and with its (hashed) password."""
+    body = f"{_account(user, password)}|{int(time.time()) + SESSION_S}"
     return base64.urlsafe_b64encode(f"{body}|{_sign(secret, body)}".encode()).decode()
 
 
@@ -122,9 +124,9 @@ def login_link(house: House, name: str) -> str:
     return f"{house.address}/login?token={token}"
 
 
-def _account(user: User) -> str:
-    """Tells an account from a later one of the same name."""
-    return f"{user.name}|{user.created_at}"
+def _account(user: User, password: str | None) -> str:
+    """Tells an account from a later one of the same name, and from itself before a new password."""
+    return f"{user.name}|{user.created_at}|{digest(password or '')[:16]}"
 
 
 def _session_account(secret: bytes, cookie: str) -> str | None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import msgspec
@@ -11,14 +11,17 @@ from litestar.response import ServerSentEvent, ServerSentEventMessage
 
 from heartline.ports import News
 from heartline.server import metrics
+from heartline.server.auth import identify
 from heartline.server.house import House
+from heartline.server.problems import ProblemError
 from heartline.usecases.access import Principal
 from heartline.wire.version import VERSION
 
 CATCH_UP_MAX = 5_000
 OVERLAP = 100
 FIRST = asyncio.FIRST_COMPLETED
-AWAKE_S = 15.0
+AWAKE_S = 5.0
+SEQ_CHARS_MAX = 15
 
 
 @get("/api/v1/events")
@@ -32,7 +35,12 @@ async def events(
     house: House = request.app.state.house
     wanted = {tuple(each.split("/", 1)) for each in projects.split(",") if "/" in each}
     since = request.headers.get("last-event-id", "")
-    return ServerSentEvent(_stream(house, who, wanted, int(since) if since.isdigit() else None))
+    good = since.isascii() and since.isdigit() and len(since) <= SEQ_CHARS_MAX
+
+    async def still() -> Principal:
+        return await identify(house, request.headers, request.cookies)
+
+    return ServerSentEvent(_stream(house, who, wanted, int(since) if good else None, still))
 
 
 def _message(news: News, seq: int) -> ServerSentEventMessage:
@@ -48,8 +56,12 @@ def _message(news: News, seq: int) -> ServerSentEventMessage:
 
 
 async def _stream(
-    house: House, who: Principal, wanted: set[Any], since: int | None
-) -> AsyncIterator[ServerSentEventMessage]:
+    house: House, who: Principal, wanted: set[Any], since: int | None,
+    still: Callable[[], Awaitable[Principal]],
+) -> AsyncIterator[ServerSentEventMessage]:  # fmt: skip
+    """`still` says who listens by now: what was shared may be taken away while a page is open."""
+    known_at = time.monotonic()
+
     def shown(project: tuple[str, str]) -> bool:
         return who.may_see(project[0]) and (not wanted or project in wanted)
 
@@ -71,6 +83,8 @@ async def _stream(
             # The sequence as it was before this news: going on from it may tell twice, never less.
             seq = max(seq, house.seq)
             await asyncio.wait({pending, stopping}, timeout=AWAKE_S, return_when=FIRST)
+            if time.monotonic() - known_at >= AWAKE_S:
+                known_at, who = time.monotonic(), await still()
             if not pending.done():
                 yield ServerSentEventMessage(comment="awake")
                 continue
@@ -78,6 +92,8 @@ async def _stream(
             pending = asyncio.ensure_future(anext(news))
             if shown(each.project):
                 yield _message(each, seq)
+    except ProblemError:
+        return
     finally:
         metrics.listeners.dec()
         pending.cancel()

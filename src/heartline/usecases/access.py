@@ -60,6 +60,11 @@ def known_entity(tx: Transaction, name: str) -> bool:
     return tx.accounts.user(name) is not None or tx.accounts.team(name) is not None
 
 
+def taken(tx: Transaction, name: str) -> bool:
+    """Whether anything has this name that people can belong to: roles are kept by name alone."""
+    return known_entity(tx, name) or name in tx.accounts.organisations()
+
+
 def seen(tx: Transaction, who: Principal, path: RunPath) -> RunRecord | Refused:
     """The run, for those who may see it; strangers cannot tell that it exists."""
     record = tx.runs.find(path) if who.may_see(path.entity) else None

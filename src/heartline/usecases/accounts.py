@@ -7,7 +7,7 @@ from typing import Any
 
 from heartline.core.records import ApiKey, Membership, Team, User
 from heartline.ports import Ids, Transaction
-from heartline.usecases.access import Principal, known_entity, principal
+from heartline.usecases.access import Principal, known_entity, principal, taken
 from heartline.usecases.names import check_name
 from heartline.usecases.refusal import Refused
 
@@ -42,7 +42,7 @@ def create_user(
     """A new user with a first key; the key is returned once and stored hashed."""
     if problem := check_name(user.name, "user"):
         return Refused("unprocessable", problem)
-    if known_entity(tx, user.name):
+    if taken(tx, user.name):
         return Refused("conflict", f"`{user.name}` is taken")
     key = key or ids.api_key()
     made = replace(user, created_at=now_wall)
@@ -71,8 +71,16 @@ def update_user(
     if entity and not known_entity(tx, entity):
         return Refused("not_found", f"no user or team `{entity}`")
     made = replace(user, **words)
+    others = (each for each in tx.accounts.users() if each.name != name)
+    if _rules(user) and not _rules(made) and not any(_rules(each) for each in others):
+        told = f"`{name}` is the last admin of this server: make another admin first"
+        return Refused("conflict", told)
     tx.accounts.put_user(made)
     return made
+
+
+def _rules(user: User) -> bool:
+    return user.admin and not user.disabled
 
 
 def _email_problem(tx: Transaction, name: str, email: str) -> Refused | None:
@@ -100,10 +108,8 @@ def delete_user(tx: Transaction, who: Principal, name: str) -> User | Refused:
         told = f"`{name}` owns projects ({count}): disable the user, or delete them first"
         return Refused("conflict", told)
     for each in tx.accounts.memberships(user=name):
-        admins = [m.user for m in tx.accounts.memberships(entity=each.entity) if m.role == "admin"]
-        if admins == [name]:
-            told = f"`{name}` is the last admin of `{each.entity}`: name another first"
-            return Refused("conflict", told)
+        if refused := _last_admin(tx, each.entity, name):
+            return refused
     tx.accounts.delete_user(name)
     return user
 
@@ -148,7 +154,7 @@ def create_team(
     """A team, in an organisation or not, with its first admin."""
     if problem := check_name(team.name, "team"):
         return Refused("unprocessable", problem)
-    if known_entity(tx, team.name):
+    if taken(tx, team.name):
         return Refused("conflict", f"`{team.name}` is taken")
     if team.org and team.org not in tx.accounts.organisations():
         return Refused("not_found", f"no organisation `{team.org}`; create it first")
@@ -188,7 +194,7 @@ def create_organisation(
         return Refused("unprocessable", problem)
     if tx.accounts.user(admin) is None:
         return Refused("not_found", f"no user `{admin}`")
-    if name in tx.accounts.organisations() or known_entity(tx, name):
+    if taken(tx, name):
         return Refused("conflict", f"`{name}` is taken")
     tx.accounts.put_organisation(name, now_wall)
     tx.accounts.put_membership(Membership(name, admin, "admin"))
@@ -206,9 +212,19 @@ def set_role(
     known = tx.accounts.team(entity) is not None or entity in tx.accounts.organisations()
     if not known or tx.accounts.user(user) is None:
         return Refused("not_found", f"no team or organisation `{entity}`, or no user `{user}`")
+    if role != "admin" and (refused := _last_admin(tx, entity, user)):
+        return refused
     made = Membership(entity, user, role)
     tx.accounts.put_membership(made)
     return made
+
+
+def _last_admin(tx: Transaction, entity: str, user: str) -> Refused | None:
+    """A team or organisation is never left without somebody who can let others in."""
+    members = tx.accounts.memberships(entity=entity)
+    if [each.user for each in members if each.role == "admin"] != [user]:
+        return None
+    return Refused("conflict", f"`{user}` is the last admin of `{entity}`: name another first")
 
 
 def invite(tx: Transaction, who: Principal, entity: str, said: str, role: str) -> User | Refused:
@@ -236,8 +252,7 @@ def remove_member(tx: Transaction, who: Principal, entity: str, user: str) -> Me
         return Refused("not_found", f"no member `{user}` of `{entity}`")
     if not who.may_manage(entity) and who.user.name != user:
         return Refused("forbidden", f"only an admin of `{entity}` may do that")
-    admins = [each.user for each in members if each.role == "admin"]
-    if admins == [user]:
-        return Refused("conflict", f"`{user}` is the last admin of `{entity}`: name another first")
+    if refused := _last_admin(tx, entity, user):
+        return refused
     tx.accounts.delete_membership(entity, user)
     return found

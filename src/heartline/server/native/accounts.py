@@ -62,24 +62,20 @@ async def login(request: Req, data: api.LoginBody) -> Response[api.UserView]:
     house = house_of(request)
     name = await _proven(house, data)
 
-    def look(tx: Any) -> tuple[User, api.UserView] | Refused:
+    def look(tx: Any) -> tuple[str, api.UserView] | Refused:
         user = tx.accounts.user(name)
-        return Refused("unauthorized", WRONG) if user is None else (user, user_view(tx, user))
+        if user is None:
+            return Refused("unauthorized", WRONG)
+        return session(house.secret, user, tx.accounts.password(name)), user_view(tx, user)
 
-    user, view = granted(await house.db.read(look))
-    return Response(
-        view,
-        cookies=[
-            Cookie(
-                COOKIE,
-                value=session(house.secret, user),
-                max_age=SESSION_S,
-                httponly=True,
-                samesite="lax",
-                path="/",
-            )
-        ],
-    )
+    return _signed_in(*granted(await house.db.read(look)))
+
+
+def _signed_in(value: str, view: api.UserView) -> Response[api.UserView]:
+    cookie = Cookie(
+        COOKIE, value=value, max_age=SESSION_S, httponly=True, samesite="lax", path="/"
+    )  # fmt: skip
+    return Response(view, cookies=[cookie])
 
 
 @post("/api/v1/login/link", status_code=201)
@@ -171,8 +167,11 @@ async def _hashed(password: str) -> str:
 @patch("/api/v1/users/{name:str}")
 async def update_user(
     request: Req, who: Principal, name: str, data: api.UserUpdate
-) -> api.UserView:
-    """Change a user; people may change their own password, email and default entity."""
+) -> Response[api.UserView]:
+    """Change a user; people may change their own password, email and default entity.
+
+    A new password ends every session of the user but the one that gave it.
+    """
     house = house_of(request)
     hashed = await _hashed(data.password) if data.password else None
 
@@ -187,11 +186,12 @@ async def update_user(
             return made
         if hashed:
             tx.accounts.set_password(name, hashed)
-        return user_view(tx, made)
+        return session(house.secret, made, hashed), user_view(tx, made)
 
-    view = granted(await house.db.write(unit))
+    value, view = granted(await house.db.write(unit))
     CACHE.clear()
-    return view  # type: ignore[no-any-return]
+    mine = hashed and who.user.name == name
+    return _signed_in(value, view) if mine else Response(view)
 
 
 @delete("/api/v1/users/{name:str}", status_code=200)

@@ -6,13 +6,14 @@ from typing import Any
 from graphql import GraphQLError
 
 PAGE_MAX = 1_000
+CURSOR_CHARS_MAX = 15
 
 
 def start_of(after: str | None) -> int:
     """Where a page begins: cursors are the number of items before the next one."""
     if not after:
         return 0
-    if not after.isdigit():
+    if not (after.isascii() and after.isdigit() and len(after) <= CURSOR_CHARS_MAX):
         raise GraphQLError(f"`{after[:40]}` is no cursor of ours: take it from an answer")
     return int(after)
 
