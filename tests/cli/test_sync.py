@@ -1,10 +1,12 @@
 """Spools that are sent later, from the command line."""
 
 import json
+import time
 
 from heartline.cli import exits
+from heartline.usecases.told_late import LATE_MS
 from tests.server_process import free_port
-from tests.terminal import Terminal
+from tests.terminal import Terminal, until
 
 SCRIPT = """
 import sys, heartline
@@ -39,6 +41,24 @@ def test_what_was_logged_offline_is_sent_once_with_its_end(terminal: Terminal) -
     assert not list((terminal.home / "heartline").glob("*/"))
     assert terminal.heartline("sync").stdout == "Nothing to send: no runs in heartline.\n"
     assert len(list(terminal.api.run(f"offline/train-{tag}").scan_history())) == 500
+
+
+def test_a_run_that_is_told_late_keeps_the_times_of_its_life(terminal: Terminal) -> None:
+    tag, began = terminal.home.name, time.time() * 1000
+    terminal.extra["HEARTLINE_API_KEY"] = "bad-key"
+    assert offline(terminal, tag, "sys.exit(3)", mode="online") == 3
+    ended = time.time() * 1000
+    del terminal.extra["HEARTLINE_API_KEY"]
+    until(lambda: time.time() * 1000 > ended + LATE_MS + 100)
+    synced = time.time() * 1000
+    assert [each["state"] for each in terminal.json("sync")] == ["failed"]
+    run = terminal.api.run(f"offline/train-{tag}")
+    assert began < (run.view.started_at or 0) < (run.view.ended_at or 0) < ended + 100
+    told = run.ledger
+    assert all(entry.at > synced - 100 for entry in told), "the ledger keeps the server's times"
+    assert all(began < entry.evidence["happened_at"] < ended + 100 for entry in told)
+    shown = terminal.heartline("show", run.path).stdout
+    assert "".join(shown.split()).count("toldlater,at") == len(told) == 3
 
 
 def test_a_server_that_is_away_leaves_the_spool_for_the_next_time(terminal: Terminal) -> None:

@@ -1,5 +1,6 @@
 """What a batch may do: exactly once, only in its own attempt, and never half."""
 
+import msgspec
 import pytest
 
 from heartline.core.lifecycle import fold
@@ -243,11 +244,44 @@ def test_a_deleted_run_refuses_its_writer_for_ever_and_its_path_is_free(world: W
     assert fresh.reply.run != key and fresh.reply.epoch == 1
 
 
-def test_an_offline_run_ends_when_its_writer_says_it_did(world: World) -> None:
-    run = world.opened(offline=True, started_at=1_000)
-    end = Exit(state="crashed", cause="vanished", confidence=1, records=0, at=61_000)
+@pytest.mark.parametrize("fast_ms", [0, 500, 3_600_000, -(10**12)])
+def test_a_run_told_late_has_its_own_times_whatever_its_clock_says(
+    world: World, fast_ms: int
+) -> None:
+    """Within two seconds clocks are one; beyond that ours is meant. The ledger keeps its times."""
+    world.at = 100_000
+    here = world.now.wall + fast_ms
+    run = world.opened(started_at=here - 90_000, sent_at=here)
+    end = msgspec.structs.replace(verdict("failed", "exit_code", 0), at=here - 30_000)
+    run.say(exit=end, sent_at=here)
+    off = fast_ms if abs(fast_ms) <= 2_000 else 0
+    began, ended = world.now.wall - 90_000 + off, world.now.wall - 30_000 + off
+    assert (run.run.started_at, run.run.ended_at) == (began, ended)
+    ledger = world.ledger(run.reply.run)
+    assert [entry.evidence.happened_at for entry in ledger] == [began, began, ended]
+    assert {entry.at for entry in ledger} == {world.now.wall}
+    (story,) = attempts(ledger)
+    assert (story.started_at, story.ended_at) == (began, ended)
+
+
+@pytest.mark.parametrize("fast_ms", [0, 3_600_000])
+def test_a_run_told_at_once_has_our_times(world: World, fast_ms: int) -> None:
+    here = world.now.wall + fast_ms
+    run = world.opened(started_at=here - 999, sent_at=here)
+    end = msgspec.structs.replace(verdict("failed", "exit_code", 0), at=here - 999)
+    run.say(exit=end, sent_at=here)
+    assert run.run.started_at == run.run.ended_at == world.now.wall
+    assert {entry.evidence.happened_at for entry in world.ledger(run.reply.run)} == {None}
+
+
+def test_nobody_tells_the_server_when_it_is(world: World) -> None:
+    run = world.opened(started_at=5, sent_at=10**15)
+    end = msgspec.structs.replace(
+        verdict("failed", "exit_code", 0), at=1, evidence={"happened_at": 10**14}
+    )
     run.say(exit=end)
-    assert (run.run.started_at, run.run.ended_at) == (1_000, 61_000)
+    assert run.run.started_at == run.run.ended_at == world.now.wall
+    assert world.ledger(run.reply.run)[-1].evidence.happened_at is None
 
 
 def test_a_joining_rank_overwrites_nothing(world: World) -> None:

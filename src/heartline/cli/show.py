@@ -88,8 +88,10 @@ def _timeline(ledger: list[LedgerEntry], out: Console) -> None:
         told = entry.sentence + (
             f": {entry.reason}" if entry.input == "StopAsked" and entry.reason else ""
         )
+        happened = entry.evidence.get("happened_at")
+        told += f" (told later, at {terminal.moment(entry.at)})" if happened else ""
         made.add_row(
-            terminal.moment(entry.at),
+            terminal.moment(happened or entry.at),
             terminal.state(entry.after, entry.confidence),
             told,
             f"{entry.by} ({entry.confidence})",

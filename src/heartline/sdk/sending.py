@@ -71,6 +71,10 @@ def _decoded(answer: Answer, kind: type[T]) -> T:
         raise _foreign(answer) from None
 
 
+def _now_ms() -> int:
+    return int(time.time() * 1000)
+
+
 class Shipper:
     """Reads a spool and sends it, batch by batch; `complete` when the server has everything."""
 
@@ -138,7 +142,7 @@ class Shipper:
         if self.birth.boot in {"", witness.boot_id()}:
             now = int(time.clock_gettime(time.CLOCK_BOOTTIME) * 1000)
         else:
-            now = OTHER_BOOT + int(time.time() * 1000)
+            now = OTHER_BOOT + _now_ms()
         self._seq = max(self._seq + 1, now)
         return self._seq
 
@@ -245,6 +249,7 @@ class Shipper:
                 self.courier.lost()
                 break
             self._keep_lines(batch)
+            batch.sent_at = _now_ms() if batch.exit is not None else None
             if (reply := self._send(batch)) is not None:
                 self.courier.replied(reply)
                 self._after(reply)
@@ -282,7 +287,7 @@ class Shipper:
         # An end that is known already must not look older than the start that tells it.
         ended = self.courier.exit is not None
         seq = self.courier.exit_seq - 1 if ended else self.seq()
-        request = msgspec.structs.replace(self.birth.request, seq=seq)
+        request = msgspec.structs.replace(self.birth.request, seq=seq, sent_at=_now_ms())
         if self._opened is not None:
             request = msgspec.structs.replace(request, resume="allow")
         reply = _decoded(self._ask_open(request), ingest.OpenReply)

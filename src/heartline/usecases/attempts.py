@@ -34,8 +34,8 @@ def _story(epoch: int, entries: list[Entry]) -> AttemptStory:
     hosts = sorted({entry.host for entry in entries if entry.host})
     return AttemptStory(
         epoch,
-        entries[0].at,
-        None if last.after in LIVE else last.at,
+        entries[0].evidence.happened_at or entries[0].at,
+        None if last.after in LIVE else last.evidence.happened_at or last.at,
         last.after,
         why.cause.value,
         sentence(why),

@@ -8,6 +8,7 @@ from heartline.core.lifecycle import (
     Attempt,
     Changed,
     Created,
+    Evidence,
     Now,
     Started,
     create,
@@ -21,6 +22,7 @@ from heartline.usecases.keep import apply
 from heartline.usecases.names import check_name, check_values, check_words
 from heartline.usecases.refusal import Refused
 from heartline.usecases.summary import shown_summary
+from heartline.usecases.told_late import happened_at
 from heartline.wire.ingest import OpenReply, OpenRequest
 
 MISSING = "no run {path} to resume; use resume='allow' to start it, or mend the id"
@@ -46,7 +48,8 @@ def open_run(
     if record is None and launched(tx, path, request.launch):
         return Refused("gone", DELETED.format(path=path))
     if record is None:
-        record = create_run(tx, path, request.name or ids.run_name(), who.user.name, now)
+        name = request.name or ids.run_name()
+        record = create_run(tx, path, name, who.user.name, now, late=_late(request, now))
     stale = _older_attempt(tx, record, request.launch)
     if stale is not None:
         return _reply(tx, record, request, stale, resumed=True)
@@ -91,12 +94,15 @@ def _check(tx: Transaction, who: Principal, path: RunPath) -> Refused | None:
 
 
 def create_run(
-    tx: Transaction, path: RunPath, name: str, user: str, now: Now, by: Actor | None = None
-) -> RunRecord:
+    tx: Transaction, path: RunPath, name: str, user: str, now: Now, by: Actor | None = None,
+    *, late: int | None = None,
+) -> RunRecord:  # fmt: skip
     """A pending run at this path, and its project if it is new."""
     if tx.accounts.project(path.entity, path.project) is None:
         tx.accounts.put_project(Project(path.entity, path.project, now.wall))
-    life, made = create(Created(by or Actor("user", user)), now)
+    life, made = create(
+        Created(by or Actor("user", user), evidence=Evidence(happened_at=late)), now
+    )
     record = RunRecord(RunKey(0), path, name, user, life, made.entries[0], now.wall)
     return tx.runs.create(record, made.entries)
 
@@ -121,11 +127,17 @@ def _start(tx: Transaction, record: RunRecord, request: OpenRequest, now: Now) -
         Actor("process", request.client),
         request.rank,
         request.host,
+        Evidence(happened_at=_late(request, now)),
     )
     if not joins or life.writer(request.writer) is None:
         record = _joined(record, request) if joins else _described(record, request, now)
     record, outcome = apply(tx, record, said, now)
     return record if isinstance(outcome, Changed) else tx.runs.save(record)
+
+
+def _late(request: OpenRequest, now: Now) -> int | None:
+    """When the process had started, if that is told late."""
+    return happened_at(request.started_at, request.sent_at, now)
 
 
 def _joined(record: RunRecord, request: OpenRequest) -> RunRecord:
@@ -152,13 +164,12 @@ def _described(record: RunRecord, request: OpenRequest, now: Now) -> RunRecord:
     environment = {key: value for key, value in environment.items() if key != "offline"}
     if request.offline:
         environment["offline"] = True
-    started = record.started_at or request.started_at or now.wall
     return replace(
         record,
         **words,
         config={**record.config, **request.config},
         environment=environment,
-        started_at=started if request.offline else (record.started_at or now.wall),
+        started_at=record.started_at or _late(request, now) or now.wall,
         ended_at=None,
     )
 

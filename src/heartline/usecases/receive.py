@@ -41,6 +41,7 @@ from heartline.usecases.keep import keep
 from heartline.usecases.names import METRIC_RULES_MAX, check_values, check_words
 from heartline.usecases.refusal import Refused
 from heartline.usecases.summary import index_summary
+from heartline.usecases.told_late import happened_at
 from heartline.wire import ingest
 
 GONE = "this run was deleted; nothing more is taken for it"
@@ -181,8 +182,9 @@ def _wide(
     run, entries, exit_taken, refused = _judged(record.life, batch, now, durable)
     record = keep(tx, record, run, entries, now)
     if exit_taken and batch.exit is not None:
-        if "offline" in record.environment and record.ended_at:
-            tx.runs.save(replace(record, ended_at=batch.exit.at))
+        ended_at = _late(batch, batch.exit, now)
+        if record.ended_at and ended_at:
+            tx.runs.save(replace(record, ended_at=max(ended_at, record.started_at or 0)))
         index_summary(tx, key)
     return run, exit_taken, dropped or refused
 
@@ -201,7 +203,7 @@ def _judged(
         entries += outcome.entries if isinstance(outcome, Changed) else ()
     if batch.exit is None:
         return run, entries, False, ""
-    end = exited(batch, batch.exit)
+    end = exited(batch, batch.exit, now)
     if end.verdict.state is State.FINISHED and durable < batch.exit.records:
         missing = f"records {durable} to {batch.exit.records} are missing: send them first"
         return run, entries, False, missing
@@ -230,13 +232,19 @@ def _misfit(record: RunRecord, said: ingest.Changes) -> str | None:
     return wrong and f"a change was dropped: {wrong}"
 
 
-def exited(batch: ingest.Batch, said: ingest.Exit) -> Exited:
+def _late(batch: ingest.Batch, said: ingest.Exit, now: Now) -> int | None:
+    """When the process had ended, if that is told late."""
+    return happened_at(said.at, batch.sent_at, now)
+
+
+def exited(batch: ingest.Batch, said: ingest.Exit, now: Now) -> Exited:
     """The witness's word as an input; words we do not know are a bad request."""
+    facts = msgspec.convert(said.evidence, Evidence)
     verdict = Verdict(
         State(said.state),
         CauseKind(said.cause),
         Confidence(said.confidence),
-        msgspec.convert(said.evidence, Evidence),
+        replace(facts, happened_at=_late(batch, said, now)),
     )
     attempt = Attempt(batch.epoch, batch.nonce)
     return Exited(attempt, batch.writer, batch.seq, verdict, Actor(said.by))

@@ -29,6 +29,7 @@ class OpenRequest(msgspec.Struct, kw_only=True, omit_defaults=True):
 
     `launch` names one start of the job and is shared by its ranks: it becomes the fencing nonce.
     `resume` is "", "allow", "must", "never" or "auto". `seq` never goes back within a writer.
+    `started_at` and `sent_at` are the start and this very moment by the client's clock: data.
     """
 
     project: str
@@ -52,6 +53,7 @@ class OpenRequest(msgspec.Struct, kw_only=True, omit_defaults=True):
     environment: dict[str, Any] = msgspec.field(default_factory=dict)
     client: str = ""
     started_at: Time | None = None
+    sent_at: Time | None = None
     offline: bool = False
     protocol: int = PROTOCOL
 
@@ -184,6 +186,7 @@ class Batch(msgspec.Struct, kw_only=True, omit_defaults=True):
     stop_acknowledged: bool = False
     process_state: str = ""
     exit: Exit | None = None
+    sent_at: Time | None = None
 
 
 class StopOrder(msgspec.Struct, omit_defaults=True):

@@ -26,6 +26,7 @@ class CauseKind(StrEnum):
     STOP_ACKNOWLEDGED = "stop_acknowledged"
     TIME_LIMIT = "time_limit"
     SCHEDULER = "scheduler"
+    GIVEN_BACK = "given_back"
     SWEEP_CANCELLED = "sweep_cancelled"
     EARLY_STOPPING = "early_stopping"
     LOST_HEARTBEAT = "lost_heartbeat"
@@ -52,6 +53,8 @@ class Evidence:
     """Facts around a change of state, as measured; absent facts are None, never guessed.
 
     Memory is in bytes, times in milliseconds since the Unix epoch, lengths in milliseconds.
+    `happened_at` is when it was by its client's word, where that was told late; `lost_records`
+    could not be kept where the program ran, for want of space or rights.
     """
 
     source: str = ""
@@ -68,8 +71,10 @@ class Evidence:
     last_lines: tuple[str, ...] = ()
     scheduler: str | None = None
     heartbeat_at: int | None = None
+    happened_at: int | None = None
     silent_ms: int | None = None
     lease_ms: int | None = None
+    lost_records: int | None = None
     notes: tuple[str, ...] = ()
 
 

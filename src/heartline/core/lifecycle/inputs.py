@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from heartline.core.lifecycle.evidence import Actor, CauseKind, Verdict
+from heartline.core.lifecycle.evidence import Actor, CauseKind, Evidence, Verdict
 from heartline.core.lifecycle.run import Attempt
 from heartline.core.lifecycle.states import State
 from heartline.core.lifecycle.time import Instant, Millis
@@ -17,6 +17,7 @@ class Created:
 
     by: Actor
     lease: Millis | None = None
+    evidence: Evidence = Evidence()
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,7 @@ class Started:
     by: Actor
     rank: int | None = None
     host: str = ""
+    evidence: Evidence = Evidence()
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,6 +50,7 @@ def create(said: Created, now: Now) -> tuple[Run, Changed]:
         confidence=Confidence.PROVEN,
         cause=CauseKind.CREATED,
         by=said.by,
+        evidence=said.evidence,
     )
     run = Run(NO_ATTEMPT, (waiting,), State.PENDING, now.wall)
     entry = _entry(run, "Created", waiting, now, before=None)
@@ -140,6 +141,7 @@ def _started(said: Started, cause: CauseKind, now: Now) -> Writer:
         by=said.by,
         rank=said.rank,
         host=said.host,
+        evidence=said.evidence,
     )
 
 

@@ -4,7 +4,7 @@ import { clock, moment } from '@/lib/format';
 import { BADGES, causeWords, type Shown } from '@/lib/states';
 import { Glyph } from '@/ui/glyph';
 import { useNow } from '@/ui/parts';
-import { byAttempt, facts, takenBack } from './model';
+import { byAttempt, facts, takenBack, when } from './model';
 
 export function Ledger({ entries, most }: { entries: readonly LedgerEntry[]; most?: number }) {
   const back = takenBack(entries);
@@ -50,8 +50,8 @@ function Entry({ entry, back }: { entry: LedgerEntry; back: boolean }) {
   const more = facts(entry).filter((fact) => fact.name !== 'Exception' && fact.name !== 'Reason');
   return (
     <li className={back ? 'taken-back' : ''}>
-      <time className="quiet" title={moment(entry.at)}>
-        {clock(entry.at, now)}
+      <time className="quiet" title={moment(when(entry))}>
+        {clock(when(entry), now)}
       </time>
       <Glyph
         state={(entry.after in BADGES ? entry.after : 'pending') as Shown}
@@ -65,6 +65,7 @@ function Entry({ entry, back }: { entry: LedgerEntry; back: boolean }) {
           </b>
           <span className="quiet small">
             {entry.by}, {entry.confidence}
+            {when(entry) !== entry.at && `, told later, at ${clock(entry.at, now)}`}
           </span>
         </div>
         <p className="any">{entry.sentence}</p>

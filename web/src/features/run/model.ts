@@ -21,6 +21,11 @@ export interface Lane {
 
 const LIVE = new Set(['pending', 'running', 'preempting']);
 
+/** When it happened: by its client's word if it was told late, else when the server heard of it. */
+export function when(entry: LedgerEntry): number {
+  return Number(entry.evidence.happened_at ?? entry.at);
+}
+
 /** One lane for each attempt, from entries in order; `until` is where a live one is drawn to. */
 export function lanes(ledger: readonly LedgerEntry[], until: number): Lane[] {
   const found = new Map<number, Lane>();
@@ -35,24 +40,24 @@ export function lanes(ledger: readonly LedgerEntry[], until: number): Lane[] {
       open = null;
     }
     lane.host ||= entry.host ?? '';
-    if (open) open.to = Math.max(open.from, entry.at);
+    if (open) open.to = Math.max(open.from, when(entry));
     const silence = entry.cause === 'heard_again' ? Number(entry.evidence.silent_ms ?? 0) : 0;
     if (silence > 0)
       lane.stretches.push({
-        from: entry.at - silence,
-        to: entry.at,
+        from: when(entry) - silence,
+        to: when(entry),
         state: 'silent',
         silent: true,
       });
     if (LIVE.has(entry.after)) {
       if (!open || open.state !== entry.after) {
-        open = { from: entry.at, to: entry.at, state: entry.after, silent: false };
+        open = { from: when(entry), to: when(entry), state: entry.after, silent: false };
         lane.stretches.push(open);
       }
       lane.end = null;
     } else {
       open = null;
-      lane.end = { at: entry.at, state: entry.after, presumed: entry.confidence === 'presumed' };
+      lane.end = { at: when(entry), state: entry.after, presumed: entry.confidence === 'presumed' };
     }
   }
   if (open) open.to = Math.max(open.from, until);
