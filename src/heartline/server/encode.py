@@ -140,7 +140,7 @@ def attempt_view(story: AttemptStory) -> api.AttemptView:
 def key_view(stats: KeyStats) -> api.KeyView:
     """A metric with its summary."""
     names = ("key", "kind", "count", "first", "last", "min", "max", "mean", "nan_count",
-             "inf_count", "first_step", "last_step")  # fmt: skip
+             "inf_count", "first_step", "last_step", "objects")  # fmt: skip
     found = {name: getattr(stats, name) for name in names}
     return api.KeyView(**found, media=_media(stats.last_json))
 

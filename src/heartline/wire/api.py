@@ -154,7 +154,8 @@ class AttemptView(msgspec.Struct, kw_only=True):
 class KeyView(msgspec.Struct, kw_only=True):
     """A metric and its summary over all points; non-finite values are counted, never averaged.
 
-    `media` says what the newest value of an object key is: image-file, table-file, histogram, …
+    A key with any number is of kind number; `objects` counts its values that are none. `media`
+    says what the newest value is if it is no number: image-file, table-file, histogram, …
     """
 
     key: str
@@ -169,6 +170,7 @@ class KeyView(msgspec.Struct, kw_only=True):
     inf_count: int = 0
     first_step: int = 0
     last_step: int = 0
+    objects: int = 0
     media: str = ""
 
 

@@ -190,6 +190,7 @@ export interface KeyView {
   inf_count?: number;
   first_step?: number;
   last_step?: number;
+  objects?: number;
   media?: string;
 }
 

@@ -62,7 +62,10 @@ export function Panels({
   });
   const kinds = useMemo(() => new Map<string, string>(), []);
   for (const each of answers.flatMap((answer) => answer.data ?? [])) {
-    kinds.set(each.key, each.kind === 'number' || !each.kind ? 'number' : each.media || 'text');
+    const number = each.kind === 'number' || !each.kind;
+    // A text of one run hides the numbers of no other.
+    if (number || kinds.get(each.key) !== 'number')
+      kinds.set(each.key, number ? 'number' : each.media || 'text');
   }
   const names = [...new Set(answers.flatMap((each) => each.data?.map(({ key }) => key) ?? []))];
   const said = names.join('\n');
