@@ -138,7 +138,7 @@ class Story:
         return reply
 
     def say(self, reply: Any, launch: str, count: int = 0, end: str = "", **more: Any) -> Any:
-        causes = {"finished": "finished", "failed": "exit_code"}
+        causes = {"finished": "finished", "failed": "exit_code", "preempted": "given_back"}
         stop = ingest.Exit(state=end, cause=causes.get(end, "signal"), confidence=3,
                            records=reply.durable + count, at=0)  # fmt: skip
         batch = ingest.Batch(
@@ -476,6 +476,17 @@ def a_metric_that_nobody_logs_is_noticed() -> None:
     law(story.trial(0).value is None, "a value was invented")
 
 
+def what_an_agent_gave_back_is_handed_out_at_once() -> None:
+    story = Story()
+    one, two = story.agent(), story.agent()
+    first = story.given(one)
+    reply = story.start(first)
+    story.beat(one, first, wants=False)
+    law(story.given(two) != first, "a trial that runs is another's")
+    story.say(reply, first, end="preempted")
+    law(story.given(story.agent()) == first, "it waits for the lease of an agent that has left")
+
+
 def the_last_trial_ends_the_sweep_and_no_trial_is_too_many() -> None:
     story = Story(run_cap=2)
     one, two = story.agent(), story.agent()
@@ -580,6 +591,7 @@ PROMISES = (
     nobody_is_answered_by_a_sweep_that_is_gone_or_anothers,
     who_trains_what_a_backup_does_not_know_goes_on,
     a_metric_that_nobody_logs_is_noticed,
+    what_an_agent_gave_back_is_handed_out_at_once,
     the_last_trial_ends_the_sweep_and_no_trial_is_too_many,
     an_old_beat_is_no_sign_of_life,
     only_cancel_reaches_runs_whatever_their_state,

@@ -43,7 +43,7 @@ def test_a_wandb_script_is_a_trial_that_is_given_back_and_run_again(
         agent.send_signal(signal.SIGTERM)
         assert agent.wait(30) == 143
         assert run.wait(5) == "preempted"
-        assert run.sentence == "Ended by its scheduler: its agent was told to leave"
+        assert run.sentence == "Given back: its agent was told to leave"
         (tmp_path / "go").touch()
         assert terminal.heartline("agent", sweep.id).returncode == 0
         assert run.wait(5) == "finished"

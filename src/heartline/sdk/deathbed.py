@@ -124,8 +124,8 @@ def _given_back(signs: Signs, told: dict[str, Any]) -> Signs:
     """A trial whose agent had to leave: it was taken away, and is started again elsewhere."""
     if not told.get("given_back") or signs.exit_code == 0:
         return signs
-    facts = replace(signs.evidence, scheduler=str(told["given_back"]))
-    return replace(signs, preempted_by_scheduler=True, evidence=facts)
+    facts = replace(signs.evidence, notes=(*signs.evidence.notes, str(told["given_back"])))
+    return replace(signs, given_back=True, evidence=facts)
 
 
 def _by_its_own_word(said: Signs, code: int | None) -> Signs:

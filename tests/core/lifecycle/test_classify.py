@@ -39,6 +39,7 @@ MATRIX = [
     ("abort, record only", Signs(received_signal="SIGABRT"), C, "signal", STRONG),
     ("time limit", Signs(signal="SIGKILL", time_limit=True), K, "time_limit", PROVEN),
     ("scheduler", Signs(signal="SIGKILL", preempted_by_scheduler=True), P, "scheduler", STRONG),
+    ("agent", Signs(signal="SIGTERM", given_back=True), P, "given_back", STRONG),
     ("scancel", Signs(signal="SIGTERM", cancelled_by_scheduler=True), K, "scheduler", PROVEN),
 ]
 
@@ -75,6 +76,7 @@ names = st.one_of(
         noted_interrupt=flags,
         received_signal=names,
         time_limit=flags,
+        given_back=flags,
         preempted_by_scheduler=flags,
         cancelled_by_scheduler=flags,
     )

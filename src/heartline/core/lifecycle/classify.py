@@ -36,6 +36,7 @@ class Signs:
     noted_interrupt: bool = False
     received_signal: str | None = None
     time_limit: bool = False
+    given_back: bool = False
     preempted_by_scheduler: bool = False
     cancelled_by_scheduler: bool = False
     evidence: Evidence = Evidence()
@@ -101,6 +102,8 @@ def _finished(signs: Signs) -> Verdict:
 def _by_scheduler(signs: Signs, confidence: Confidence) -> Verdict | None:
     if signs.time_limit:
         return _say(signs, State.KILLED, CauseKind.TIME_LIMIT, confidence)
+    if signs.given_back:
+        return _say(signs, State.PREEMPTED, CauseKind.GIVEN_BACK, Confidence.STRONG)
     if signs.preempted_by_scheduler:
         return _say(signs, State.PREEMPTED, CauseKind.SCHEDULER, Confidence.STRONG)
     if signs.cancelled_by_scheduler:

@@ -141,6 +141,8 @@ def _of_end(entry: Entry) -> str:
             return f"the scheduler's time limit was reached{_reason(entry)}"
         case CauseKind.SCHEDULER:
             return f"ended by its scheduler{_reason(entry)}"
+        case CauseKind.GIVEN_BACK:
+            return ": ".join(("given back", *facts.notes[-1:]))
         case CauseKind.STOP_REQUESTED:
             return f"stop requested by {_by(entry)}{_reason(entry)}"
         case CauseKind.SWEEP_CANCELLED:

@@ -191,7 +191,8 @@ def _started(trial: Trial, run: Standing, by: Holder) -> Stage:
         return Stage.ENDED
     if trial.stage is Stage.QUEUED:
         return Stage.QUEUED
-    held = (by.lists or by.unheard) and not by.gone
+    # The warden that tells of such an end has seen the agent die or leave: nobody waits for it.
+    held = (by.lists or by.unheard) and not by.gone and run.cause is not CauseKind.GIVEN_BACK
     if run.state is State.PREEMPTED:
         return Stage.RUNNING if held else Stage.QUEUED
     # Killed or crashed while nobody wanted it: its agent tells whether that was its end.

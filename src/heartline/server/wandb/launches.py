@@ -48,10 +48,10 @@ def _signs(said: LaunchEnd) -> Signs:
         signal=None if said.signal is None else said.signal[:SIGNAL_CHARS_MAX],
         core_dumped=said.core_dumped,
         oom=said.oom,
-        preempted_by_scheduler=bool(said.given_back) and said.exit_code != 0,
+        given_back=bool(said.given_back) and said.exit_code != 0,
         evidence=Evidence(
             source="launcher",
-            scheduler=said.given_back[:REASON_CHARS_MAX] or None,
+            notes=(said.given_back[:REASON_CHARS_MAX],) if said.given_back else (),
             memory_bytes=said.memory_bytes,
             memory_limit_bytes=said.memory_limit_bytes,
         ),
