@@ -31,6 +31,8 @@ def test_a_visitor_walks_from_the_project_to_the_state_of_a_run(
     )
     expect(details).to_contain_text("State")
     expect(details).to_contain_text("Finished")
+    app.go(training.path.replace(f"/{server.entity}/", "/me/"))
+    expect(app.page).to_have_url(f"{server.base_url}{training.path}/overview")
 
 
 def test_a_run_of_the_wandb_client_is_found_the_same_way(

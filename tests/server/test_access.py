@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
+import heartline
 from tests.server.people import ROLES, TEAM
 from tests.server.writer import Speaker
 from tests.server_process import ServerProcess
@@ -34,6 +35,31 @@ def test_a_team_sees_its_runs_and_strangers_do_not(
     with as_(server, keys, role) as client:
         status = client.get(team_run.path + part).status_code
     assert status == (404 if role == "stranger" else 200)
+
+
+def test_me_is_the_callers_own_default_entity_in_every_path(
+    server: ServerProcess, keys: dict[str, str], team_run: Speaker
+) -> None:
+    mine = team_run.path.replace(f"/{TEAM}/", "/me/")
+    with as_(server, keys, "member") as member:
+        user = member.get("/api/v1/viewer").json()
+        assert member.get(mine).status_code == 404, "theirs is another entity so far"
+        assert Speaker(member, project="own").opened(entity="me").reply.entity == user["name"]
+        place = f"/api/v1/users/{user['name']}"
+        assert member.patch(place, json={"default_entity": TEAM}).status_code == 200
+        try:
+            assert member.get(mine).json()["run"]["entity"] == TEAM
+            assert member.get("/api/v1/projects/me/shared").json()["entity"] == TEAM
+            asked = {"entity": "me", "project": "shared"}
+            assert member.post("/api/v1/runs/query", json=asked).json()["total"] >= 1
+            api = heartline.Api(server.base_url, keys["member"])
+            assert team_run.id in [run.id for run in api.runs("me/shared")]
+            assert api.find(f"me/shared/{team_run.id}").entity == TEAM
+        finally:
+            member.patch(place, json={"default_entity": user["name"]})
+    assert httpx.get(server.base_url + mine).status_code == 401
+    with server.client() as admin:
+        assert admin.post("/api/v1/users", json={"name": "me"}).status_code == 422
 
 
 WRITES = [

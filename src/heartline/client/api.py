@@ -14,6 +14,7 @@ from heartline.client.sweeps import Sweep
 from heartline.client.transport import quoted
 from heartline.wire import api
 from heartline.wire.attention import Attention
+from heartline.wire.names import ME
 
 CANDIDATES_MAX = 6
 
@@ -102,7 +103,7 @@ class Api:
         if "/" in entity:
             raise errors.InvalidRequest(f"`{path}` is not entity/project; did you mean .run()?")
         query = api.RunQuery(
-            entity=entity or (self.default_entity if project else ""),
+            entity=self._meant(entity, project),
             project=project,
             filters=filters or "",
             order=order,
@@ -110,6 +111,10 @@ class Api:
             select=list(select),
         )
         return Runs(self._calls, query)
+
+    def _meant(self, entity: str, project: str) -> str:
+        """`me`, or none beside a project, is one's own."""
+        return self.default_entity if entity == ME or (project and not entity) else entity
 
     def run(self, path: str) -> Run:
         """The run `entity/project/id`; `project/id` is looked for under your own entity."""
@@ -151,9 +156,7 @@ class Api:
         entity, _, project = path.strip("/").rpartition("/")
         if "/" in entity:
             raise errors.InvalidRequest(f"`{path}` is not entity/project; did you mean .sweep()?")
-        return sweeps.listed(
-            self._calls, entity or (self.default_entity if project else ""), project
-        )
+        return sweeps.listed(self._calls, self._meant(entity, project), project)
 
     def sweep(self, said: str, path: str = "") -> Sweep:
         """A sweep by `entity/project/id` or `project/id`; by id or name in one project or everywhere."""

@@ -4,19 +4,23 @@ Heartbeats are most of what a server hears, so they skip routing, injection and 
 rule of its own: what is taken and how is `native.ingest.take`, what is refused is `problems`.
 """
 
+import contextlib
+import re
 from typing import Any
 
 from litestar import Litestar, Request, Response
 from litestar.types import Receive, Scope, Send
 
 from heartline.server import metrics
-from heartline.server.auth import by_key, key_of
+from heartline.server.auth import by_key, identify, key_of
 from heartline.server.house import House
 from heartline.server.native.ingest import MSGPACK, check_length, plain, take, too_large
-from heartline.server.problems import handler_of, handlers
+from heartline.server.problems import ProblemError, handler_of, handlers
 from heartline.wire.ingest import BATCH_BYTES_MAX
+from heartline.wire.names import ME
 
 INGEST = "/api/v1/ingest"
+_MINE = re.compile(rf"(/api/v1/(?:projects|runs|sweeps)/){ME}(?=/)")
 _HEADERS = [(b"content-type", MSGPACK.encode()), (b"x-content-type-options", b"nosniff")]
 
 
@@ -37,7 +41,16 @@ class Front:
             if key is not None:
                 await self._ingest(scope, key, headers, receive, send)
                 return
+        if _MINE.match(said["path"]):
+            await self._name(said)
         await self._app(scope, receive, send)
+
+    async def _name(self, scope: Any) -> None:
+        """`me` in a path is the caller's default entity; who nobody is hears so inside."""
+        request: Request[Any, Any, Any] = Request(scope)
+        with contextlib.suppress(ProblemError):
+            who = await identify(self._house, request.headers, request.cookies)
+            scope["path"] = _MINE.sub(lambda at: at[1] + who.default_entity, scope["path"])
 
     async def _ingest(
         self, scope: Scope, key: str, headers: dict[bytes, bytes], receive: Receive, send: Send

@@ -6,6 +6,7 @@ from heartline.core.records import RunKey, RunPath, RunRecord, User
 from heartline.ports import Transaction
 from heartline.usecases.deleted import was_at
 from heartline.usecases.refusal import Refused
+from heartline.wire.names import ME
 
 WRITERS = frozenset({"admin", "member"})
 
@@ -21,6 +22,10 @@ class Principal:
     def default_entity(self) -> str:
         """Where runs go when no entity is named."""
         return self.user.default_entity or self.user.name
+
+    def meant(self, entity: str) -> str:
+        """The entity that is named, or one's own if it is none or `me`."""
+        return self.default_entity if entity in {"", ME} else entity
 
     def may_see(self, entity: str) -> bool:
         """Members of any role, and admins."""

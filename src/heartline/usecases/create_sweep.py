@@ -28,7 +28,7 @@ def create_sweep(
     if isinstance(config, Refused):
         return config
     given = dict(config.given)
-    entity = said.entity or str(given.get("entity") or "") or who.default_entity
+    entity = who.meant(said.entity or str(given.get("entity") or ""))
     project = said.project or str(given.get("project") or "") or DEFAULT_PROJECT
     sweep_id = said.id or ids.run_id()
     refused = _refused(tx, who, (entity, project, sweep_id), said)

@@ -41,8 +41,8 @@ def visible_projects(
     tx: Transaction, who: Principal, entity: str, project: str
 ) -> list[Project] | Refused:
     """Those asked for, as far as they may be seen; all of them if none is named."""
+    entity = who.meant(entity) if project or entity else ""
     if project:
-        entity = entity or who.default_entity
         found = tx.accounts.project(entity, project) if who.may_see(entity) else None
         if found is None:
             return Refused("not_found", f"no project {entity}/{project}, or it is not yours to see")

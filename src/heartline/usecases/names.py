@@ -1,6 +1,6 @@
 """What may be a name. Never normalises: a bad name is refused with the reason."""
 
-from heartline.wire.names import check_values, check_words, misnamed
+from heartline.wire.names import ME, check_values, check_words, misnamed
 
 __all__ = ["METRIC_RULES_MAX", "check_name", "check_values", "check_words"]
 
@@ -8,7 +8,7 @@ METRIC_RULES_MAX = 5_000
 # The first words of addresses of the app and of the protocols: no user or team may be called so.
 _RESERVED = frozenset({
     "api", "artifacts", "artifactsv2", "assets", "attention", "authorize", "docs", "files",
-    "graphql", "healthz", "hosts", "login", "logout", "metrics", "oidc", "orgs", "readyz",
+    "graphql", "healthz", "hosts", "login", "logout", ME, "metrics", "oidc", "orgs", "readyz",
     "settings", "static", "storage",
 })  # fmt: skip
 

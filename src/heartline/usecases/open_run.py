@@ -35,7 +35,7 @@ def open_run(
     tx: Transaction, who: Principal, request: OpenRequest, ids: Ids, now: Now
 ) -> OpenReply | Refused:
     """Idempotent for the same launch and writer; a new launch opens a new attempt."""
-    path = RunPath(request.entity or who.default_entity, request.project, request.id)
+    path = RunPath(who.meant(request.entity), request.project, request.id)
     refused = _fits(request) or _check(tx, who, path)
     if refused is not None:
         return refused

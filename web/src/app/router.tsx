@@ -7,6 +7,7 @@ import {
   lazyRouteComponent,
   redirect,
 } from '@tanstack/react-router';
+import { viewer } from '@/data/queries';
 import type { Search } from '@/lib/view';
 import { LoginPage } from './login';
 import { Failed, NotFound, Nowhere } from './lost';
@@ -24,6 +25,12 @@ const login = createRoute({
 const shell = createRoute({
   getParentRoute: () => root,
   id: 'shell',
+  beforeLoad: async ({ context, location }) => {
+    if (!/^\/me(\/|$)/.test(location.pathname)) return;
+    const mine = (await context.cache.ensureQueryData(viewer)).default_entity ?? '';
+    const to = location.pathname.replace('/me', () => `/${encodeURIComponent(mine)}`);
+    throw redirect({ to: to as '/', search: location.search as never, replace: true });
+  },
   component: Shell,
   errorComponent: Failed,
 });
