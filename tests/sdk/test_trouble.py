@@ -140,6 +140,7 @@ def test_a_disk_that_fills_up_is_said_once_and_counted(training: Training) -> No
         assert done.stderr.count("the loss is counted") == 1
         assert f"{lost} records could not be kept" in done.stderr
         until(lambda: training.stub.only.exits)
+        assert training.stub.only.exits[0].evidence["lost_records"] == lost
         assert len(rows(training.stub.only)) == 4000 - lost
     finally:
         os.system(f"umount -l {disk}")

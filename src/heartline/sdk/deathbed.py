@@ -147,7 +147,10 @@ def from_notes(notes: list[dict[str, Any]], evidence: Evidence) -> Signs:
     traceback = said.get("traceback")
     told = tuple(str(each) for each in warnings[:WARNINGS_MAX])
     facts = replace(
-        evidence, traceback=traceback[-TRACEBACK_CHARS_MAX:] if traceback else None, notes=told
+        evidence,
+        traceback=traceback[-TRACEBACK_CHARS_MAX:] if traceback else None,
+        lost_records=said.get("lost"),
+        notes=told,
     )
     return Signs(
         finish_called="finish" in said,

@@ -74,6 +74,9 @@ class Recorder:
         if isinstance(error, SpoolClosed):
             self.warn("closed", "the run has ended: what is logged now is not recorded")
         elif isinstance(error, OSError):
+            if not self.lost & (self.lost - 1):
+                # Noted ever more rarely, so that a program that says no farewell tells most of it.
+                self.note({"lost": self.lost})
             self.warn(
                 "loss",
                 f"cannot keep what is logged in {self.directory}: {error.strerror}; training goes "

@@ -347,9 +347,8 @@ class Run:
         if self.forked_off:
             self._recorder.close()
             return
-        self._recorder.note(
-            {"finish": farewell.code_of(self, exit_code), "reason": reason and str(reason)}
-        )
+        told = {"finish": farewell.code_of(self, exit_code), "reason": reason and str(reason)}
+        self._recorder.note(told | {"lost": self.lost or None})
         hooks.HOOKS.remove(self._recorder.note)
         self._recorder.close()
         self._wake()

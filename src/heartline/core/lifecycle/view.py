@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from heartline.core.lifecycle.classify import HANDLED
-from heartline.core.lifecycle.evidence import CauseKind
+from heartline.core.lifecycle.evidence import CauseKind, Evidence
 from heartline.core.lifecycle.ledger import Entry
 from heartline.core.lifecycle.run import Run
 from heartline.core.lifecycle.states import LIVE, Confidence, State
@@ -126,7 +126,7 @@ def _of_end(entry: Entry) -> str:
     facts = entry.evidence
     match entry.cause:
         case CauseKind.FINISHED:
-            return "finished: the program ended well and all data is stored"
+            return f"finished: the program ended well {_kept(facts)}"
         case CauseKind.EXIT_CODE:
             return f"exited with code {facts.exit_code}"
         case CauseKind.EXCEPTION:
@@ -153,6 +153,12 @@ def _of_end(entry: Entry) -> str:
             return "the process vanished without an exit status"
         case _:
             return entry.cause.replace("_", " ")
+
+
+def _kept(facts: Evidence) -> str:
+    if not facts.lost_records:
+        return "and all data is stored"
+    return f"but {facts.lost_records} records could not be kept where it ran"
 
 
 def _of_signal(entry: Entry) -> str:
