@@ -4,9 +4,11 @@ import base64
 from collections.abc import Iterator
 
 import httpx
+import msgspec
 import pytest
 
 import heartline
+from heartline.wire.ingest import BatchReply
 from tests.server.people import ROLES, TEAM
 from tests.server.writer import Speaker
 from tests.server_process import ServerProcess
@@ -92,6 +94,24 @@ def test_viewers_and_strangers_change_nothing(
         opened = Speaker(client, project="shared").open(entity=TEAM).status_code
         assert opened in {403, 404}
     assert team_run.view()["notes"] == ""
+
+
+@pytest.mark.parametrize("role", ["viewer", "stranger"])
+def test_a_launch_that_a_run_never_knew_hears_nothing_of_it(
+    server: ServerProcess, keys: dict[str, str], team_run: Speaker, role: str
+) -> None:
+    """After a restore the number of a run may be another's: its writer must find its own again."""
+    assert team_run.reply is not None
+    with as_(server, keys, role) as client:
+        lost = Speaker(client, launch="forgotten", reply=team_run.reply)
+        answers = [lost.post(lost.batch(count=1))]
+        nobodys = msgspec.structs.replace(lost.batch(count=1), run=1_000_000_007)
+        answers.append(lost.post(nobodys))
+    assert [answer.status_code for answer in answers] == [200, 200]
+    assert answers[0].content == answers[1].content
+    reply = msgspec.msgpack.decode(answers[0].content, type=BatchReply)
+    assert reply.reopen and not reply.stale
+    assert team_run.say().durable == team_run.durable == 5
 
 
 def test_strangers_do_not_find_what_they_may_not_see(

@@ -97,6 +97,27 @@ def test_after_a_restore_the_writer_opens_again_and_goes_on(world: World) -> Non
     assert again.durable == 15
 
 
+@pytest.mark.parametrize("deleted", [False, True])
+def test_after_a_restore_a_number_that_is_another_runs_now_leads_each_to_its_own(
+    world: World, *, deleted: bool
+) -> None:
+    restored = world.backup()
+    mine = world.opened(id="mine")
+    mine.log(10)
+    other = restored.opened(id="other", launch="second")
+    assert other.reply.run == mine.reply.run, "the backup does not know that the number was given"
+    if deleted:
+        who, path = restored.who(), other.run.path
+        restored.do(lambda tx: delete_run(tx, who, path, restored.now))
+    mine.world = restored
+    reply = mine.log(5)
+    assert reply.reopen and not reply.stale
+    again = restored.opened(id="mine")
+    assert again.reply.run != other.reply.run
+    again.log(15)
+    assert (again.durable, other.log(1).durable if not deleted else 1) == (15, 1)
+
+
 def test_after_a_restore_within_the_attempt_the_writer_rewinds(world: World) -> None:
     run = world.opened()
     run.log(4)

@@ -14,13 +14,14 @@ def remember(tx: Transaction, record: RunRecord, by: str, at: int) -> None:
     launches = {entry.attempt.nonce for entry in tx.runs.ledger(record.key)}
     told = {"key": record.key, "by": by, "at": at, "launches": sorted(launches)}
     tx.accounts.put_document(BY_PATH, _scope(record.path), record.path.id, told)
-    tx.accounts.put_document(BY_KEY, "", str(record.key), {"by": by, "at": at})
+    tx.accounts.put_document(BY_KEY, "", str(record.key), told)
     tx.accounts.put_document(TO_SWEEP, "", str(record.key), {"at": at})
 
 
-def was_deleted(tx: Transaction, key: RunKey) -> bool:
-    """Whether a run of this number once was."""
-    return tx.accounts.document(BY_KEY, "", str(key)) is not None
+def was_deleted(tx: Transaction, key: RunKey, launch: str) -> bool:
+    """Whether a run of this number once was, and this launch wrote to it."""
+    told = tx.accounts.document(BY_KEY, "", str(key))
+    return told is not None and launch in told.get("launches", (launch,))
 
 
 def was_at(tx: Transaction, path: RunPath) -> bool:

@@ -45,6 +45,8 @@ from heartline.usecases.told_late import happened_at
 from heartline.wire import ingest
 
 GONE = "this run was deleted; nothing more is taken for it"
+ANOTHERS = ingest.BatchReply(durable=0, reopen=True, refused="unknown run: open it again")
+"""After a restore the number of a run may be that of another: whose it was knows its own path."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +66,10 @@ def receive(tx: Transaction, batch: ingest.Batch, now: Now) -> Received | Refuse
     key = RunKey(batch.run)
     life = tx.runs.life(key)
     if life is None:
-        return _unknown(tx, key)
+        return _unknown(tx, key, batch.nonce)
     attempt = Attempt(batch.epoch, batch.nonce)
     if attempt != life.run.attempt:
-        return _of_another_attempt(tx, key, life.run, batch)
+        return _of_another_attempt(tx, key, batch)
     writer = life.run.writer(batch.writer)
     if writer is None:
         return Received(ingest.BatchReply(durable=0, reopen=True, refused="open this writer first"))
@@ -92,11 +94,11 @@ def receive(tx: Transaction, batch: ingest.Batch, now: Now) -> Received | Refuse
     return Received(reply, frozenset(topics), heard)
 
 
-def _unknown(tx: Transaction, key: RunKey) -> Received | Refused:
+def _unknown(tx: Transaction, key: RunKey, launch: str) -> Received | Refused:
     """Deleted is for ever; otherwise a backup was restored, and opening again heals it."""
-    if was_deleted(tx, key):
+    if was_deleted(tx, key, launch):
         return Refused("gone", GONE)
-    return Received(ingest.BatchReply(durable=0, reopen=True, refused="unknown run: open it again"))
+    return Received(ANOTHERS)
 
 
 def _append(tx: Transaction, stream: Stream, batch: ingest.Batch) -> tuple[bool, int]:
@@ -146,15 +148,11 @@ def _progressed(life: Life, batch: ingest.Batch | None, now: Now) -> Life:
     return replace(life, progress_at=now.wall, last_step=max(life.last_step, last))
 
 
-def _of_another_attempt(
-    tx: Transaction, key: RunKey, run: Run, batch: ingest.Batch
-) -> Received | Refused:
+def _of_another_attempt(tx: Transaction, key: RunKey, batch: ingest.Batch) -> Received:
     """A zombie's data lands in its own attempt; an unknown attempt must be opened again."""
     attempt = Attempt(batch.epoch, batch.nonce)
     if not any(entry.attempt == attempt for entry in tx.runs.ledger(key)):
-        ahead = batch.epoch > run.attempt.epoch
-        said = "unknown attempt: open it first" if ahead else "stale attempt"
-        return Received(ingest.BatchReply(durable=0, refused=said, reopen=ahead, stale=not ahead))
+        return Received(ANOTHERS)
     stream = Stream(key, batch.epoch, batch.spool, batch.rank)
     taken, durable = _append(tx, stream, batch)
     refused = "" if taken else f"expected record {durable}, got {batch.first}"

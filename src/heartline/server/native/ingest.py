@@ -15,7 +15,7 @@ from heartline.server.native.check import problem
 from heartline.server.problems import ProblemError, granted
 from heartline.usecases.access import Principal
 from heartline.usecases.open_run import open_run
-from heartline.usecases.receive import Received, receive
+from heartline.usecases.receive import ANOTHERS, Received, receive
 from heartline.usecases.refusal import Refused
 from heartline.wire.ingest import (
     BATCH_BYTES_MAX,
@@ -124,7 +124,8 @@ async def take(house: House, who: Principal, body: bytes) -> bytes:
         return _ENCODE(msgspec.structs.replace(known, stacks_at=wished) if wished else known)
     if (wrong := problem(batch)) is not None:
         raise ProblemError("unprocessable", wrong)
-    await check_owner(house, who, batch.run)
+    if not await check_owner(house, who, batch):
+        return _ENCODE(ANOTHERS)
     if house.load.bytes_waiting > BYTES_WAITING_MAX:
         raise ProblemError("busy", "more is waiting for the database than it can take; try again")
 
@@ -172,11 +173,18 @@ async def owner(house: House, run: int) -> tuple[str, str] | None:
     return found
 
 
-async def check_owner(house: House, who: Any, run: int) -> None:
-    """Only those who may write to its entity may send for a run; an unknown one is nobody's."""
-    found = await owner(house, run)
-    if found is not None and not who.may_write(found[0]):
+async def check_owner(house: House, who: Any, batch: Batch) -> bool:
+    """Only those who may write to its entity may send for a run; an unknown one is nobody's.
+
+    False where a launch that this run never knew says it, as after a restore: not a word of it.
+    """
+    found = await owner(house, batch.run)
+    if found is None or who.may_write(found[0]):
+        return True
+    ledger = await house.db.read(lambda tx: list(tx.runs.ledger(RunKey(batch.run))))
+    if any(entry.attempt.nonce == batch.nonce for entry in ledger):
         raise ProblemError("forbidden", "this run belongs to somebody else")
+    return False
 
 
 async def _tell(house: House, run: int, topics: frozenset[str]) -> None:
