@@ -5,6 +5,7 @@ import time
 
 from heartline.cli import exits
 from heartline.usecases.told_late import LATE_MS
+from tests.server.writer import Speaker
 from tests.server_process import free_port
 from tests.terminal import Terminal, until
 
@@ -59,6 +60,25 @@ def test_a_run_that_is_told_late_keeps_the_times_of_its_life(terminal: Terminal)
     assert all(began < entry.evidence["happened_at"] < ended + 100 for entry in told)
     shown = terminal.heartline("show", run.path).stdout
     assert "".join(shown.split()).count("toldlater,at") == len(told) == 3
+
+
+def test_what_is_sent_later_takes_nobodys_place_who_lives(terminal: Terminal) -> None:
+    tag, began = terminal.home.name, time.time() * 1000
+    terminal.extra["HEARTLINE_API_KEY"] = "bad-key"
+    assert offline(terminal, tag, mode="online") == 0
+    del terminal.extra["HEARTLINE_API_KEY"]
+    with terminal.server.client() as client:
+        lives = Speaker(client, id=f"train-{tag}", project="offline").opened()
+        until(lambda: time.time() * 1000 > began + LATE_MS)
+        done = terminal.heartline("sync")
+        assert done.returncode == exits.ERROR
+        assert "is running in another process" in done.stderr
+        lives.log(1)
+        told = client.get(f"{lives.path}/ledger").json()
+        assert [entry["after"] for entry in told] == ["pending", "running"]
+        lives.exit()
+    assert [each["state"] for each in terminal.json("sync")] == ["finished"]
+    assert len(terminal.api.run(f"offline/train-{tag}").ledger) == 5
 
 
 def test_a_server_that_is_away_leaves_the_spool_for_the_next_time(terminal: Terminal) -> None:

@@ -10,6 +10,7 @@ from heartline.usecases.control_run import ask_stop, delete_run, override_state
 from heartline.usecases.forget_deleted import forget_deleted
 from heartline.usecases.refusal import Refused
 from heartline.usecases.summary import shown_summary
+from heartline.usecases.told_late import LATE_MS
 from heartline.wire.ingest import Changes, Exit, MetricDefinition
 from tests.server.writer import block
 from tests.usecases.conftest import World
@@ -263,6 +264,37 @@ def test_a_deleted_run_refuses_its_writer_for_ever_and_its_path_is_free(world: W
     assert world.do(lambda tx: tx.series.keys([key])[key]) == []
     fresh = world.opened(launch="second")
     assert fresh.reply.run != key and fresh.reply.epoch == 1
+    gone = world.open(offline=True)
+    assert isinstance(gone, Refused) and gone.code == "gone", "whatever stands there now"
+    world.do(lambda tx: delete_run(tx, who, path, world.now))
+    gone = world.open()
+    assert isinstance(gone, Refused) and gone.code == "gone", "the first is not forgotten"
+
+
+@pytest.mark.parametrize("how", [{"offline": True}, {"ended": True}])
+def test_what_is_sent_later_never_takes_the_place_of_a_live_attempt(
+    world: World, how: dict[str, bool]
+) -> None:
+    live = world.opened(offline=True)
+    began, sent = world.now.wall - LATE_MS, world.now.wall
+    later = {"launch": "later", "resume": "allow", "started_at": began, "sent_at": sent, **how}
+    refused = world.open(**later)
+    assert isinstance(refused, Refused) and refused.code == "conflict"
+    assert "heartline sync" in refused.reason
+    assert world.opened(writer="w1", offline=True).reply.epoch == 1, "its ranks come when they do"
+    assert live.log().durable == 10 and live.state == "running"
+    assert {entry.attempt.nonce for entry in world.ledger(live.reply.run)} == {"", "first"}
+    world.at += 15_000
+    world.expire()
+    assert world.opened(**later).reply.epoch == 2
+
+
+def test_a_process_that_ended_before_it_was_heard_is_no_late_one(world: World) -> None:
+    world.opened()
+    began, sent = world.now.wall - LATE_MS + 1, world.now.wall
+    assert (
+        world.opened(launch="second", ended=True, started_at=began, sent_at=sent).reply.epoch == 2
+    )
 
 
 @pytest.mark.parametrize("fast_ms", [0, 500, 3_600_000, -(10**12)])

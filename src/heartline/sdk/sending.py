@@ -288,7 +288,9 @@ class Shipper:
         ended = self.courier.exit is not None
         seq = self.courier.exit_seq - 1 if ended else self.seq()
         request = msgspec.structs.replace(self.birth.request, seq=seq, sent_at=_now_ms())
-        if self._opened is not None:
+        if self._opened is None:
+            request = msgspec.structs.replace(request, ended=ended)
+        else:
             request = msgspec.structs.replace(request, resume="allow")
         reply = _decoded(self._ask_open(request), ingest.OpenReply)
         self.courier.opened(reply)

@@ -7,13 +7,18 @@ from heartline.core.records import RunKey, RunPath, RunRecord
 from heartline.ports import Transaction
 
 BY_PATH, BY_KEY, TO_SWEEP = "deleted_run", "deleted_key", "to_sweep"
+LAUNCHES_MAX = 1_000
+"""So many launches of runs that were deleted here earlier are remembered."""
 
 
 def remember(tx: Transaction, record: RunRecord, by: str, at: int) -> None:
     """So that its writers are told for ever, and cannot open it again by themselves."""
-    launches = {entry.attempt.nonce for entry in tx.runs.ledger(record.key)}
-    told = {"key": record.key, "by": by, "at": at, "launches": sorted(launches)}
-    tx.accounts.put_document(BY_PATH, _scope(record.path), record.path.id, told)
+    launches = sorted({entry.attempt.nonce for entry in tx.runs.ledger(record.key)})
+    told = {"key": record.key, "by": by, "at": at, "launches": launches}
+    before = tx.accounts.document(BY_PATH, _scope(record.path), record.path.id)
+    older = before["launches"][-LAUNCHES_MAX:] if before else []
+    here = {**told, "launches": [*older, *launches]}
+    tx.accounts.put_document(BY_PATH, _scope(record.path), record.path.id, here)
     tx.accounts.put_document(BY_KEY, "", str(record.key), told)
     tx.accounts.put_document(TO_SWEEP, "", str(record.key), {"at": at})
 
@@ -30,7 +35,7 @@ def was_at(tx: Transaction, path: RunPath) -> bool:
 
 
 def launched(tx: Transaction, path: RunPath, launch: str) -> bool:
-    """Whether this very launch wrote to the run that was deleted here."""
+    """Whether this very launch wrote to a run that was deleted here, whatever stands here now."""
     told = tx.accounts.document(BY_PATH, _scope(path), path.id)
     return told is not None and launch in told["launches"]
 

@@ -11,6 +11,7 @@ from heartline.core.lifecycle import (
     Evidence,
     Now,
     Started,
+    State,
     create,
     lease_ms,
 )
@@ -28,6 +29,11 @@ from heartline.wire.ingest import OpenReply, OpenRequest
 MISSING = "no run {path} to resume; use resume='allow' to start it, or mend the id"
 TAKEN = "run {path} exists already; choose another id, or resume='allow' to go on with it"
 DELETED = "run {path} was deleted while this process was writing to it"
+LIVES = (
+    "run {path} is running in another process, and what is sent later does not take its place: "
+    "send this with `heartline sync` when it has ended"
+)
+HEARD = frozenset({State.RUNNING, State.PREEMPTING})
 RESUMES = ("", "allow", "must", "never", "auto")
 
 
@@ -45,7 +51,7 @@ def open_run(
         return Refused("not_found", MISSING.format(path=path))
     if record is not None and request.resume == "never" and record.life.attempt.epoch and not mine:
         return Refused("conflict", TAKEN.format(path=path))
-    if record is None and launched(tx, path, request.launch):
+    if launched(tx, path, request.launch):
         return Refused("gone", DELETED.format(path=path))
     if record is None:
         name = request.name or ids.run_name()
@@ -53,6 +59,8 @@ def open_run(
     stale = _older_attempt(tx, record, request.launch)
     if stale is not None:
         return _reply(tx, record, request, stale, resumed=True)
+    if not mine and _takes_the_place_of_the_living(record, request, now):
+        return Refused("conflict", LIVES.format(path=path))
     resumed = record.life.attempt.epoch > 0
     record = _start(tx, record, request, now)
     return _reply(tx, record, request, record.life.attempt.epoch, resumed=resumed)
@@ -113,6 +121,12 @@ def _older_attempt(tx: Transaction, record: RunRecord, launch: str) -> int | Non
         return None
     epochs = (e.attempt.epoch for e in tx.runs.ledger(record.key) if e.attempt.nonce == launch)
     return max(epochs, default=None)
+
+
+def _takes_the_place_of_the_living(record: RunRecord, request: OpenRequest, now: Now) -> bool:
+    """Whether what is only told later would supersede an attempt whose process is heard."""
+    later = request.offline or (request.ended and _late(request, now) is not None)
+    return later and record.life.attempt.epoch > 0 and record.life.state in HEARD
 
 
 def _start(tx: Transaction, record: RunRecord, request: OpenRequest, now: Now) -> RunRecord:

@@ -30,6 +30,7 @@ class OpenRequest(msgspec.Struct, kw_only=True, omit_defaults=True):
     `launch` names one start of the job and is shared by its ranks: it becomes the fencing nonce.
     `resume` is "", "allow", "must", "never" or "auto". `seq` never goes back within a writer.
     `started_at` and `sent_at` are the start and this very moment by the client's clock: data.
+    `offline` or `ended` (its process is over) is told later, and supersedes nobody who lives.
     """
 
     project: str
@@ -55,6 +56,7 @@ class OpenRequest(msgspec.Struct, kw_only=True, omit_defaults=True):
     started_at: Time | None = None
     sent_at: Time | None = None
     offline: bool = False
+    ended: bool = False
     protocol: int = PROTOCOL
 
 
