@@ -103,14 +103,14 @@ sys.exit(3)
     assert "signal" not in end.evidence
 
 
-def test_a_worker_that_outlives_its_parent_loses_nothing(training: Training) -> None:
-    process = training.start(LOGS + """
+@pytest.mark.parametrize("logged", [1, 0])
+def test_a_worker_that_outlives_its_parent_loses_nothing(training: Training, logged: int) -> None:
+    process = training.start(LOGS + f"logged = {logged}" + """
 if os.fork() == 0:
-    run.log({'worker': 0}, step=0)
+    for n in range(logged): run.log({'worker': n}, step=n)
     while not os.path.exists('go'): time.sleep(0.01)
-    for n in range(1, 10): run.log({'worker': n}, step=n)
+    for n in range(logged, 10): run.log({'worker': n}, step=n)
     os._exit(0)
-time.sleep(0.5)
 os._exit(0)
 """, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # fmt: skip
     process.wait(30)

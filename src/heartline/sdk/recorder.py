@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from heartline.sdk import birth as born
+from heartline.sdk import tending
 from heartline.sdk.messages import warn_once
 from heartline.sdk.spool import Spool, SpoolClosed
 from heartline.sdk.values import encode, keep
@@ -105,6 +106,7 @@ class Recorder:
         self._notes = None
         name = f"{born.FORK}-{os.getpid()}-{os.urandom(2).hex()}"
         self.main = Spool(self.directory, name, FORK_BYTES, lazy=True)
+        tending.announce(self.directory, name)
 
     def close(self) -> None:
         """Nothing more comes."""

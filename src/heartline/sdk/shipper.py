@@ -50,6 +50,7 @@ class Vigil:
         self._left_at: float | None = None
         self._told_done = False
         self._workers_at = 0.0
+        self._workers_gone = False
         self._faults = 0
         shipper.meanwhile(self._wait_for)
 
@@ -171,13 +172,20 @@ class Vigil:
         return time.monotonic() - self._left_at > AWAY_S_MAX
 
     def _workers_live(self) -> bool:
-        """Whether a forked worker that has logged may log more, after its parent is gone."""
+        """Whether a forked worker may log more, after its parent is gone.
+
+        Once they are all gone, what they logged last is looked for one more time.
+        """
         if time.monotonic() - self._workers_at < WORKERS_S:
             return True
-        if not tending.has_workers(self.shipper.directory):
-            return False
-        self._workers_at = time.monotonic()
-        return True
+        known = tending.workers(self.shipper.directory)
+        if any(map(tending.is_alive, known)):
+            self._workers_at = time.monotonic()
+            return True
+        last, self._workers_gone = bool(known) and not self._workers_gone, True
+        if last:
+            self.shipper.scan(force=True)
+        return last
 
     def _tidy(self) -> None:
         """Everything is on the server: the spool has done its duty."""

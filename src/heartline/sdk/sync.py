@@ -122,7 +122,7 @@ def sync(
         shipper.close()
     sent = sum(stream.durable for stream in shipper.courier.streams.values())
     state = shipper.courier.exit.state if shipper.courier.exit is not None else ""
-    if tending.is_tended(directory) or tending.has_workers(directory):
+    if tending.is_tended(directory) or any(map(tending.is_alive, tending.workers(directory))):
         born.store(directory, born.SYNCED, {"records": sent, "state": state})
     else:
         shutil.rmtree(directory, ignore_errors=True)

@@ -1,12 +1,12 @@
 """Who tends a spool: the internal process holds a lock on it while it lives. Never waits for it."""
 
+import contextlib
 import fcntl
 import os
 from pathlib import Path
 
 from heartline.sdk import birth as born
 from heartline.sdk import witness
-from heartline.sdk.tail import streams
 
 FILE = "tended"
 
@@ -41,8 +41,17 @@ def is_tended(directory: Path) -> bool:
         os.close(lock)
 
 
-def has_workers(directory: Path) -> bool:
-    """Whether a forked worker that has logged into this spool still lives."""
-    names = [each.split("-") for each in streams(directory)]
-    pids = [int(each[1]) for each in names if each[0] == born.FORK]
-    return any(witness.process_state(pid) not in {"", "Z", "X"} for pid in pids)
+def announce(directory: Path, worker: str) -> None:
+    """A forked worker was born that may yet log: an empty file, since most never do."""
+    with contextlib.suppress(OSError):
+        os.close(os.open(directory / worker, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600))
+
+
+def workers(directory: Path) -> set[int]:
+    """The process ids of all forked workers who have logged into this spool, or might."""
+    return {int(each.name.split("-")[1]) for each in directory.glob(f"{born.FORK}-*")}
+
+
+def is_alive(pid: int) -> bool:
+    """Whether a process still runs."""
+    return witness.process_state(pid) not in {"", "Z", "X"}
