@@ -33,8 +33,8 @@ from heartline.core.sweep.statuses import TRANSITIONS, Event, Status
 from heartline.core.sweep.trials import START_MS, Stage
 from heartline.usecases.access import Principal
 from heartline.usecases.control_run import delete_run
-from heartline.usecases.control_sweep import Controlled, control_sweep, look_after
-from heartline.usecases.create_sweep import create_sweep, delete_sweep
+from heartline.usecases.control_sweep import Controlled, control_sweep, delete_sweep, look_after
+from heartline.usecases.create_sweep import create_sweep
 from heartline.usecases.hear_agent import Beat, Order, Reply, hear, join
 from heartline.usecases.next_trial import Tools
 from heartline.usecases.open_run import open_run
@@ -441,15 +441,15 @@ def nobody_is_answered_by_a_sweep_that_is_gone_or_anothers() -> None:
     one = story.agent()
     foreign = other.do(lambda tx: hear(tx, BO, PATH, one + "x", Beat(), other.tools))
     law(isinstance(foreign, Refused) and foreign.code == "not_found", "an agent of another sweep")
-    story.do(lambda tx: delete_sweep(tx, BO, PATH))
+    waits = story.given(one)
+    story.do(lambda tx: delete_sweep(tx, BO, PATH, story.now))
+    law(story.run(waits).state is State.KILLED, "a trial of a deleted sweep waits for ever")
     gone = story.do(lambda tx: hear(tx, BO, PATH, one, Beat(), story.tools))
     law(isinstance(gone, Refused) and gone.code == "not_found", "a deleted sweep answers")
     stranger = Principal(User("al"), {"al": "admin"})
+    viewer = Principal(User("vi"), {"bo": "viewer"})
     again = Story()
-    for who, code in (
-        (stranger, "not_found"),
-        (Principal(User("vi"), {"bo": "viewer"}), "forbidden"),
-    ):
+    for who, code in ((stranger, "not_found"), (viewer, "forbidden")):
         said = again.control("cancel", who)
         law(isinstance(said, Refused) and said.code == code, f"{who.user.name} may cancel")
 

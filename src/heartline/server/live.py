@@ -2,7 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
@@ -36,11 +37,28 @@ async def events(
     wanted = {tuple(each.split("/", 1)) for each in projects.split(",") if "/" in each}
     since = request.headers.get("last-event-id", "")
     good = since.isascii() and since.isdigit() and len(since) <= SEQ_CHARS_MAX
+    listener = Listener(request, who, wanted)
+    return ServerSentEvent(_stream(house, listener, int(since) if good else None))
 
-    async def still() -> Principal:
-        return await identify(house, request.headers, request.cookies)
 
-    return ServerSentEvent(_stream(house, who, wanted, int(since) if good else None, still))
+@dataclass
+class Listener:
+    """Who listens: what was shared may be taken away while a page is open."""
+
+    request: Request[Any, Any, Any]
+    who: Principal
+    wanted: set[Any]
+    known_at: float = field(default_factory=time.monotonic)
+
+    def hears(self, project: tuple[str, str]) -> bool:
+        """Whether this listener may see the project, and wants to hear of it."""
+        return self.who.may_see(project[0]) and (not self.wanted or project in self.wanted)
+
+    async def known(self, house: House) -> None:
+        """Ask again who it is, every few seconds; ProblemError if it is nobody any more."""
+        if time.monotonic() - self.known_at >= AWAKE_S:
+            self.known_at = time.monotonic()
+            self.who = await identify(house, self.request.headers, self.request.cookies)
 
 
 def _message(news: News, seq: int) -> ServerSentEventMessage:
@@ -56,15 +74,8 @@ def _message(news: News, seq: int) -> ServerSentEventMessage:
 
 
 async def _stream(
-    house: House, who: Principal, wanted: set[Any], since: int | None,
-    still: Callable[[], Awaitable[Principal]],
-) -> AsyncIterator[ServerSentEventMessage]:  # fmt: skip
-    """`still` says who listens by now: what was shared may be taken away while a page is open."""
-    known_at = time.monotonic()
-
-    def shown(project: tuple[str, str]) -> bool:
-        return who.may_see(project[0]) and (not wanted or project in wanted)
-
+    house: House, listener: Listener, since: int | None
+) -> AsyncIterator[ServerSentEventMessage]:
     news = house.feed.listen()
     pending = asyncio.ensure_future(anext(news))
     await asyncio.sleep(0)
@@ -77,20 +88,19 @@ async def _stream(
         if behind:
             yield _plain("behind", {"more_than": len(missed)}, seq)
         for each in missed:
-            if shown(each.project):
+            if listener.hears(each.project):
                 yield _message(each, seq)
         while not stopping.done():
             # The sequence as it was before this news: going on from it may tell twice, never less.
             seq = max(seq, house.seq)
             await asyncio.wait({pending, stopping}, timeout=AWAKE_S, return_when=FIRST)
-            if time.monotonic() - known_at >= AWAKE_S:
-                known_at, who = time.monotonic(), await still()
+            await listener.known(house)
             if not pending.done():
                 yield ServerSentEventMessage(comment="awake")
                 continue
             each = pending.result()
             pending = asyncio.ensure_future(anext(news))
-            if shown(each.project):
+            if listener.hears(each.project):
                 yield _message(each, seq)
     except ProblemError:
         return

@@ -69,18 +69,37 @@ def control_sweep(
     return Controlled(sweep, _stop_all(tx, sweep, Actor("sweep", sweep.id), said, now))
 
 
-def _stop_all(tx: Transaction, sweep: Sweep, by: Actor, told: str, now: Now) -> list[RunRecord]:
+def delete_sweep(
+    tx: Transaction, who: Principal, path: tuple[str, str, str], now: Now
+) -> Controlled | Refused:
+    """Forget the sweep; its runs stay, and its agents are told with their next beat.
+
+    Those that wait for a process would wait for ever: nobody starts them any more.
+    """
+    sweep = find_sweep(tx, who, path, write=True)
+    if isinstance(sweep, Refused):
+        return sweep
+    told, by = f"the sweep was deleted by {who.user.name}", Actor("sweep", sweep.id)
+    stopped = _stop_all(tx, sweep, by, told, now, states=("pending",))
+    tx.sweeps.delete(sweep.key)
+    return Controlled(sweep, stopped)
+
+
+def _stop_all(
+    tx: Transaction, sweep: Sweep, by: Actor, told: str, now: Now,
+    states: tuple[str, ...] = ("pending", "running", "preempting"),
+) -> list[RunRecord]:  # fmt: skip
     """Every live run of the sweep is asked to stop; one without a process has ended by that."""
     stopped = []
-    for found in _live(tx, sweep, now):
+    for found in _in(tx, sweep, states, now):
         record, outcome = apply(tx, found, StopAsked(by, CauseKind.SWEEP_CANCELLED, told), now)
         if isinstance(outcome, Changed):
             stopped.append(record)
     return stopped
 
 
-def _live(tx: Transaction, sweep: Sweep, now: Now) -> list[RunRecord]:
-    wanted = {"sweep": sweep.id, "state": {"$in": ["pending", "running", "preempting"]}}
+def _in(tx: Transaction, sweep: Sweep, states: tuple[str, ...], now: Now) -> list[RunRecord]:
+    wanted = {"sweep": sweep.id, "state": {"$in": list(states)}}
     question = Question(
         [(sweep.entity, sweep.project)], parse(wanted, now.wall), (), now, LIVE_RUNS_MAX
     )

@@ -154,12 +154,3 @@ def rename_sweep(
         return Refused("unprocessable", wrong.replace("notes", "description"))
     description = sweep.description if said.description is None else said.description
     return tx.sweeps.save(replace(sweep, name=said.name or sweep.name, description=description))
-
-
-def delete_sweep(tx: Transaction, who: Principal, path: tuple[str, str, str]) -> Sweep | Refused:
-    """Forget the sweep; its runs stay, and its agents are told with their next beat."""
-    sweep = find_sweep(tx, who, path, write=True)
-    if isinstance(sweep, Refused):
-        return sweep
-    tx.sweeps.delete(sweep.key)
-    return sweep

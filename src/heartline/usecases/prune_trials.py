@@ -20,7 +20,7 @@ def climb(tx: Transaction, config: SweepConfig, trial: Trial) -> Trial:
         return trial
     name = config.metric.name
     keys = tx.series.keys([trial.run])[trial.run]
-    rows = next((k.count + k.nan_count + k.inf_count for k in keys if k.key == name), 0)
+    rows = next((k.count for k in keys if k.key == name), 0)
     due = climbed(looks(config.early), trial.rungs, rows)
     if not due:
         return trial

@@ -16,8 +16,8 @@ from heartline.server.sweep_file import understood
 from heartline.server.sweep_importance import importance_of
 from heartline.server.sweeping import controlled, heard, joined
 from heartline.usecases.access import Principal
-from heartline.usecases.control_sweep import EVENTS
-from heartline.usecases.create_sweep import create_sweep, delete_sweep, rename_sweep
+from heartline.usecases.control_sweep import EVENTS, delete_sweep
+from heartline.usecases.create_sweep import create_sweep, rename_sweep
 from heartline.usecases.find_sweeps import (
     Glance,
     config_of,
@@ -129,11 +129,14 @@ async def rename(
 async def remove(
     request: Req, who: Principal, entity: str, project: str, sweep: str
 ) -> dict[str, bool]:
-    """Forget the sweep; its runs stay, and its agents go home."""
+    """Forget the sweep; its runs stay, but those without a process end, and its agents go home."""
     house, path = house_of(request), (entity, project, sweep)
-    gone = granted(await house.db.write(lambda tx: delete_sweep(tx, who, path)))
-    house.thinking.pop(gone.key, None)
-    house.tell_sweep(gone, "status", "trials", "agents")
+    now = house.clock.now()
+    gone = granted(await house.db.write(lambda tx: delete_sweep(tx, who, path, now)))
+    house.thinking.pop(gone.sweep.key, None)
+    for record in gone.touched:
+        house.tell(record, "state")
+    house.tell_sweep(gone.sweep, "status", "trials", "agents")
     return {"deleted": True}
 
 
