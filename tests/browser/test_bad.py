@@ -92,7 +92,7 @@ def test_a_metric_that_is_all_nan_says_so(app: App, server: ServerProcess) -> No
         run.say(count=4, history=[Block(steps, steps, columns)])
         run.exit()
     app.go(f"/{server.entity}/odd/runs/{run.id}/charts")
-    expect(app.chart("nan")).to_contain_text("4 NaN")
+    expect(app.chart("nan")).to_contain_text("2 NaN, 2 ∞")
     expect(app.chart("one")).to_contain_text("1 NaN")
     expect(app.chart("huge").locator("canvas")).to_be_visible()
     app.go(f"/{server.entity}/odd/runs/{run.id}/charts?yl=1&xl=1")
