@@ -173,7 +173,7 @@ export function Menu({
     if (!open && box.matches(':popover-open')) box.hidePopover();
     if (open) place();
   });
-  const closed = useRef(0);
+  const closed = useRef(Number.NEGATIVE_INFINITY);
   const close = () => {
     closed.current = performance.now();
     setOpen(false);
