@@ -20,6 +20,7 @@ from heartline.core.records import (
     FileRecord,
     KeyStats,
     Membership,
+    Objects,
     Project,
     Row,
     RunKey,
@@ -147,18 +148,16 @@ class SeriesStore(Protocol):
     ) -> Mapping[RunKey, Sequence[KeyStats]]:
         """Every key of each of these runs with its summary, sorted by key."""
 
+    def objects(
+        self, runs: Sequence[RunKey], keys: Sequence[str], *, limit: int
+    ) -> Sequence[Objects]:
+        """The newest `limit` values that are no numbers, of each run and key that has any."""
+
     def window(
-        self,
-        runs: Sequence[RunKey],
-        keys: Sequence[str],
-        *,
-        x: str = "_step",
-        x_min: float | None = None,
-        x_max: float | None = None,
-        width: int = 600,
-        system: bool = False,
-        rank: int | None = None,
-    ) -> Sequence[Envelope]:
+        self, runs: Sequence[RunKey], keys: Sequence[str], *, x: str = "_step",
+        x_min: float | None = None, x_max: float | None = None, width: int = 600,
+        system: bool = False, rank: int | None = None,
+    ) -> Sequence[Envelope]:  # fmt: skip
         """At most `width` buckets for each run and key that has points in the range.
 
         `x` is `_step`, `_timestamp` (ms) or a metric's key (joined by step).

@@ -150,6 +150,9 @@ def test_objects_stand_beside_numbers(world, settle):
     assert rows[6].values == {"loss": 6.0}
     kinds = {stats.key: stats.kind for stats in world.read(lambda tx: tx.series.keys([run])[run])}
     assert kinds == {"loss": "number", "note": "object"}
+    ((told),) = world.read(lambda tx: tx.series.objects([run], ["loss", "note", "no"], limit=3))
+    assert (told.run, told.key, told.total) == (run, "note", 4)
+    assert told.rows == [(n, 1_000 + n, b'{"n":%d}' % n) for n in (5, 10, 15)]
 
 
 def said(world, stream, first, step, value):

@@ -101,6 +101,36 @@ def test_a_band_is_the_mean_of_all_members_from_smallest_to_largest(lab: httpx.C
     assert wide["high"][3] == pytest.approx(1.5 + np.std([1, 1.2, 1.4, 1.6, 1.8, 2], ddof=1))
 
 
+def test_a_crowd_is_told_by_quantiles_between_its_extremes(lab: httpx.Client) -> None:
+    crowd = bands(lab, band="quantiles")["g0"]
+    assert crowd["q50"].tolist() == pytest.approx([9, 3.5, 2.5, 1.5])
+    ends = [1, 1.2, 1.4, 1.6, 1.8, 2]
+    parts = {"q10": 0.1, "q25": 0.25, "q75": 0.75, "q90": 0.9}
+    for name, part in parts.items():
+        assert crowd[name][3] == pytest.approx(np.quantile(ends, part))
+    assert (crowd["low"][3], crowd["high"][3]) == pytest.approx((1, 2))
+    assert "q50" not in bands(lab)["g0"]
+
+
+def test_keys_and_texts_of_many_runs_are_one_answer(client: httpx.Client) -> None:
+    """A key that is a text in one run and a number in another is a number that has texts."""
+    project = f"together-{uuid.uuid4().hex[:6]}"
+    one, other = (Speaker(client, project=project).opened() for _ in range(2))
+    one.say(count=4, history=[said([1.0, 2.0, 3.0, 4.0], "tc")])
+    steps = struct.pack("<3q", 0, 1, 2)
+    points = [ObjectValue("tc", n, json.dumps(f"text {n}").encode()) for n in range(3)]
+    other.say(count=3, history=[Block(steps, steps, [], points)])
+    runs = [each.view()["key"] for each in (one, other)]
+    (found,) = client.post("/api/v1/keys", json={"runs": [*runs, 10**9]}).json()
+    assert found == {"key": "tc", "kind": "number", "runs": 2, "objects": 3, "media": ""}
+    asked = {"runs": runs, "keys": ["tc"], "limit": 2}
+    (told,) = client.post("/api/v1/objects", json=asked).json()
+    assert (told["run"], told["total"]) == (runs[1], 3)
+    assert told["rows"] == [[1, 1, "text 1"], [2, 2, "text 2"]]
+    for path, wrong in (("keys", {"runs": [1] * 201}), ("objects", {**asked, "limit": 0})):
+        assert client.post(f"/api/v1/{path}", json=wrong).status_code == 422
+
+
 def test_a_band_counts_a_member_only_where_it_has_points(lab: httpx.Client) -> None:
     Speaker(lab, project="uneven").opened(group="g").say(count=2, history=[said([1.0, 1.0])])
     Speaker(lab, project="uneven").opened(group="g").say(
@@ -289,6 +319,7 @@ def test_strangers_get_none_of_it(server: ServerProcess, keys: dict[str, str]) -
         run = Speaker(member, project="hidden").opened(entity="vision")
         run.log(3)
         member.put(f"{run.path}/files/a.png", content=picture(9, 9))
+        hidden = [run.view()["key"]]
     lab = {"entity": "vision", "project": "hidden"}
     with server.client(keys["stranger"]) as stranger:
         for path, body in (
@@ -298,4 +329,7 @@ def test_strangers_get_none_of_it(server: ServerProcess, keys: dict[str, str]) -
         ):
             assert stranger.post(path, json=body).status_code == 404, path
         assert stranger.get("/api/v1/runs/export", params=lab).status_code == 404
+        assert stranger.post("/api/v1/keys", json={"runs": hidden}).json() == []
+        asked = {"runs": hidden, "keys": ["loss"]}
+        assert stranger.post("/api/v1/objects", json=asked).json() == []
         assert stranger.get(f"{run.path}/thumbnails/a.png").status_code == 404

@@ -231,6 +231,16 @@ class Envelope:
 
 
 @dataclass(frozen=True, slots=True)
+class Objects:
+    """What a run logged under a key that is no number: the newest (step, time, JSON), by step."""
+
+    run: RunKey
+    key: str
+    rows: Sequence[tuple[int, int, bytes]]
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
 class Row:
     """A row of history read back: numbers (NaN and infinities included) and decoded objects."""
 

@@ -14,6 +14,7 @@ from heartline.core.records import Envelope
 from heartline.server.frame import packed
 
 Floats = np.ndarray[Any, np.dtype[np.float64]]
+QUANTILES = {"q10": 0.1, "q25": 0.25, "q50": 0.5, "q75": 0.75, "q90": 0.9}
 
 
 def band(lines: Sequence[Envelope], width: int, kind: str) -> dict[str, Floats]:
@@ -25,14 +26,18 @@ def band(lines: Sequence[Envelope], width: int, kind: str) -> dict[str, Floats]:
     some = members > 0
     grid, means, here, members = grid[some], means[:, some], here[:, some], members[some]
     mean = np.where(here, means, 0.0).sum(axis=0) / members
-    if kind == "range":
+    if kind in ("range", "quantiles"):
         low, high = _range(lines, grid, means)
     else:
         off = np.where(here, means - mean, 0.0)
         wide = np.sqrt((off**2).sum(axis=0) / np.maximum(members - 1, 1))
         wide = wide / np.sqrt(members) if kind == "error" else wide
         low, high = mean - wide, mean + wide
-    return {"x": grid, "mean": mean, "low": low, "high": high, "count": members}
+    found = {"x": grid, "mean": mean, "low": low, "high": high, "count": members}
+    if kind == "quantiles":
+        found |= dict(zip(QUANTILES, np.nanquantile(means, [*QUANTILES.values()], axis=0),
+                          strict=True))  # fmt: skip
+    return found
 
 
 def _grid(lines: Sequence[Envelope], width: int) -> Floats:
@@ -83,4 +88,6 @@ DTYPES = {"x": "f64", "mean": "f32", "low": "f32", "high": "f32", "count": "u32"
 
 def frame(bands: Sequence[tuple[BandHead, dict[str, Floats]]]) -> bytes:
     """All bands in one body, laid out as the frame of `/window` is."""
-    return packed([(msgspec.to_builtins(head), columns) for head, columns in bands], DTYPES)
+    told = [(msgspec.to_builtins(head), columns) for head, columns in bands]
+    dense = any("q50" in columns for _, columns in told)
+    return packed(told, {**DTYPES, **dict.fromkeys(QUANTILES, "f32")} if dense else DTYPES)

@@ -59,7 +59,41 @@ class GroupWindowQuery(Selection, kw_only=True, omit_defaults=True):
     width: int = 300
     x_min: float | None = None
     x_max: float | None = None
-    band: Literal["range", "deviation", "error"] = "range"
+    band: Literal["range", "deviation", "error", "quantiles"] = "range"
+
+
+class KeysQuery(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """The keys of many runs at once."""
+
+    runs: list[int]
+    system: bool = False
+
+
+class SharedKey(msgspec.Struct, kw_only=True):
+    """A key over `runs` runs: a number if it is one in any of them, as in `KeyView`."""
+
+    key: str
+    kind: str
+    runs: int
+    objects: int
+    media: str
+
+
+class ObjectsQuery(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """The newest `limit` values that are no numbers, of each run and key."""
+
+    runs: list[int]
+    keys: list[str]
+    limit: int = 2_000
+
+
+class ObjectsView(msgspec.Struct, kw_only=True):
+    """Rows `[step, at, value]` by step; `total` were logged."""
+
+    run: int
+    key: str
+    total: int
+    rows: list[tuple[int, int, Any]]
 
 
 class ImportanceQuery(Selection, kw_only=True, omit_defaults=True):

@@ -141,7 +141,7 @@ export interface GroupWindowQuery {
   width?: number;
   x_min?: number | null;
   x_max?: number | null;
-  band?: 'deviation' | 'error' | 'range';
+  band?: 'deviation' | 'error' | 'quantiles' | 'range';
 }
 
 export interface HistoryPage {
@@ -212,6 +212,11 @@ export interface LedgerEntry {
   host?: string;
   reason?: string;
 }
+export interface KeysQuery {
+  runs: number[];
+  system?: boolean;
+}
+
 
 export interface LoginBody {
   user?: string;
@@ -273,6 +278,24 @@ export interface Problem {
 
 export interface ProjectUpdate {
   description?: string | null;
+export interface Notice {
+  kind: string;
+  why: string;
+}
+
+export interface ObjectsQuery {
+  runs: number[];
+  keys: string[];
+  limit?: number;
+}
+
+export interface ObjectsView {
+  run: number;
+  key: string;
+  total: number;
+  rows: [number, number, Json][];
+}
+
 }
 
 export interface ProjectView {
@@ -425,6 +448,27 @@ export interface SweepAgentView {
   user: string;
   kind: string;
   state: string;
+export interface SharedKey {
+  key: string;
+  kind: string;
+  runs: number;
+  objects: number;
+  media: string;
+}
+
+export interface SnoozeBody {
+  keys: number[];
+  for_ms?: number | null;
+}
+
+export interface SnoozedItem {
+  run: RunView;
+  kind: string;
+  why: string;
+  since: number;
+  until: number | null;
+}
+
   created_at: number;
   heard_at: number;
   silent_ms: number | null;

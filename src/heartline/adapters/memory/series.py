@@ -14,6 +14,7 @@ from heartline.core.records import (
     ConsoleLine,
     Envelope,
     KeyStats,
+    Objects,
     Row,
     RunKey,
     Stream,
@@ -139,6 +140,19 @@ class MemorySeries:
             last_json=newest if isinstance(newest, bytes) else b"",
             objects=len(objects),
         )
+
+    def objects(
+        self, runs: Sequence[RunKey], keys: Sequence[str], *, limit: int
+    ) -> Sequence[Objects]:
+        """The newest values that are no numbers, of each run and key that has any."""
+        found = []
+        for run in runs:
+            for key in map(clean_key, keys):
+                points = self._series(run, key, None, system=False, kind=bytes)
+                rows = [(p.step, p.at, p.value) for p in points if isinstance(p.value, bytes)]
+                if rows:
+                    found.append(Objects(run, key, rows[-limit:], len(rows)))
+        return found
 
     def window(
         self,

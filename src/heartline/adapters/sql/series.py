@@ -16,6 +16,7 @@ from heartline.core.records import (
     Envelope,
     KeyStats,
     Row,
+    Objects,
     RunKey,
     Stream,
 )
@@ -153,6 +154,19 @@ class SqlSeries:
     def window(self, runs: Sequence[RunKey], keys: Sequence[str], **how: Any) -> Sequence[Envelope]:
         """At most `width` buckets for each run and key."""
         how["x"] = clean_key(how.get("x", "_step"))
+    def objects(
+        self, runs: Sequence[RunKey], keys: Sequence[str], *, limit: int
+    ) -> Sequence[Objects]:
+        """The newest values that are no numbers, of each run and key that has any."""
+        found = []
+        for run in runs:
+            reader = read.read_of(self._db, run, system=False)
+            for key in _clean(keys):
+                rows = read.objects_of(reader, key, None)
+                if rows:
+                    found.append(Objects(run, key, rows[-limit:], len(rows)))
+        return found
+
         return chart.window(self._db, runs, _clean(keys), **how)
 
     def scan(self, run: RunKey, keys: Sequence[str] | None, **how: Any) -> Sequence[Row]:

@@ -14,6 +14,7 @@ from heartline.core.records import Envelope, RunRecord
 from heartline.server.bands import BandHead, Floats, band, frame
 from heartline.server.importance import importance
 from heartline.server.native.runs import Req, house_of
+from heartline.server.native import together
 from heartline.server.native.series import WINDOW_WIDTH_MAX, read_window
 from heartline.server.problems import ProblemError, granted
 from heartline.server.tables import KeptRows, csv_text, parquet
@@ -162,4 +163,4 @@ async def _once(body: bytes) -> AsyncIterator[bytes]:
     yield body
 
 
-ROUTES = [groups, bands, importance_of, export]
+ROUTES = [groups, bands, importance_of, export, *together.ROUTES]

@@ -1,0 +1,83 @@
+"""Keys, and values that are no numbers, of many runs in one answer. Never reads a number."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+from litestar import post
+
+from heartline.core.records import KeyStats, RunKey
+from heartline.server.encode import key_view
+from heartline.server.native.runs import Req, house_of
+from heartline.server.problems import ProblemError, granted
+from heartline.usecases.access import Principal, keyed
+from heartline.usecases.refusal import Refused
+from heartline.wire.charts import KeysQuery, ObjectsQuery, ObjectsView, SharedKey
+
+RUNS_MAX = 200
+SERIES_MAX = 500
+ROWS_MAX = 10_000
+NUMBER = "number"
+
+
+def visible(tx: Any, who: Principal, runs: Sequence[int]) -> list[RunKey]:
+    """Those of the runs that may be seen, each once."""
+    return [
+        RunKey(run) for run in dict.fromkeys(runs)
+        if not isinstance(keyed(tx, who, RunKey(run)), Refused)
+    ]  # fmt: skip
+
+
+@post("/api/v1/keys", status_code=200)
+async def keys(request: Req, who: Principal, data: KeysQuery) -> list[SharedKey]:
+    """Every key that any of these runs has."""
+    if len(data.runs) > RUNS_MAX:
+        raise ProblemError("unprocessable", f"at most {RUNS_MAX} runs at once")
+
+    def unit(tx: Any) -> Any:
+        return tx.series.keys(visible(tx, who, data.runs), system=data.system)
+
+    found = granted(await house_of(request).db.read(unit))
+    return shared([stats for each in found.values() for stats in each])
+
+
+def shared(found: Sequence[KeyStats]) -> list[SharedKey]:
+    """One entry a key: a text of one run hides the numbers of no other."""
+    merged: dict[str, SharedKey] = {}
+    for stats in found:
+        view = key_view(stats)
+        known = merged.get(view.key)
+        if known is None:
+            merged[view.key] = SharedKey(
+                key=view.key, kind=view.kind, runs=1, objects=view.objects, media=view.media
+            )
+            continue
+        known.runs += 1
+        known.objects += view.objects
+        known.kind = NUMBER if NUMBER in (known.kind, view.kind) else known.kind
+        known.media = known.media or view.media
+    return [merged[key] for key in sorted(merged)]
+
+
+@post("/api/v1/objects", status_code=200)
+async def objects(request: Req, who: Principal, data: ObjectsQuery) -> list[ObjectsView]:
+    """Texts, pictures, tables and whatever else is no number, the newest of each run and key."""
+    if len(data.runs) * len(data.keys) > SERIES_MAX:
+        raise ProblemError("unprocessable", f"at most {SERIES_MAX} runs x keys at once")
+    if not 1 <= data.limit <= ROWS_MAX:
+        raise ProblemError("unprocessable", f"limit: 1 to {ROWS_MAX}")
+
+    def unit(tx: Any) -> Any:
+        return tx.series.objects(visible(tx, who, data.runs), data.keys, limit=data.limit)
+
+    found = granted(await house_of(request).db.read(unit))
+    return [
+        ObjectsView(
+            run=each.run, key=each.key, total=each.total,
+            rows=[(step, at, msgspec.json.decode(json)) for step, at, json in each.rows],
+        )
+        for each in found
+    ]  # fmt: skip
+
+
+ROUTES = [keys, objects]
