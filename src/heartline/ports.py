@@ -264,6 +264,9 @@ class SweepStore(Protocol):
     def of_projects(self, projects: Sequence[tuple[str, str]]) -> Sequence[Sweep]:
         """The sweeps of these projects, newest first."""
 
+    def count(self, project: tuple[str, str]) -> int:
+        """How many sweeps this project has."""
+
     def save(self, sweep: Sweep) -> Sweep:
         """Compare-and-set on `sweep.version`; Conflict if it was overtaken."""
 

@@ -74,6 +74,16 @@ def test_the_sweeps_of_projects_come_newest_first(world):
     assert list(world.read(lambda tx: tx.sweeps.of_projects([]))) == []
 
 
+def test_the_sweeps_of_a_project_are_counted_without_deleted_ones(world):
+    gone = world.write(sweep)
+    for project, name in (("digits", "a"), ("other", "b"), ("digits", "c")):
+        world.write(lambda tx, project=project, name=name: sweep(tx, name, project))
+    assert world.read(lambda tx: tx.sweeps.count(("bo", "digits"))) == 3
+    world.write(lambda tx: tx.sweeps.delete(gone.key))
+    places = (("bo", "digits"), ("bo", "other"), ("al", "digits"))
+    assert [world.read(lambda tx, at=at: tx.sweeps.count(at)) for at in places] == [2, 1, 0]
+
+
 def test_trials_come_by_number_and_open_ones_alone(world):
     one, other = world.write(sweep), world.write(lambda tx: sweep(tx, "s2"))
     stages = {2: Stage.QUEUED, 0: Stage.ENDED, 1: Stage.RUNNING, -1: Stage.ENDED}

@@ -257,8 +257,10 @@ def test_an_agent_is_refused_elsewhere_and_told_when_its_sweep_is_gone(
     assert gone.status_code == 404 and "deleted" in gone.json()["error"]
     entity = path.split("/")[4]
     assert client.get(f"/api/v1/runs/{entity}/sweeps/{run}").status_code == 200
+    counted = client.get(f"/api/v1/projects/{entity}/sweeps").json()["sweeps"]
     again = make(client, id=path.rsplit("/", 1)[1])
     assert again == path and look(client, path)["sweep"]["made"] == 0
+    assert client.get(f"/api/v1/projects/{entity}/sweeps").json()["sweeps"] == counted + 1
     twice = client.post("/api/v1/sweeps", json={"config": GRID, "project": "sweeps",
                                                 "id": path.rsplit("/", 1)[1]})  # fmt: skip
     assert twice.status_code == 409

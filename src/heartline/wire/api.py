@@ -257,7 +257,7 @@ class FileView(msgspec.Struct):
 
 
 class ProjectView(msgspec.Struct, kw_only=True):
-    """A project with how many runs are in which state."""
+    """A project with its sweeps, and how many runs are in which state."""
 
     entity: str
     name: str
@@ -265,6 +265,7 @@ class ProjectView(msgspec.Struct, kw_only=True):
     description: str = ""
     runs: int = 0
     states: dict[str, int] = {}
+    sweeps: int = 0
 
 
 class UserView(msgspec.Struct, kw_only=True):

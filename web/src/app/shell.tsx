@@ -8,7 +8,6 @@ import {
   project as projectQuery,
   run as runQuery,
   sweep as sweepQuery,
-  sweeps,
   viewer,
 } from '@/data/queries';
 import { clock, compact, duration } from '@/lib/format';
@@ -133,11 +132,6 @@ function Rail({
     retry: false,
   });
   const shown = place && !found.error ? place : null;
-  const searched = useQuery({
-    ...sweeps(shown?.entity ?? '', shown?.project ?? ''),
-    enabled: shown !== null,
-    retry: false,
-  });
   const waiting =
     (alarms.data?.decide.length ?? 0) +
     (alarms.data?.ended.reduce((sum, each) => sum + each.runs.length, 0) ?? 0);
@@ -179,7 +173,7 @@ function Rail({
             params={shown}
             icon="sweeps"
             word="Sweeps"
-            n={searched.data?.length}
+            n={found.data?.sweeps}
           />
           <hr />
         </>

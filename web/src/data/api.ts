@@ -305,6 +305,7 @@ export interface ProjectView {
   description?: string;
   runs?: number;
   states?: Record<string, number>;
+  sweeps?: number;
 }
 
 export interface RankView {

@@ -22,6 +22,12 @@ describe('news of a sweep', () => {
     expect(concerns(['attention'], sweep('trials'), true)).toBe(false);
   });
 
+  test('reach the project that counts its sweeps when one is made or goes', () => {
+    expect(concerns(['project', 'e', 'p'], sweep('status'), true)).toBe(true);
+    expect(concerns(['project', 'e', 'q'], sweep('status'), true)).toBe(false);
+    expect(concerns(['project', 'e', 'p'], sweep('trials', 'agents'), true)).toBe(false);
+  });
+
   test('a full page of ended trials is not asked for again by new trials', () => {
     const trials = ['sweep', 'e', 'p', 's', 'trials', 0];
     expect(concerns(trials, sweep('trials'), true, page(TRIALS_PAGE, 'ended'))).toBe(false);

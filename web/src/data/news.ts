@@ -100,7 +100,7 @@ export function concerns(key: QueryKey, news: News, state: boolean, data?: unkno
     case 'attention':
       return state && news.sweep === undefined;
     case 'project':
-      return state && news.sweep === undefined && key[1] === news.entity && key[2] === news.project;
+      return state && counted(news) && key[1] === news.entity && key[2] === news.project;
     case 'runs':
       if (news.sweep !== undefined) return false;
       return (
@@ -113,6 +113,11 @@ export function concerns(key: QueryKey, news: News, state: boolean, data?: unkno
     default:
       return false;
   }
+}
+
+/** Whether the runs or sweeps of a project may be others now, or be shown as others. */
+function counted(news: News): boolean {
+  return news.sweep === undefined || news.topics.includes('status');
 }
 
 /** A page of trials changes by its runs, and while it is not full by new trials. */

@@ -50,6 +50,10 @@ class MemorySweeps:
         found = [e for e in self._state.sweeps.values() if (e.entity, e.project) in wanted]
         return sorted(found, key=lambda each: -each.key)
 
+    def count(self, project: tuple[str, str]) -> int:
+        """How many sweeps this project has."""
+        return len(self.of_projects([project]))
+
     def save(self, sweep: Sweep) -> Sweep:
         """Compare-and-set."""
         known = self.get(sweep.key)

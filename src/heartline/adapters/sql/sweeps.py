@@ -75,6 +75,12 @@ class SqlSweeps:
         )
         return [_sweep(row) for row in self._db.execute(asked)]
 
+    def count(self, project: tuple[str, str]) -> int:
+        """How many sweeps this project has."""
+        here = (sweeps.c.entity == project[0]) & (sweeps.c.project == project[1])
+        asked = sa.select(sa.func.count()).select_from(sweeps)
+        return self._db.execute(asked.where(here, sweeps.c.deleted_at == ALIVE)).scalar() or 0
+
     def save(self, sweep: Sweep) -> Sweep:
         """Compare-and-set on the version."""
         made = replace(sweep, version=sweep.version + 1)

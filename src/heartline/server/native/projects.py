@@ -28,7 +28,8 @@ VIEW_BYTES_MAX = 200_000
 
 
 def _view(tx: Any, project: Project) -> api.ProjectView:
-    states = dict(tx.runs.states((project.entity, project.name)))
+    place = (project.entity, project.name)
+    states = dict(tx.runs.states(place))
     return api.ProjectView(
         entity=project.entity,
         name=project.name,
@@ -36,6 +37,7 @@ def _view(tx: Any, project: Project) -> api.ProjectView:
         description=project.description,
         runs=sum(states.values()),
         states=states,
+        sweeps=tx.sweeps.count(place),
     )
 
 
@@ -98,10 +100,9 @@ async def remove(request: Req, who: Principal, entity: str, project: str) -> dic
     """Delete an empty project."""
 
     def act(tx: Any, found: Project) -> Any:
-        runs = sum(tx.runs.states((found.entity, found.name)).values())
-        sweeps = len(tx.sweeps.of_projects([(found.entity, found.name)]))
-        if runs or sweeps:
-            told = f"it still has {runs} runs and {sweeps} sweeps; delete them first"
+        known = _view(tx, found)
+        if known.runs or known.sweeps:
+            told = f"it still has {known.runs} runs and {known.sweeps} sweeps; delete them first"
             return Refused("conflict", told)
         tx.accounts.delete_project(found.entity, found.name)
         return {"deleted": True}
