@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from heartline.adapters.search import Seeker
 from heartline.core.lifecycle import Instant
-from heartline.core.records import Block, Column, User
+from heartline.core.records import Block, Column, Stream, User
 from heartline.core.sweep.statuses import Status
 from heartline.core.sweep.trials import Stage
 from heartline.usecases.access import Principal
@@ -24,6 +24,8 @@ from tests.contract.test_sweeps import agent, sweep, trial
 
 WAITS = """SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'
     AND datname = current_database()"""
+END_OTHERS = """SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
+    WHERE pid <> pg_backend_pid() AND datname = current_database()"""
 PATIENCE_S = 20
 WHO = Principal(User("bo", admin=True), {"bo": "admin"})
 
@@ -103,3 +105,23 @@ def test_lines_that_follow_each_other_at_once_are_all_taken(postgresql):
     overlapped(postgresql, put(2), put(3))
     rows = postgresql.submit(lambda tx: tx.series.scan(run.key, None)).result(PATIENCE_S)
     assert [row.step for row in rows] == [0, 1, 2, 3]
+
+
+def test_a_batch_whose_connection_is_lost_on_its_way_is_taken_once(postgresql):
+    run = postgresql.submit(make).result(PATIENCE_S)
+    step, tries = array("q", [0]), []
+
+    def unit(tx):
+        stream = Stream(run.key, 1, "w")
+        durable = tx.series.durable(stream)
+        tries.append(durable)
+        if len(tries) == 1:
+            with postgresql.engine.connect() as other:
+                other.execute(sa.text(END_OTHERS))
+        block = Block(step, step, (Column("loss", array("d", [1.0])),))
+        return tx.series.append(stream, durable, 1, history=[block])
+
+    assert postgresql.submit(unit).result(PATIENCE_S) == 1
+    assert tries == [0, 0]
+    rows = postgresql.submit(lambda tx: tx.series.scan(run.key, None)).result(PATIENCE_S)
+    assert [row.step for row in rows] == [0]

@@ -8,12 +8,15 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
+from heartline.adapters.sql.asked import Asked, settle
+from heartline.adapters.sql.hot import run
 from heartline.adapters.sql.transaction import SqlTransaction
 from heartline.core.filters.automaton import compiled
 from heartline.ports import Conflict, Transaction
@@ -72,8 +75,7 @@ class SqlDatabase:
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="read")
         self._sqlite = engine.dialect.name == "sqlite"
         writers = 1 if self._sqlite else READERS
-        self._queue: queue.SimpleQueue[tuple[Callable[[Any], Any], Future[Any]] | None]
-        self._queue = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[Asked | None] = queue.SimpleQueue()
         work = self._write_in_groups if self._sqlite else self._write_singly
         self._writers = [
             threading.Thread(target=work, name=f"write-{n}", daemon=True) for n in range(writers)
@@ -88,15 +90,21 @@ class SqlDatabase:
 
     async def write(self, unit: Callable[[Transaction], T]) -> T:
         """Run and commit; returns after the commit is durable."""
-        return await asyncio.wrap_future(self.submit(unit))
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[T] = loop.create_future()
+        self._ask(Asked(unit, future, loop))
+        return await future
 
     def submit(self, unit: Callable[[Transaction], T]) -> "Future[T]":
         """The same for threads: a future that resolves after the commit."""
+        future: Future[T] = Future()
+        self._ask(Asked(unit, future))
+        return future
+
+    def _ask(self, asked: Asked) -> None:
         if self._closed:
             raise RuntimeError("the database is closed")
-        future: Future[T] = Future()
-        self._queue.put((unit, future))
-        return future
+        self._queue.put(asked)
 
     async def read(self, unit: Callable[[Transaction], T]) -> T:
         """Run on a snapshot in a reader thread."""
@@ -132,38 +140,24 @@ class SqlDatabase:
             self._commit_group(connection, group)
         connection.close()
 
-    def _commit_group(
-        self, connection: Connection, group: list[tuple[Callable[[Any], Any], Future[Any]]]
-    ) -> None:
-        done: list[tuple[Future[Any], Any]] = []
+    def _commit_group(self, connection: Connection, group: list[Asked]) -> None:
         try:
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
-            for unit, future in group:
-                if not future.set_running_or_notify_cancel():
-                    continue
-                try:
-                    done.append((future, _savepoint(connection, unit)))
-                except BaseException as error:  # noqa: BLE001 - handed to whoever asked
-                    future.set_exception(error)
-            connection.exec_driver_sql("COMMIT")
+            run(connection, "BEGIN IMMEDIATE")
+            for asked in group:
+                if asked.wanted():
+                    asked.attempt(partial(_savepoint, connection, asked.unit))
+            run(connection, "COMMIT")
         except BaseException as error:  # noqa: BLE001 - nothing of the group is durable
             _abandon(connection)
-            for _, future in group:
-                if not future.done():
-                    future.set_exception(error)
-            return
-        for future, result in done:
-            future.set_result(result)
+            for asked in group:
+                asked.error = asked.error or error
+        settle(group)
 
     def _write_singly(self) -> None:
-        while (item := self._queue.get()) is not None:
-            unit, future = item
-            if not future.set_running_or_notify_cancel():
-                continue
-            try:
-                future.set_result(self._commit_one(unit))
-            except BaseException as error:  # noqa: BLE001 - handed to whoever asked
-                future.set_exception(error)
+        while (asked := self._queue.get()) is not None:
+            if asked.wanted():
+                asked.attempt(partial(self._commit_one, asked.unit))
+                settle([asked])
         self._queue.put(None)
 
     def _commit_one(self, unit: Callable[[Any], T]) -> T:
@@ -206,16 +200,16 @@ class SqlDatabase:
 def _savepoint(connection: Connection, unit: Callable[[Any], T]) -> T:
     """One unit inside the group; run again when someone else saved first."""
     for attempt in range(CONFLICT_RETRIES_MAX):
-        connection.exec_driver_sql("SAVEPOINT unit")
+        run(connection, "SAVEPOINT unit")
         try:
             result = unit(SqlTransaction(connection))
         except BaseException as error:
-            connection.exec_driver_sql("ROLLBACK TO unit")
-            connection.exec_driver_sql("RELEASE unit")
+            run(connection, "ROLLBACK TO unit")
+            run(connection, "RELEASE unit")
             if not isinstance(error, Conflict) or attempt + 1 == CONFLICT_RETRIES_MAX:
                 raise
         else:
-            connection.exec_driver_sql("RELEASE unit")
+            run(connection, "RELEASE unit")
             return result
     raise AssertionError("unreachable")
 

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from heartline.adapters.sql import query, rows
+from heartline.adapters.sql.hot import Hot
 from heartline.adapters.sql.tables import bodies, field_names, ledger, lives, projects, runs, tags
 from heartline.adapters.sql.tables import fields as values
 from heartline.adapters.sql.upsert import insert_missing, upsert
@@ -22,11 +23,15 @@ from heartline.ports import Answer, Conflict, Life, Question
 ALIVE = 0
 SUMMARY = "summary."
 Values = Mapping[str, float | str]
-_LIFE = sa.select(lives.c.life, lives.c.version, lives.c.progress_at, lives.c.last_step).where(
-    lives.c.run == sa.bindparam("key")
+_LIFE = Hot(
+    sa.select(lives.c.life, lives.c.version, lives.c.progress_at, lives.c.last_step).where(
+        lives.c.run == sa.bindparam("key")
+    )
 )
-_SWAP = sa.update(lives).where(
-    lives.c.run == sa.bindparam("of"), lives.c.version == sa.bindparam("seen")
+_SWAP = Hot(
+    sa.update(lives).where(
+        lives.c.run == sa.bindparam("of"), lives.c.version == sa.bindparam("seen")
+    )
 )
 
 
@@ -99,19 +104,15 @@ class SqlRuns:
 
     def life(self, key: RunKey) -> Life | None:
         """Only what the lifecycle needs of a run."""
-        row = self._db.execute(_LIFE, {"key": key}).first()
-        if row is None:
-            return None
-        return Life(rows.LIFE.decode(row.life), row.version, row.progress_at, row.last_step)
+        row = _LIFE(self._db, {"key": key}).fetchone()
+        return None if row is None else Life(rows.LIFE.decode(row[0]), *row[1:])
 
     def save_life(self, key: RunKey, life: Life) -> None:
         """Compare-and-set an unchanged state with its newer heartbeat."""
         self._swap(key, life.version, rows.narrow(life.run, life.progress_at, life.last_step))
 
     def _swap(self, key: RunKey, version: int, values: dict[str, Any]) -> None:
-        done = self._db.execute(
-            _SWAP, {"of": key, "seen": version, "version": version + 1, **values}
-        )
+        done = _SWAP(self._db, {"of": key, "seen": version, "version": version + 1, **values})
         if done.rowcount != 1:
             raise Conflict(f"run {key} was changed meanwhile")
 

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from heartline.adapters.sql import chart, chunks, merge, read, stats
+from heartline.adapters.sql.hot import Hot
 from heartline.adapters.sql.tables import chunks as chunk_table
 from heartline.adapters.sql.tables import lines, streams
 from heartline.core.records import (
@@ -24,19 +25,18 @@ from heartline.core.texts import clean, clean_key
 
 FRESH, MERGED = 0, 1
 
-# Built once: on the way of every batch, building a statement would cost more than running it.
 _STREAM = sa.select(streams.c.key, streams.c.durable).where(
     streams.c.run == sa.bindparam("run"),
     streams.c.epoch == sa.bindparam("epoch"),
     streams.c.spool == sa.bindparam("spool"),
 )
-_HELD = _STREAM.with_for_update()
-_MOVE = (
+_FIND, _HOLD = Hot(_STREAM), Hot(_STREAM.with_for_update())
+_MOVE = Hot(
     sa.update(streams)
     .where(streams.c.key == sa.bindparam("of"), streams.c.durable == sa.bindparam("seen"))
     .values(durable=sa.bindparam("to"))
 )
-_CHUNK = sa.insert(chunk_table).inline()
+_CHUNK = Hot(sa.insert(chunk_table).inline())
 
 
 class SqlSeries:
@@ -44,13 +44,17 @@ class SqlSeries:
 
     def __init__(self, connection: Connection) -> None:
         self._db = connection
+        self._seen: dict[Stream, tuple[int, int]] = {}
 
     def durable(self, stream: Stream, *, hold: bool = False) -> int:
         """The next record wanted from this stream; 0 for an unknown one."""
         if hold:
-            return self._stream(stream, _HELD)[1]
-        row = self._db.execute(_STREAM, _place(stream)).first()
-        return 0 if row is None else int(row.durable)
+            return self._stream(stream, _HOLD)[1]
+        row = _FIND(self._db, _place(stream)).fetchone()
+        if row is None:
+            return 0
+        self._seen[stream] = row
+        return int(row[1])
 
     def append(
         self,
@@ -63,11 +67,13 @@ class SqlSeries:
         lines: Sequence[ConsoleLine] = (),
     ) -> int:
         """Take records `first`..`first+count` if `first` is the durable offset; the new offset."""
-        key, durable = self._stream(stream)
+        # As a rule it was asked for just now; whoever moved it since is found by `_MOVE`.
+        seen = self._seen.pop(stream) if stream in self._seen else self._stream(stream)
+        key, durable = seen
         if first != durable:
             return durable
         if count:
-            moved = self._db.execute(_MOVE, {"of": key, "seen": durable, "to": durable + count})
+            moved = _MOVE(self._db, {"of": key, "seen": durable, "to": durable + count})
             if moved.rowcount != 1:
                 return self.durable(stream)
         self._put(stream.run, key, history, system=0)
@@ -75,10 +81,10 @@ class SqlSeries:
         self._put_lines(stream.run, key, lines)
         return durable + count
 
-    def _stream(self, stream: Stream, asked: sa.Select[Any] = _STREAM) -> tuple[int, int]:
-        row = self._db.execute(asked, _place(stream)).first()
+    def _stream(self, stream: Stream, asked: Hot = _FIND) -> tuple[int, int]:
+        row = asked(self._db, _place(stream)).fetchone()
         if row is not None:
-            return row.key, row.durable
+            return row[0], row[1]
         made = self._db.execute(
             sa.insert(streams).values(
                 run=stream.run,
@@ -95,18 +101,16 @@ class SqlSeries:
             return
         table = chunks.table(blocks)
         head = chunks.head(table)
-        self._db.execute(
-            _CHUNK,
-            {
-                "run": run,
-                "stream": stream,
-                "system": system,
-                "merged": FRESH,
-                "points": sum(key.points for key in head.keys),
-                "head": msgspec.msgpack.encode(head),
-                "body": chunks.pack(table),
-            },
-        )
+        values = {
+            "run": run,
+            "stream": stream,
+            "system": system,
+            "merged": FRESH,
+            "points": sum(key.points for key in head.keys),
+            "head": msgspec.msgpack.encode(head),
+            "body": chunks.pack(table),
+        }
+        _CHUNK(self._db, values)
 
     def put_lines(self, run: RunKey, stream: Stream, lines: Sequence[ConsoleLine]) -> None:
         """Write console lines without moving the durable offset."""
@@ -200,7 +204,7 @@ def _clean(keys: Sequence[str]) -> list[str]:
 
 
 def _place(stream: Stream) -> dict[str, Any]:
-    return {"run": stream.run, "epoch": stream.epoch, "spool": stream.spool}
+    return {"run": stream.run, "epoch": stream.epoch, "spool": clean(stream.spool)}
 
 
 def _overwrite_lines(db: Connection, rows: list[dict[str, Any]]) -> None:
