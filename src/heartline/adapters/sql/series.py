@@ -16,8 +16,8 @@ from heartline.core.records import (
     ConsoleLine,
     Envelope,
     KeyStats,
-    Row,
     Objects,
+    Row,
     RunKey,
     Stream,
 )
@@ -155,9 +155,6 @@ class SqlSeries:
         """Every key of each of these runs with its summary."""
         return stats.keys(self._db, runs, system=system)
 
-    def window(self, runs: Sequence[RunKey], keys: Sequence[str], **how: Any) -> Sequence[Envelope]:
-        """At most `width` buckets for each run and key."""
-        how["x"] = clean_key(how.get("x", "_step"))
     def objects(
         self, runs: Sequence[RunKey], keys: Sequence[str], *, limit: int
     ) -> Sequence[Objects]:
@@ -171,6 +168,9 @@ class SqlSeries:
                     found.append(Objects(run, key, rows[-limit:], len(rows)))
         return found
 
+    def window(self, runs: Sequence[RunKey], keys: Sequence[str], **how: Any) -> Sequence[Envelope]:
+        """At most `width` buckets for each run and key."""
+        how["x"] = clean_key(how.get("x", "_step"))
         return chart.window(self._db, runs, _clean(keys), **how)
 
     def scan(self, run: RunKey, keys: Sequence[str] | None, **how: Any) -> Sequence[Row]:
