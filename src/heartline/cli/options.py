@@ -7,7 +7,10 @@ from typing import Any
 
 import click
 
-from heartline.client.api import Api
+from heartline.client import errors
+from heartline.client.api import Api, of_page
+from heartline.client.run import Run
+from heartline.wire.api import ProjectView
 
 PATIENCE_S = 1.5
 RUN_HELP = (
@@ -47,6 +50,25 @@ def placed(project: str) -> str:
     """A project with the entity of HEARTLINE_ENTITY, if it names none."""
     entity = os.environ.get("HEARTLINE_ENTITY", "")
     return f"{entity}/{project}" if project and entity and "/" not in project else project
+
+
+def named(api: Api, said: str, project: str) -> ProjectView | Run:
+    """The project or the run that is meant: a project, where one has this name."""
+    path = of_page(said).strip("/")
+    if path.count("/") < 2 and not project:
+        try:
+            return api.project(placed(path))
+        except errors.NotFound:
+            pass
+    try:
+        return api.find(said, placed(project))
+    except errors.NotFound as error:
+        if path.count("/") >= 2 or project:
+            raise
+        told = (
+            f"no project and no run `{said}`; `heartline projects` and `heartline runs` list them"
+        )
+        raise errors.NotFound(told) from error
 
 
 def examples(*lines: str) -> str:

@@ -107,12 +107,29 @@ def _evidence(evidence: dict[str, Any], out: Console) -> None:
         if name not in LATER:
             made.add_row(_label(name), _fact(name, value))
     out.print(made)
-    for name in LATER:
-        value = evidence.get(name)
-        if value:
+    told = {name: _lines(evidence.get(name)) for name in LATER}
+    told["last_lines"] = _without(told["last_lines"], told["traceback"])
+    for name, lines in told.items():
+        if lines:
             out.print(Text(name.replace("_", " "), "bright_black"))
-            text = value if isinstance(value, str) else "\n".join(str(line) for line in value)
-            out.print(Text("\n".join(f"  {line}" for line in text.rstrip().splitlines())))
+            out.print(Text("\n".join(f"  {line}" for line in lines)))
+
+
+def _lines(value: Any) -> list[str]:
+    """A text, or the lines of one."""
+    if not value:
+        return []
+    text = value if isinstance(value, str) else "\n".join(str(line) for line in value)
+    return text.rstrip().splitlines()
+
+
+def _without(lines: list[str], traceback: list[str]) -> list[str]:
+    """The lines before the traceback that is shown already: the program printed it, too."""
+    for at in range(len(lines)):
+        rest = lines[at:]
+        if traceback[: len(rest)] == rest[: len(traceback)]:
+            return lines[:at] + rest[len(traceback) :]
+    return lines
 
 
 def _label(name: str) -> str:

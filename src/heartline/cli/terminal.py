@@ -4,7 +4,8 @@ import json
 import os
 import sys
 import time
-from typing import Any
+from collections.abc import Iterable, Sequence
+from typing import Any, TypeVar
 
 import click
 import msgspec
@@ -13,6 +14,8 @@ from rich.table import Table
 from rich.text import Text
 
 from heartline.client.run import Run
+
+T = TypeVar("T")
 
 PIPE_WIDTH = 200
 SILENT_MS_SHOWN = 10_000
@@ -45,6 +48,25 @@ def print_json(value: Any) -> None:
     click.echo(json.dumps(msgspec.to_builtins(value), indent=2, ensure_ascii=False))
 
 
+def confirm(question: str, yes: bool) -> None:
+    """Ask, unless told not to; where nobody can answer, that is the mistake."""
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise click.UsageError(f"{question} Nobody is here to ask: say --yes")
+    click.confirm(question, abort=True)
+
+
+def progress(items: Sequence[T], told: str) -> Iterable[T]:
+    """The items, with a bar where there is somebody to look at it."""
+    err = console(stderr=True)
+    if not err.is_terminal or len(items) < 2:
+        return items
+    from rich.progress import track
+
+    return track(items, told, console=err, transient=True)
+
+
 def plain_glyphs() -> bool:
     """Whether the terminal can show the shapes."""
     return (sys.stdout.encoding or "").lower().replace("-", "") != "utf8"
@@ -64,9 +86,11 @@ def state(word: str, confidence: str = "", *, silent_ms: int | None = None) -> T
 
 
 def length(length_ms: int | None) -> str:
-    """A length of time in two units at most: 5 s, 3 min, 2 h 5 min, 4 d."""
+    """A length of time in two units at most: 80 ms, 0.4 s, 12 s, 3 min, 2 h 5 min, 4 d."""
     if length_ms is None:
         return NOTHING
+    if 0 < length_ms < 10_000 and length_ms % 1000:
+        return f"{length_ms} ms" if length_ms < 100 else f"{length_ms / 1000:.1f} s"
     seconds = max(0, length_ms) // 1000
     if seconds < 60:
         return f"{seconds} s"
@@ -80,7 +104,7 @@ def length(length_ms: int | None) -> str:
 
 def age(at_ms: int | None) -> str:
     """How long ago, by this machine's clock."""
-    return NOTHING if at_ms is None else length(int(time.time() * 1000) - at_ms)
+    return NOTHING if at_ms is None else length((int(time.time()) - at_ms // 1000) * 1000)
 
 
 def moment(at_ms: int | None) -> str:
@@ -127,7 +151,7 @@ def _media(value: dict[str, Any]) -> str:
 def table(*names: str, title: str | None = None) -> Table:
     """A quiet table without lines."""
     made = Table(
-        box=None, title=title, title_justify="left", title_style="bold", pad_edge=False,
+        box=None, title=_title(title), title_justify="left", pad_edge=False,
         header_style="bright_black", padding=(0, 2, 0, 0),
     )  # fmt: skip
     for name in names:
@@ -138,12 +162,17 @@ def table(*names: str, title: str | None = None) -> Table:
 def facts(title: str | None = None) -> Table:
     """Names and values, one a line."""
     made = Table(
-        box=None, show_header=False, title=title, title_justify="left", title_style="bold",
-        pad_edge=False, padding=(0, 2, 0, 0),
+        box=None, show_header=False, title=_title(title), title_justify="left", pad_edge=False,
+        padding=(0, 2, 0, 0),
     )  # fmt: skip
     made.add_column("name", style="bright_black", no_wrap=True)
     made.add_column("value", overflow="fold")
     return made
+
+
+def _title(text: str | None) -> Text | None:
+    """In one line, however narrow the table below it is."""
+    return None if text is None else Text(text, "bold", no_wrap=True, overflow="ignore")
 
 
 def ended(run: Run) -> str:

@@ -85,6 +85,20 @@ class Api:
         """The projects that you may see."""
         return self._calls.get("/api/v1/projects", list[api.ProjectView], entity=entity)
 
+    def project(self, path: str) -> api.ProjectView:
+        """One project: `entity/project`, or `project` under your own entity."""
+        return self._calls.get(self._place(path), api.ProjectView)
+
+    def delete_project(self, path: str) -> None:
+        """Delete a project that holds no run and no sweep any more."""
+        self._calls.send("DELETE", self._place(path), {}, dict[str, bool])
+
+    def _place(self, path: str) -> str:
+        entity, _, project = path.strip("/").rpartition("/")
+        if not project or "/" in entity:
+            raise errors.InvalidRequest(f"`{path}` is not entity/project")
+        return f"/api/v1/projects/{quoted(self._meant(entity, project), project)}"
+
     def runs(
         self,
         path: str = "",
@@ -128,7 +142,7 @@ class Api:
 
     def find(self, said: str, path: str = "") -> Run:
         """A run by path, page, id, name or first letters of its id, in one project or everywhere."""
-        said = _of_page(said)
+        said = of_page(said)
         if "/" in said:
             place, _, name = said.rpartition("/")
             try:
@@ -193,7 +207,7 @@ def sweep(
     return Api().create_sweep(config, project, entity, prior_runs=prior_runs).path
 
 
-def _of_page(said: str) -> str:
+def of_page(said: str) -> str:
     """The path of a run from the address of its page; anything else as it is."""
     if "://" not in said:
         return said

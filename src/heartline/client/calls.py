@@ -4,7 +4,7 @@ A call that must not happen twice (making a user) is tried once.
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
 from urllib.parse import urlencode
@@ -20,6 +20,7 @@ T = TypeVar("T")
 
 TIMEOUT_S = 20.0
 PATIENCE_S = 8.0
+STREAM_S_MAX = 300.0
 PAUSE_S = 0.1
 PAUSE_S_MAX = 2.0
 BUSY = frozenset({429, 502, 503, 504})
@@ -79,8 +80,7 @@ class Calls:
         once: bool = False,
     ) -> Answer:
         """A good answer, or one of our errors."""
-        told = {key: value for key, value in (query or {}).items() if value is not None}
-        address = f"{path}?{urlencode(told)}" if told else path
+        address = _address(path, query or {})
         until = time.monotonic() + (0.0 if once else self.patience_s)
         pause = PAUSE_S
         while True:
@@ -100,6 +100,15 @@ class Calls:
                 raise problem
             time.sleep(wait)
             pause = min(pause * 2, PAUSE_S_MAX)
+
+    def stream(self, path: str, take: Callable[[bytes], Any], **query: Any) -> None:
+        """GET a large body in pieces, once: what broke off is ours to say, not to mend."""
+        try:
+            answer = self.connection(STREAM_S_MAX).stream(_address(path, query), take)
+        except NoAnswer as error:
+            raise self._absent(error) from None
+        if answer.status >= 400:
+            raise self._refusal(answer)
 
     def _absent(self, error: Exception) -> errors.Unreachable:
         return errors.Unreachable(
@@ -134,6 +143,11 @@ class Calls:
     def close(self) -> None:
         """Let go of the socket."""
         self._connection.close()
+
+
+def _address(path: str, query: dict[str, Any]) -> str:
+    told = {key: value for key, value in query.items() if value is not None}
+    return f"{path}?{urlencode(told)}" if told else path
 
 
 def _reason(error: Exception) -> str:

@@ -16,7 +16,7 @@ def shaped(rows: list[dict[str, Any]], form: str) -> Any:
         return rows
     if form not in PACKAGES:
         raise InvalidRequest(f"format `{form}`: one of list, {', '.join(PACKAGES)}")
-    package = _imported(PACKAGES[form])
+    package = imported(PACKAGES[form])
     if form == "pandas":
         return package.DataFrame(rows, columns=_keys(rows))
     columns = {key: _column([row.get(key) for row in rows]) for key in _keys(rows)}
@@ -40,8 +40,10 @@ def _column(values: list[Any]) -> list[Any]:
     return [None if value is None else str(value) for value in values]
 
 
-def _imported(name: str) -> Any:
+def imported(name: str) -> Any:
+    """A package that is not ours, or how to get it."""
     try:
         return importlib.import_module(name)
     except ImportError:
-        raise MissingPackage(f"{name} is not installed: pip install {name}") from None
+        package = name.partition(".")[0]
+        raise MissingPackage(f"{package} is not installed: pip install {package}") from None

@@ -1,10 +1,11 @@
 """The runs that match a question, fetched a page at a time. Never all at once unless asked."""
 
 from collections.abc import Iterator
-from typing import Any, overload
+from typing import Any, BinaryIO, overload
 
 import msgspec
 
+from heartline.client import errors, exports
 from heartline.client.calls import Calls
 from heartline.client.run import Run
 from heartline.wire import api
@@ -40,6 +41,29 @@ class Runs:
         if self._total is None:
             self._count()
         return self._states
+
+    def delete(self) -> int:
+        """Delete every run that matches, with everything of it; how many. There is no way back."""
+        count = 0
+        while True:
+            page = self._ask(PER_PAGE_MAX, 0)
+            if not page.runs:
+                return count
+            body = api.BulkAction(keys=[run.key for run in page.runs], action="delete")
+            done = self._calls.send("POST", "/api/v1/runs/actions", body, api.BulkResult)
+            count += len(done.done)
+            if done.refused:
+                raise errors.Forbidden(next(iter(done.refused.values())))
+
+    def export(self, out: BinaryIO, format: str = "csv") -> int:  # noqa: A002 - as in history()
+        """Write every run that matches with all its values, one a row; bytes written.
+
+        `format` is "csv", "parquet" or "jsonl".
+        """
+        if format == "jsonl":
+            every = msgspec.structs.replace(self._query, select=["*"], limit=PER_PAGE_MAX)
+            return exports.lines(out, (run.view for run in Runs(self._calls, every)))
+        return exports.table(self._calls, self._query, out, format)
 
     def _count(self) -> None:
         page = self._ask(0, 0)

@@ -118,7 +118,7 @@ class Connection:
             self.close()
         return Answer(status, headers, content)
 
-    def stream(self, path: str, take: Callable[[bytes], None]) -> Answer:
+    def stream(self, path: str, take: Callable[[bytes], Any]) -> Answer:
         """GET a large body in pieces; the answer's own body is empty unless it is a refusal."""
         self.close()
         try:

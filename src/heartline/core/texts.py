@@ -9,6 +9,7 @@ from typing import Any
 from heartline.core.records import RunPath, RunRecord
 
 MARK = "\ufffd"
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
 WHOLE_MIN, WHOLE_MAX = -(2**63), 2**64 - 1
 _UNKEPT = re.compile("[\x00\ud800-\udfff]")
 _UNKEPT_IN_KEY = re.compile("[\x00\x01\ud800-\udfff]")
@@ -20,6 +21,13 @@ def number_text(value: float) -> str:
     """All digits of a number, so that different ones read differently; whole ones without a point."""
     whole = abs(value) < WHOLE_MAX and value == int(value)
     return str(int(value)) if whole else repr(value)
+
+
+def cell(value: Any) -> Any:
+    """A value as CSV holds it: what a spreadsheet would take for a formula is quoted."""
+    if isinstance(value, str) and value.startswith(FORMULA):
+        return f"'{value}"
+    return "" if value is None else value
 
 
 def clean(text: str) -> str:

@@ -7,24 +7,17 @@ from typing import Any, BinaryIO
 
 import msgspec
 
-from heartline.core.texts import number_text
+from heartline.core.texts import cell, number_text
 
 LENGTH_BYTES = 8
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def csv_text(rows: Sequence[Sequence[Any]]) -> str:
     """Lines of CSV; what a spreadsheet would take for a formula is quoted."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerows([_cell(value) for value in row] for row in rows)
+    writer.writerows([cell(value) for value in row] for row in rows)
     return out.getvalue()
-
-
-def _cell(value: Any) -> Any:
-    if isinstance(value, str) and value.startswith(FORMULA):
-        return f"'{value}"
-    return "" if value is None else value
 
 
 class KeptRows:

@@ -36,9 +36,10 @@ def canonical(field: str) -> str:
     if name in FIELDS or (head in PREFIXES and path):
         return name
     near = difflib.get_close_matches(name, [*FIELDS, *ALIASES, "config.", "summary."], n=1)
-    hint = f"; did you mean `{near[0]}`?" if near else "."
+    meant = f"`{near[0]}`" if near else f"`config.{field}` or `summary.{field}`"
     raise FilterError(
-        f"unknown field `{field}`{hint} Known: {', '.join(FIELDS)}, config.<key>, summary.<key>"
+        f"unknown field `{field}`; did you mean {meant}? Known: {', '.join(FIELDS)}, config.<key>, "
+        "summary.<key>"
     )
 
 

@@ -5,6 +5,7 @@ import tempfile
 from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Any, Literal
 
+import msgspec
 import numpy as np
 from litestar import Response, get, post
 from litestar.response import Stream
@@ -13,8 +14,8 @@ from heartline.core.lifecycle import Now
 from heartline.core.records import Envelope, RunRecord
 from heartline.server.bands import BandHead, Floats, band, frame
 from heartline.server.importance import importance
-from heartline.server.native.runs import Req, house_of
 from heartline.server.native import together
+from heartline.server.native.runs import Req, house_of
 from heartline.server.native.series import WINDOW_WIDTH_MAX, read_window
 from heartline.server.problems import ProblemError, granted
 from heartline.server.tables import KeptRows, csv_text, parquet
@@ -98,7 +99,8 @@ async def export(
     order: str = "-created", form: Literal["csv", "parquet"] = "csv",
 ) -> Stream:  # fmt: skip
     """Runs with every value of config and summary, as a file."""
-    asked = RunQuery(entity=entity, project=project, filters=filters, order=order)
+    said = msgspec.json.decode(filters, type=dict) if filters.startswith("{") else filters
+    asked = RunQuery(entity=entity, project=project, filters=said, order=order)
     house = house_of(request)
     fields = granted(await house.db.read(lambda tx: export_fields(tx, who, entity, project)))
     pages = _pages(request, who, asked, fields)

@@ -1,0 +1,197 @@
+"""Projects, files, exports, edits and deletions, as a person at a terminal asks for them."""
+
+import csv
+import io
+import json
+import math
+import uuid
+from pathlib import Path
+
+import httpx
+import pandas as pd
+import pytest
+
+from heartline.cli import exits
+from heartline.wire.ingest import Column
+from tests.server.writer import Speaker, block
+from tests.terminal import Terminal
+
+
+@pytest.fixture
+def project() -> str:
+    return f"p{uuid.uuid4().hex[:8]}"
+
+
+@pytest.fixture
+def runs(http: httpx.Client, project: str) -> list[Speaker]:
+    """Two that finished and one that failed."""
+    made = [
+        Speaker(http, project=project).opened(name=f"r{n}", config={"lr": 0.1 * n})
+        for n in range(3)
+    ]
+    for run in made:
+        run.log(5)
+    for run in made[:2]:
+        run.exit()
+    made[2].exit("failed", "exit_code", evidence={"exit_code": 2})
+    return made
+
+
+def ids(terminal: Terminal, project: str) -> set[str]:
+    return {run["name"] for run in terminal.json("runs", project)}
+
+
+def test_projects_are_listed_with_their_runs_by_state(
+    terminal: Terminal, runs: list[Speaker], project: str
+) -> None:
+    shown = terminal.heartline("projects").stdout
+    line = next(line for line in shown.splitlines() if f"/{project} " in line)
+    assert "2 finished" in line and "1 failed" in line
+    found = {each["name"]: each for each in terminal.json("projects")}
+    assert found[project]["runs"] == len(runs)
+    assert terminal.heartline("projects", "nobody-here").stdout.startswith("No projects of nobody")
+
+
+def test_files_are_listed_and_fetched_and_never_overwritten_unasked(
+    terminal: Terminal, http: httpx.Client, runs: list[Speaker]
+) -> None:
+    for path in ("media/a.png", "media/b.png", "model.pt"):
+        http.put(f"{runs[0].path}/files/{path}", content=path.encode())
+    assert [each["path"] for each in terminal.json("files", runs[0].id, "media/*")] == [
+        "media/a.png", "media/b.png",
+    ]  # fmt: skip
+    assert "model.pt" in terminal.heartline("files", runs[0].id).stdout
+    fetch = ("files", runs[0].id, "*.png", "model.pt", "--download", "got")
+    assert "3 files" in terminal.heartline(*fetch).stdout
+    assert (terminal.home / "got/media/b.png").read_text() == "media/b.png"
+    (terminal.home / "got/model.pt").write_text("mine")
+    again = terminal.heartline(*fetch)
+    assert again.returncode == exits.ERROR and "--replace" in again.stderr
+    assert (terminal.home / "got/model.pt").read_text() == "mine"
+    assert terminal.heartline(*fetch, "--replace").returncode == 0
+    assert (terminal.home / "got/model.pt").read_text() == "model.pt"
+    assert terminal.heartline("files", runs[0].id, "*.bin").returncode == exits.NOT_FOUND
+
+
+def test_a_project_is_exported_with_one_row_per_run_in_every_form(
+    terminal: Terminal, runs: list[Speaker], project: str
+) -> None:
+    rows = list(csv.DictReader(io.StringIO(terminal.heartline("export", project).stdout)))
+    assert {(row["name"], row["state"]) for row in rows} == {
+        ("r0", "finished"), ("r1", "finished"), ("r2", "failed"),
+    }  # fmt: skip
+    some = ("export", project, "--filter", "state = finished", "-o")
+    done = terminal.heartline(*some, "runs.parquet")
+    assert "2 runs of" in done.stderr and done.stdout == ""
+    assert set(pd.read_parquet(terminal.home / "runs.parquet")["config.lr"]) == {0.0, 0.1}
+    terminal.heartline(*some, "runs.jsonl")
+    lines = (terminal.home / "runs.jsonl").read_text().splitlines()
+    assert {json.loads(line)["config"]["lr"] for line in lines} == {0.0, 0.1}
+
+
+def test_a_run_is_exported_unsampled_with_one_row_per_step_in_every_form(
+    terminal: Terminal, http: httpx.Client, project: str
+) -> None:
+    run = Speaker(http, project=project).opened(name="one")
+    run.log(2000, ("loss", "other"))
+    odd = block(2000, 1, ("loss",))
+    odd.columns[0] = Column("loss", b"", b"\x00\x00\x00\x00\x00\x00\xf8\x7f")
+    run.say(count=1, history=[odd])
+    assert terminal.heartline("export", run.id, "-o", "h.csv").returncode == 0
+    frame = pd.read_csv(terminal.home / "h.csv")
+    assert list(frame["_step"]) == list(range(2001))
+    assert set(frame.columns) == {"_step", "_timestamp", "loss", "other"}
+    assert frame["loss"][700] == 100.0
+    terminal.heartline("export", run.id, "-k", "loss", "-o", "h.parquet")
+    kept = pd.read_parquet(terminal.home / "h.parquet")
+    assert set(kept.columns) == {"_step", "_timestamp", "loss"}
+    assert len(kept) == 2001 and math.isnan(kept["loss"][2000])
+    lines = terminal.heartline("export", run.id, "--format", "jsonl").stdout.splitlines()
+    assert json.loads(lines[-1])["loss"] == "NaN" and len(lines) == 2001
+    wrong = terminal.heartline("export", run.id, "-k", "los")
+    assert wrong.returncode == exits.NOT_FOUND and "`los`" in wrong.stderr
+
+
+def test_an_export_that_cannot_be_written_leaves_what_was_there(
+    terminal: Terminal, runs: list[Speaker], project: str
+) -> None:
+    there = terminal.home / "runs.csv"
+    there.write_text("mine")
+    for words, code in (
+        (("export", project, "-f", "stat = failed", "-o", str(there)), exits.USAGE),
+        (("export", project, "-o", "no/such/place.csv"), exits.ERROR),
+        (("export", project, "-k", "loss", "-o", str(there)), exits.USAGE),
+        (("export", runs[0].id, "-f", "state = failed", "-o", str(there)), exits.USAGE),
+        (("export", "no-such-thing", "-o", str(there)), exits.NOT_FOUND),
+    ):
+        done = terminal.heartline(*words)
+        assert (done.returncode, done.stdout) == (code, ""), (words, done.stderr)
+        assert "Traceback" not in done.stderr
+    assert there.read_text() == "mine"
+    assert [path.name for path in Path(terminal.home).iterdir() if path.suffix == ".part"] == []
+
+
+def test_words_of_runs_are_edited(terminal: Terminal, runs: list[Speaker]) -> None:
+    both = [runs[0].id, runs[1].id]
+    done = terminal.json("edit", *both, "--tag", "best", "--tag", "old", "--notes", "the one")
+    assert {tuple(sorted(run["tags"])) for run in done} == {("best", "old")}
+    done = terminal.json("edit", runs[0].id, "--untag", "old", "--name", "baseline", "--notes", "")
+    assert (done[0]["tags"], done[0]["name"], done[0]["notes"]) == (["best"], "baseline", "")
+    assert terminal.heartline("edit", runs[0].id).returncode == exits.USAGE
+
+
+def test_nothing_is_deleted_before_somebody_is_sure(
+    terminal: Terminal, runs: list[Speaker], project: str
+) -> None:
+    for words in (
+        ("delete", runs[0].id),
+        ("delete", project, "--filter", "state = failed"),
+        ("delete", project, "--all"),
+        ("delete", project, "--yes"),
+        ("delete", project, "--all", "--filter", "state = failed", "--yes"),
+    ):
+        done = terminal.heartline(*words)
+        assert done.returncode == exits.USAGE, (words, done.stdout)
+    assert ids(terminal, project) == {"r0", "r1", "r2"}
+
+
+def test_runs_are_deleted_by_name_by_filter_and_with_their_project(
+    terminal: Terminal, runs: list[Speaker], project: str
+) -> None:
+    assert "deleted" in terminal.heartline("delete", runs[0].id, "-y").stdout
+    assert ids(terminal, project) == {"r1", "r2"}
+    done = terminal.json("delete", project, "-f", "state = failed", "-y")
+    assert done == {"deleted": [], "runs": 1}
+    assert ids(terminal, project) == {"r1"}
+    none = terminal.heartline("delete", project, "-f", "state = failed", "-y")
+    assert none.returncode == exits.NOT_FOUND
+    assert terminal.heartline("delete", project, "--all", "-y").returncode == 0
+    assert project not in {each["name"] for each in terminal.json("projects")}
+
+
+def test_open_leads_to_a_project_too(terminal: Terminal, runs: list[Speaker], project: str) -> None:
+    link = terminal.json("open", project)["url"]
+    assert link.endswith(f"%2F{project}") and len(runs) == 3
+    none = terminal.heartline("open", "no-such-thing", "--print")
+    assert none.returncode == exits.NOT_FOUND and "no project and no run" in none.stderr
+
+
+def test_show_tells_a_traceback_once(terminal: Terminal, http: httpx.Client) -> None:
+    run = Speaker(http).opened()
+    trace = ["Traceback (most recent call last):", '  File "x.py", line 1', "KeyError: 'x'"]
+    run.exit(
+        "failed", "exception",
+        evidence={"exception": "KeyError: 'x'", "traceback": "\n".join(trace),
+                  "last_lines": ["step 4", *trace, "bye"]},
+    )  # fmt: skip
+    shown = terminal.heartline("show", run.id).stdout
+    assert shown.count("most recent call last") == 1
+    assert "step 4" in shown and "bye" in shown
+
+
+def test_a_column_without_its_prefix_is_answered_with_the_two_that_are_meant(
+    terminal: Terminal,
+) -> None:
+    done = terminal.heartline("runs", "-c", "lr")
+    assert done.returncode == exits.USAGE
+    assert "did you mean `config.lr` or `summary.lr`?" in done.stderr
