@@ -216,6 +216,11 @@ def test_wait_ends_with_a_code_that_tells_how(terminal: Terminal, http: httpx.Cl
     done = terminal.heartline("wait", slow.id, "--timeout", "0.2")
     assert done.returncode == exits.TIMED_OUT
     assert "still running" in done.stderr
+    for command in ("wait", "stacks"):
+        option = "--timeout" if command == "wait" else "--wait"
+        done = terminal.heartline(command, slow.id, option, "nan")
+        assert done.returncode == exits.USAGE
+        assert "a number of seconds from 0 to" in done.stderr
 
 
 def test_attention_groups_what_ended_badly_by_cause(terminal: Terminal, run: Speaker) -> None:
@@ -224,6 +229,14 @@ def test_attention_groups_what_ended_badly_by_cause(terminal: Terminal, run: Spe
     groups = {group["cause"]: [each["id"] for each in group["runs"]] for group in found["ended"]}
     assert run.id in groups["out_of_memory"]
     assert "crashed by out of memory" in terminal.heartline("attention").stdout
+    assert "1 put off" in terminal.heartline("attention", "snooze", run.id, "--for", "day").stdout
+    assert "Put off by you" in terminal.heartline("attention").stdout
+    assert "1 back" in terminal.heartline("attention", "wake", run.id).stdout
+    assert run.reply is not None
+    terminal.heartline("attention", "assign", run.id, run.reply.entity)
+    given = terminal.json("attention")["assigned"][str(run.reply.run)]
+    assert given["user"] == run.reply.entity
+    assert "1 newly seen" in terminal.heartline("attention", "seen", run.id).stdout
 
 
 def test_errors_are_one_line_with_a_code_for_scripts(

@@ -132,7 +132,11 @@ def test_strangers_do_not_find_what_they_may_not_see(
         assert b'"series":[]' in window.content
         bulk = {"keys": [key], "action": "delete"}
         assert client.post("/api/v1/runs/actions", json=bulk).json()["done"] == []
-        assert client.get("/api/v1/attention").json() == {"decide": [], "ended": [], "hosts": []}
+        found = client.get("/api/v1/attention").json()
+        assert (found["decide"], found["ended"], found["hosts"], found["assigned"]) == (
+            [], [], [], {}
+        )  # fmt: skip
+        assert client.get("/api/v1/attention/assignees", params={"entity": TEAM}).status_code == 404
 
 
 def test_a_viewer_cannot_act_on_many_at_once_either(

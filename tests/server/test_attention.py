@@ -47,3 +47,53 @@ def test_nobody_marks_what_they_may_not_see(
         assert run.reply is not None
         body = {"keys": [run.reply.run]}
         assert stranger.post("/api/v1/attention/seen", json=body).json() == {"seen": 0}
+
+
+def failed(client: httpx.Client, entity: str = "") -> int:
+    run = Speaker(client, project="cares").opened(entity=entity)
+    run.exit("failed", "exit_code", evidence={"exit_code": 1})
+    assert run.reply is not None
+    return run.reply.run
+
+
+def test_what_one_person_puts_off_stays_with_the_others_and_can_be_brought_back(
+    server: ServerProcess,
+    keys: dict[str, str],
+) -> None:
+    with server.client(keys["member"]) as member, server.client(keys["admin"]) as admin:
+        key = failed(member, "vision")
+        body = {"keys": [key], "for_ms": 3_600_000}
+        assert member.post("/api/v1/attention/snooze", json=body).json() == {"snoozed": 1}
+        assert key not in listed(member)
+        assert key in listed(admin)
+        (off,) = member.get("/api/v1/attention").json()["snoozed"]
+        assert (off["run"]["key"], off["kind"]) == (key, "ended")
+        assert off["until"] > off["since"]
+        assert member.post("/api/v1/attention/wake", json={"keys": [key]}).json() == {"woken": 1}
+        assert key in listed(member)
+        wrong = member.post("/api/v1/attention/snooze", json={**body, "for_ms": 0})
+        assert wrong.status_code == 422
+        assert "for_ms" in wrong.json()["error"]
+
+
+def test_who_looks_after_a_run_is_known_to_all_who_may_see_it(
+    server: ServerProcess,
+    keys: dict[str, str],
+) -> None:
+    with server.client(keys["member"]) as member, server.client(keys["admin"]) as admin:
+        key = failed(member, "vision")
+        params = {"entity": "vision"}
+        people = member.get("/api/v1/attention/assignees", params=params).json()
+        mine = member.get("/api/v1/viewer").json()["name"]
+        assert mine in people
+        body = {"keys": [key], "user": mine}
+        assert admin.post("/api/v1/attention/assign", json=body).json() == {"assigned": 1}
+        assert admin.get("/api/v1/attention").json()["assigned"][str(key)]["user"] == mine
+        stranger = {**body, "user": "nobody-here"}
+        assert member.post("/api/v1/attention/assign", json=stranger).status_code == 422
+
+
+def test_it_is_told_how_long_nothing_was_judged(client: httpx.Client) -> None:
+    found = client.get("/api/v1/attention").json()["reaper"]
+    server = client.get("/api/v1/server").json()
+    assert abs(found["since"] - (server["time_at"] - server["alive_ms"])) < 60_000

@@ -94,6 +94,21 @@ def test_a_tick_in_time_moves_the_clock_by_what_passed(tmp_path: Path) -> None:
     told(tmp_path, story)
 
 
+def test_how_long_nothing_was_judged_is_known_after_a_stall_and_after_a_start(
+    tmp_path: Path,
+) -> None:
+    async def story(house: House) -> None:
+        assert house.down_ms is None, "the first server of this database was never down"
+        passed(house, 60)
+        await clockwork.advance(house)
+        assert house.down_ms is not None
+        assert house.down_ms >= 60_000
+        await clockwork.begin(house)
+        assert house.down_ms < 60_000, "it ticked a moment before it started again"
+
+    told(tmp_path, story)
+
+
 def test_a_stall_of_ours_moves_the_clock_by_two_seconds_and_gives_amnesty(tmp_path: Path) -> None:
     async def story(house: House) -> None:
         await opened(house)

@@ -1,49 +1,160 @@
-"""`heartline attention`: the runs that need a person, as the server chose them. Never judges."""
+"""`heartline attention`: what needs a person, as the server chose it, and what is done about it.
+
+Never judges.
+"""
+
+from collections.abc import Sequence
 
 import click
+from rich.console import Console
 from rich.text import Text
 
 from heartline.cli import terminal
-from heartline.cli.options import connected, examples, json_option
+from heartline.cli.options import RUN_HELP, connected, examples, json_option, placed, project_option
 from heartline.client.api import Api
+from heartline.wire.attention import AssignBody, Attention, AttentionItem, SeenBody, SnoozeBody
+
+ROUTE = "/api/v1/attention"
+HOUR_MS = 3_600_000
+SPANS = {"hour": HOUR_MS, "day": 24 * HOUR_MS}
 
 
-@click.command(
-    epilog=examples("heartline attention", "heartline attention --json | jq '.decide | length'")
-)
+@click.group(
+    invoke_without_command=True,
+    epilog=examples(
+        "heartline attention", "heartline attention --json | jq '.decide | length'",
+        "heartline attention snooze 3k2a9fq1 --for day", "heartline attention assign 3k2a9fq1 bo",
+    ),
+)  # fmt: skip
 @json_option
 @connected
-def attention(api: Api, as_json: bool) -> None:
+@click.pass_context
+def attention(context: click.Context, api: Api, as_json: bool) -> None:
     """List what needs a person: runs to decide about now, and what ended badly lately, by cause."""
+    if context.invoked_subcommand is not None:
+        return
     found = api.attention
     if as_json:
         terminal.print_json(found)
         return
     out = terminal.console()
+    for each in found.notices:
+        out.print(Text(f"{each.kind}: {each.why}", style="yellow"))
     if not found.decide and not found.ended:
         out.print("Nothing needs you: every live run is heard, and none ended badly lately.")
-        return
     if found.decide:
-        made = terminal.table("state", "run", title="Decide now")
-        made.add_column("why", overflow="fold")
-        made.add_column("for", no_wrap=True)
-        for item in found.decide:
-            path = f"{item.run.entity}/{item.run.project}/{item.run.id}"
-            shown = terminal.state(item.run.state, item.run.confidence)
-            made.add_row(shown, path, item.why, terminal.age(item.since))
-        out.print(made)
+        out.print(_items(found, found.decide, "Decide now", "for"))
+    _ended(found, out)
+    if found.snoozed:
+        out.print()
+        out.print(_items(found, found.snoozed, "Put off by you", "since"))
+
+
+def _items(found: Attention, items: Sequence[AttentionItem], title: str, when: str) -> object:
+    made = terminal.table("state", "run", title=title)
+    made.add_column("why", overflow="fold")
+    made.add_column(when, no_wrap=True)
+    if found.assigned:
+        made.add_column("who", no_wrap=True)
+    for item in items:
+        path = f"{item.run.entity}/{item.run.project}/{item.run.id}"
+        who = [_who(found, item.run.key)] if found.assigned else []
+        shown = terminal.state(item.run.state, item.run.confidence)
+        made.add_row(shown, path, item.why, terminal.age(item.since), *who)
+    return made
+
+
+def _who(found: Attention, key: int) -> str:
+    given = found.assigned.get(str(key))
+    return terminal.NOTHING if given is None else given.user
+
+
+def _ended(found: Attention, out: Console) -> None:
     for group in found.ended:
         head = Text.assemble(
             "\n", terminal.state(group.state), f" by {group.cause.replace('_', ' ')}: ",
             f"{len(group.runs)} run{'' if len(group.runs) == 1 else 's'}",
+            f"; {group.shared}" if group.shared else "",
         )  # fmt: skip
         out.print(head)
         made = terminal.table("run", "name")
         made.add_column("why", overflow="ellipsis", no_wrap=True)
         made.add_column("ended", no_wrap=True)
+        if found.assigned:
+            made.add_column("who", no_wrap=True)
         for run in group.runs:
+            who = [_who(found, run.key)] if found.assigned else []
             made.add_row(
                 f"{run.entity}/{run.project}/{run.id}", run.name, run.sentence,
-                f"{terminal.age(run.ended_at)} ago",
+                f"{terminal.age(run.ended_at)} ago", *who,
             )  # fmt: skip
         out.print(made)
+
+
+def _keys(api: Api, runs: tuple[str, ...], project: str) -> list[int]:
+    return [api.find(run, placed(project)).key for run in runs]
+
+
+@attention.command(
+    help=f"Take runs that ended badly off your list, until they end again.\n\n{RUN_HELP}",
+    epilog=examples("heartline attention seen 3k2a9fq1"),
+)
+@click.argument("runs", nargs=-1, required=True, metavar="RUN...")
+@project_option
+@connected
+def seen(api: Api, runs: tuple[str, ...], project: str) -> None:
+    """Mark as seen."""
+    body = SeenBody(keys=_keys(api, runs, project))
+    done = api.calls.send("POST", f"{ROUTE}/seen", body, dict[str, int])
+    click.echo(f"{done['seen']} newly seen")
+
+
+@attention.command(
+    help="Put runs off, for yourself. They come back when their time is over, and sooner if their "
+    f"state or cause changes.\n\n{RUN_HELP}",
+    epilog=examples(
+        "heartline attention snooze 3k2a9fq1", "heartline attention snooze 3k2a9fq1 --for hour"
+    ),
+)
+@click.argument("runs", nargs=-1, required=True, metavar="RUN...")
+@click.option("--for", "span", type=click.Choice(sorted(SPANS)),
+              help="For how long.  [default: until they change]")  # fmt: skip
+@project_option
+@connected
+def snooze(api: Api, runs: tuple[str, ...], span: str | None, project: str) -> None:
+    """Put off."""
+    body = SnoozeBody(keys=_keys(api, runs, project), for_ms=SPANS[span] if span else None)
+    done = api.calls.send("POST", f"{ROUTE}/snooze", body, dict[str, int])
+    told = f"for an {span}" if span == "hour" else f"for a {span}" if span else "until they change"
+    click.echo(f"{done['snoozed']} put off {told}; what is not on the list cannot be")
+
+
+@attention.command(
+    help=f"Bring runs back that you have put off.\n\n{RUN_HELP}",
+    epilog=examples("heartline attention wake 3k2a9fq1"),
+)
+@click.argument("runs", nargs=-1, required=True, metavar="RUN...")
+@project_option
+@connected
+def wake(api: Api, runs: tuple[str, ...], project: str) -> None:
+    """Bring back."""
+    body = SeenBody(keys=_keys(api, runs, project))
+    done = api.calls.send("POST", f"{ROUTE}/wake", body, dict[str, int])
+    click.echo(f"{done['woken']} back on your list")
+
+
+@attention.command(
+    help="Say who looks after a run, for all who may see it; `-` for nobody.\n\n" + RUN_HELP,
+    epilog=examples("heartline attention assign 3k2a9fq1 bo", "heartline attention assign "
+                    "3k2a9fq1 -"),
+)  # fmt: skip
+@click.argument("run")
+@click.argument("user")
+@project_option
+@connected
+def assign(api: Api, run: str, user: str, project: str) -> None:
+    """Give to somebody."""
+    found = api.find(run, placed(project))
+    body = AssignBody(keys=[found.key], user="" if user == "-" else user)
+    api.calls.send("POST", f"{ROUTE}/assign", body, dict[str, int])
+    click.echo(f"{found.path} is {body.user or 'nobody'}'s to look after")

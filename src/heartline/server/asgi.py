@@ -17,6 +17,7 @@ from heartline.server.docs import PlainDocs
 from heartline.server.house import House
 from heartline.server.native import (
     accounts,
+    attention,
     charts,
     files,
     ingest,
@@ -158,7 +159,8 @@ def application(house: House, *more: Any) -> Litestar:
         return config
 
     rooms = (
-        ingest, runs, series, charts, projects, sweeps, accounts, files, live, wandb_routes,
+        ingest, runs, series, charts, projects, attention, sweeps, accounts, files, live,
+        wandb_routes,
     )  # fmt: skip
     routes = [handler for room in rooms for handler in room.ROUTES]
     return Litestar(

@@ -22,6 +22,7 @@ INDEX_TICKS = 2
 MERGE_TICKS = 5
 SWEEP_TICKS = 7
 CHANGES_PER_TICK_MAX = 10_000
+TICKED = "ticked"
 MERGE_STREAMS_MAX = 4
 INDEX_RUNS_MAX = 50
 
@@ -29,14 +30,17 @@ INDEX_RUNS_MAX = 50
 async def begin(house: House) -> None:
     """Nothing that was missed while no server was here counts against a run."""
 
-    def unit(tx: Any) -> AliveClock:
+    def unit(tx: Any) -> tuple[AliveClock, Any]:
         while True:
             seen = tx.clock.load()
             new = started(seen)
             if tx.clock.swap(seen, new):
-                return new
+                return new, tx.accounts.document(TICKED, "", "last")
 
-    house.clock.adopt(await house.db.write(unit))
+    clock, last = await house.db.write(unit)
+    house.clock.adopt(clock)
+    if last is not None:
+        house.down_ms = max(0, house.clock.now().wall - last["at"])
 
 
 async def run(house: House) -> None:
@@ -153,10 +157,12 @@ async def advance(house: House) -> None:
     if elapsed > TICK_LATE_MS:
         metrics.tick_late.inc()
         log.warning("late tick: every lease is extended", late_ms=elapsed)
+        house.down_ms = elapsed
 
-    new = tick(seen, elapsed)
+    new, ticked = tick(seen, elapsed), {"at": house.clock.now().wall}
 
     def unit(tx: Any) -> tuple[AliveClock, int]:
+        tx.accounts.put_document(TICKED, "", "last", ticked)
         return new if tx.clock.swap(seen, new) else tx.clock.load(), tx.runs.last_seq()
 
     before = house.seq

@@ -12,7 +12,7 @@ from heartline.core.lifecycle.ledger import Entry as LedgerLine
 from heartline.core.lifecycle.view import View, sentence, view, witness
 from heartline.core.records import KeyStats, Row, RunRecord
 from heartline.usecases.attempts import AttemptStory
-from heartline.usecases.attention import qualifier
+from heartline.usecases.troubles import qualifier
 from heartline.wire import api
 
 

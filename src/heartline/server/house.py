@@ -86,7 +86,8 @@ class House:
     """The composition that `wiring` made.
 
     `shared`: other servers may use the same database. `faults`: what its adapter raises when the
-    world is broken (a full disk, a database that is away), not the program.
+    world is broken (a full disk, a database that is away), not the program. `down_ms`: how long
+    nothing was judged before the clock's `healthy_since`, if that is known.
     """
 
     db: Database
@@ -105,6 +106,7 @@ class House:
     wishes: Wishes = field(default_factory=Wishes)
     loopback: bool = True
     shared: bool = False
+    down_ms: int | None = None
     faults: tuple[type[Exception], ...] = ()
     login_tokens: dict[str, tuple[str, float]] = field(default_factory=dict)
     dirty: set[RunKey] = field(default_factory=set)

@@ -8,6 +8,7 @@ from typing import Any
 from heartline.core.records import ApiKey, Membership, Team, User
 from heartline.ports import Ids, Transaction
 from heartline.usecases.access import Principal, known_entity, principal, taken
+from heartline.usecases.cares import forget_person
 from heartline.usecases.names import check_name
 from heartline.usecases.refusal import Refused
 
@@ -111,6 +112,7 @@ def delete_user(tx: Transaction, who: Principal, name: str) -> User | Refused:
         if refused := _last_admin(tx, each.entity, name):
             return refused
     tx.accounts.delete_user(name)
+    forget_person(tx, name)
     return user
 
 

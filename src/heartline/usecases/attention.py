@@ -1,38 +1,60 @@
 """What needs a person, over all projects that somebody may see. Never invents urgency."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from heartline.core.filters import And, Compare, Or, Order
 from heartline.core.lifecycle import LIVE, Now, State
-from heartline.core.lifecycle.view import SILENT_MS_SHOWN
+from heartline.core.lifecycle.view import sentence
 from heartline.core.records import RunKey, RunRecord
 from heartline.ports import Question, Transaction
 from heartline.usecases.access import Principal, entities
+from heartline.usecases.cares import (
+    Assigned,
+    Snooze,
+    assignments,
+    seen_ends,
+    snooze,
+    snoozes,
+)
+from heartline.usecases.common_traits import common
+from heartline.usecases.refusal import Refused
+from heartline.usecases.troubles import Trouble, hosts_of, qualifier, troubles
 
 RUNS_MAX = 500
 ENDED_MS = 3 * 24 * 3600 * 1000
-STALLED_MS = 15 * 60 * 1000
-STOP_MS = 60 * 1000
 BAD = (State.FAILED, State.CRASHED)
-
-SEEN, SEEN_MAX = "seen", 5_000
 WORST = ("crashed", "failed", "unreachable", "stalled", "preempting", "stopping", "running",
          "pending")  # fmt: skip
 
-Decide = list[tuple[RunRecord, str, int]]
-Ended = dict[tuple[str, str], list[RunRecord]]
 Hosts = list[tuple[str, str, int]]
 Shown = Callable[[RunRecord], RunRecord]
+Item = tuple[RunRecord, Trouble]
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Runs that ended badly by one cause, newest first; `shared`: what they have in common."""
+
+    cause: str
+    state: str
+    runs: list[RunRecord]
+    shared: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Needs:
-    """To decide about, ended badly and not yet seen by cause, and (host, worst state, live runs)."""
+    """To decide about, ended badly and not yet seen by cause, put off, hosts, and who has what.
 
-    decide: Decide
-    ended: Ended
+    `hosts` are (host, worst state, live runs); `well` counts the live runs that need nobody.
+    """
+
+    decide: list[Item]
+    ended: list[Group]
     hosts: Hosts
+    snoozed: list[tuple[RunRecord, Trouble, Snooze]] = field(default_factory=list)
+    assigned: Mapping[RunKey, Assigned] = field(default_factory=dict)
+    well: int = 0
 
 
 def _stored(record: RunRecord) -> RunRecord:
@@ -44,6 +66,30 @@ def attention(tx: Transaction, who: Principal, now: Now, shown: Shown = _stored)
 
     `shown` adds to a record what was heard and is not stored yet.
     """
+    running, live, lately = _asked(tx, who, now, shown)
+    seen, mine = seen_ends(tx, who), snoozes(tx, who)
+    due = troubles(tx, running, now)
+    unseen = [(r, ended(r)) for r in lately if seen.get(str(r.key)) != r.told.seq]
+    off = [(r, why, mine[r.key]) for r, why in [*due, *unseen] if _is_off(mine, r, why, now)]
+    hidden = {record.key for record, _, _ in off}
+    groups: dict[tuple[str, str], list[RunRecord]] = {}
+    for record, _ in unseen:
+        if record.key not in hidden:
+            groups.setdefault((record.told.cause.value, record.state.value), []).append(record)
+    return Needs(
+        [each for each in due if each[0].key not in hidden],
+        [Group(*kind, runs, common(tx, runs, now)) for kind, runs in groups.items()],
+        _hosts(running, lately, now),
+        off,
+        assignments(tx, [record for record, _ in [*due, *unseen]]),
+        max(0, live - len(due)),
+    )
+
+
+def _asked(
+    tx: Transaction, who: Principal, now: Now, shown: Shown
+) -> tuple[list[RunRecord], int, Sequence[RunRecord]]:
+    """Live runs as they are heard now, how many there are, and those that ended badly lately."""
     pairs = [(p.entity, p.name) for p in tx.accounts.projects(entities(tx, who))]
     live = Or(tuple(Compare("state", "eq", state.value) for state in sorted(LIVE)))
     bad = And(
@@ -53,74 +99,54 @@ def attention(tx: Transaction, who: Principal, now: Now, shown: Shown = _stored)
         )
     )
     newest = (Order("created", descending=True),)
-    running = [shown(r) for r in tx.runs.query(Question(pairs, live, newest, now, RUNS_MAX)).runs]
+    running = tx.runs.query(Question(pairs, live, newest, now, RUNS_MAX))
     lately = tx.runs.query(Question(pairs, bad, newest, now, RUNS_MAX)).runs
-    seen = tx.accounts.document(SEEN, "", who.user.name) or {}
-    decide = [(r, *told) for r in running if (told := _why(r, now)) is not None]
-    ended: Ended = {}
-    for record in lately:
-        if seen.get(str(record.key)) != record.told.seq:
-            ended.setdefault((record.told.cause.value, record.state.value), []).append(record)
-    return Needs(decide, ended, _hosts(running, lately, now))
+    return [shown(record) for record in running.runs], running.total, lately
 
 
-def see(tx: Transaction, who: Principal, keys: Sequence[RunKey]) -> int:
-    """Somebody has seen how these runs ended; a run that ends again is news again."""
-    seen = dict(tx.accounts.document(SEEN, "", who.user.name) or {})
-    before = len(seen)
-    for record in tx.runs.get_many(keys[:SEEN_MAX]):
-        if who.may_see(record.path.entity):
-            seen[str(record.key)] = record.told.seq
-    newest = dict(sorted(seen.items(), key=lambda each: int(each[0]))[-SEEN_MAX:])
-    tx.accounts.put_document(SEEN, "", who.user.name, newest)
-    return len(newest) - before
+def ended(record: RunRecord) -> Trouble:
+    """A bad end as something to look at."""
+    at = record.ended_at or record.life.since
+    return Trouble("ended", sentence(record.told), at)
 
 
-def _hosts(running: Sequence[RunRecord], ended: Sequence[RunRecord], now: Now) -> Hosts:
+def _what(record: RunRecord, why: Trouble) -> str:
+    """What is put off: the same again later is news, and so is another state or cause."""
+    told = record.told
+    when = told.seq if why.kind == "ended" else why.since
+    return f"{why.kind} {record.state} {told.cause} {record.life.attempt.epoch} {when}"
+
+
+def _is_off(mine: Mapping[RunKey, Snooze], record: RunRecord, why: Trouble, now: Now) -> bool:
+    found = mine.get(record.key)
+    return found is not None and found.holds(_what(record, why), now)
+
+
+def put_off(
+    tx: Transaction,
+    who: Principal,
+    keys: Sequence[RunKey],
+    for_ms: int | None,
+    now: Now,
+    shown: Shown = _stored,
+) -> int | Refused:
+    """Take these off one's list for a while, as far as they are on it."""
+    wanted = set(keys)
+    running, _, lately = _asked(tx, who, now, shown)
+    due = troubles(tx, running, now) + [(record, ended(record)) for record in lately]
+    what = {record.key: _what(record, why) for record, why in due if record.key in wanted}
+    return snooze(tx, who, what, for_ms, now)
+
+
+def _hosts(running: Sequence[RunRecord], gone: Sequence[RunRecord], now: Now) -> Hosts:
     """Each host once, with the worst that it runs or that ended on it lately."""
     states: dict[str, list[str]] = {}
-    for record in [*running, *ended]:
+    for record in [*running, *gone]:
         state = qualifier(record, now) or record.state.value
-        for host in {w.host for w in record.life.writers if w.host} or {record.host}:
-            if host:
-                states.setdefault(host, []).append(state)
+        for host in hosts_of(record):
+            states.setdefault(host, []).append(state)
     live = [state for state in WORST if state not in {"crashed", "failed"}]
     return [
         (host, min(found, key=WORST.index), sum(state in live for state in found))
         for host, found in sorted(states.items())
     ]
-
-
-def qualifier(record: RunRecord, now: Now) -> str:
-    """What a live run is besides its state: unreachable, stopping or stalled; nothing if well."""
-    if record.state not in LIVE:
-        return ""
-    if _silent_ms(record, now) > SILENT_MS_SHOWN:
-        return "unreachable"
-    if record.life.stop is not None:
-        return "stopping"
-    progress = record.progress_at
-    stalled = record.state is State.RUNNING and progress and now.wall - progress > STALLED_MS
-    return "stalled" if stalled else ""
-
-
-def _silent_ms(record: RunRecord, now: Now) -> int:
-    """Since the last beat of the quietest live writer."""
-    live = [w for w in record.life.writers if w.id and w.state in LIVE]
-    return max((now.alive - writer.heard_at for writer in live), default=0)
-
-
-def _why(record: RunRecord, now: Now) -> tuple[str, int] | None:
-    """Why a live run needs a decision and since when (wall ms); None if all is well."""
-    stop = record.life.stop
-    silent = _silent_ms(record, now)
-    if stop is not None and stop.acknowledged_at is None and now.wall - stop.asked_at > STOP_MS:
-        return "a stop was asked for and is not acknowledged", stop.asked_at
-    if silent > SILENT_MS_SHOWN:
-        return f"nothing heard for {silent // 1000} s", now.wall - silent
-    if record.state is State.PREEMPTING:
-        return "it is being preempted", record.life.since
-    progress = record.progress_at
-    if record.state is State.RUNNING and progress and now.wall - progress > STALLED_MS:
-        return f"alive, but no new step for {(now.wall - progress) // 60_000} min", progress
-    return None

@@ -15,6 +15,7 @@ from heartline.core.lifecycle import (
 from heartline.core.records import RunPath, RunRecord
 from heartline.ports import Transaction
 from heartline.usecases.access import Principal, changed
+from heartline.usecases.cares import forget_run
 from heartline.usecases.deleted import remember
 from heartline.usecases.keep import apply
 from heartline.usecases.names import check_values, check_words
@@ -86,5 +87,6 @@ def delete_run(tx: Transaction, who: Principal, path: RunPath, now: Now) -> RunR
     if isinstance(record, Refused):
         return record
     remember(tx, record, who.user.name, now.wall)
+    forget_run(tx, record)
     tx.runs.delete(record.key)
     return record

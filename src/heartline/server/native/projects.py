@@ -1,26 +1,17 @@
-"""Projects, their fields and saved views, and what needs attention."""
+"""Projects over HTTP, their fields and saved views. Never touches a run."""
 
 from typing import Any
 
-from litestar import delete, get, patch, post, put
+from litestar import delete, get, patch, put
 
-from heartline.core.records import Project, RunKey
-from heartline.server.encode import run_view
+from heartline.core.records import Project
 from heartline.server.native.runs import Req, house_of
 from heartline.server.problems import granted
 from heartline.usecases.access import Principal
-from heartline.usecases.attention import attention, see
 from heartline.usecases.find_runs import visible_projects
 from heartline.usecases.names import check_name
 from heartline.usecases.refusal import Refused
 from heartline.wire import api
-from heartline.wire.attention import (
-    Attention,
-    AttentionGroup,
-    AttentionItem,
-    HostView,
-    SeenBody,
-)
 
 PROJECT = "/api/v1/projects/{entity:str}/{project:str}"
 SUGGESTIONS_MAX = 1_000
@@ -179,34 +170,4 @@ async def delete_view(
     return answer
 
 
-@get("/api/v1/attention")
-async def attention_route(request: Req, who: Principal) -> Attention:
-    """What needs a person: decide now, and what ended badly lately, by cause."""
-    house = house_of(request)
-    now = house.clock.now()
-    shown = house.hearts.shown
-    found = await house.db.read(lambda tx: attention(tx, who, now, shown))
-    return Attention(
-        decide=[
-            AttentionItem(run=run_view(record, now), why=why, since=since)
-            for record, why, since in found.decide
-        ],
-        ended=[
-            AttentionGroup(cause=cause, state=state, runs=[run_view(r, now) for r in records])
-            for (cause, state), records in found.ended.items()
-        ],
-        hosts=[HostView(*each) for each in found.hosts],
-    )
-
-
-@post("/api/v1/attention/seen", status_code=200)
-async def seen_route(request: Req, who: Principal, data: SeenBody) -> dict[str, int]:
-    """Take runs that ended badly off the caller's own list."""
-    keys = [RunKey(key) for key in data.keys]
-    return {"seen": await house_of(request).db.write(lambda tx: see(tx, who, keys))}
-
-
-ROUTES = [
-    projects, project, update, remove, fields, values, views, save_view, delete_view,
-    attention_route, seen_route,
-]  # fmt: skip
+ROUTES = [projects, project, update, remove, fields, values, views, save_view, delete_view]
