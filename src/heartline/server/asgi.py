@@ -20,6 +20,7 @@ from heartline.server.native import (
     attention,
     charts,
     files,
+    hosts,
     ingest,
     projects,
     runs,
@@ -159,7 +160,7 @@ def application(house: House, *more: Any) -> Litestar:
         return config
 
     rooms = (
-        ingest, runs, series, charts, projects, attention, sweeps, accounts, files, live,
+        ingest, runs, series, charts, projects, attention, hosts, sweeps, accounts, files, live,
         wandb_routes,
     )  # fmt: skip
     routes = [handler for room in rooms for handler in room.ROUTES]

@@ -45,6 +45,12 @@ const attention = createRoute({
   path: '/attention',
   component: lazyRouteComponent(() => import('./pages/home'), 'AttentionPage'),
 });
+const host = createRoute({
+  getParentRoute: () => shell,
+  path: '/hosts/$host',
+  component: lazyRouteComponent(() => import('./pages/host'), 'Host'),
+  validateSearch,
+});
 const settings = createRoute({
   getParentRoute: () => shell,
   path: '/settings/{-$tab}',
@@ -214,6 +220,7 @@ const tree = root.addChildren([
   shell.addChildren([
     home,
     attention,
+    host,
     settings,
     entity,
     project.addChildren([

@@ -252,7 +252,7 @@ const PAGES: Record<string, string> = {
 function Crumbs() {
   const params = useParams({ strict: false });
   const { pathname } = useLocation();
-  const { entity, project, run, sweep } = params;
+  const { entity, project, run, sweep, group, host } = params;
   const path = entity && project && run ? { entity, project, id: run } : null;
   const swept = entity && project && sweep ? { entity, project, id: sweep } : null;
   const found = useQuery({
@@ -264,13 +264,9 @@ function Crumbs() {
     enabled: swept !== null,
   });
   const parts = pathname.split('/').filter(Boolean);
-  const inner = run ?? sweep;
+  const inner = run ?? sweep ?? group ?? host;
   const name = found.data?.run.name || search.data?.sweep.name || inner;
-  const page = !entity
-    ? (PAGES[parts[0]] ?? 'Home')
-    : project && !inner
-      ? PAGES[parts[2]]
-      : undefined;
+  const page = inner ? undefined : entity ? PAGES[parts[2] ?? ''] : (PAGES[parts[0]] ?? 'Home');
   useEffect(() => {
     document.title = [inner ? name : page, project, 'Heartline'].filter(Boolean).join(' · ');
   }, [inner, name, page, project]);
@@ -291,20 +287,26 @@ function Crumbs() {
             </Link>
           </li>
         )}
+        {host && (
+          <li>
+            <Link to="/attention">hosts</Link>
+          </li>
+        )}
         {entity && project && inner && (
-          <>
-            <li>
-              <Link
-                to={run ? '/$entity/$project/runs' : '/$entity/$project/sweeps'}
-                params={{ entity, project }}
-              >
-                {run ? 'runs' : 'sweeps'}
-              </Link>
-            </li>
-            <li className="cut">
-              <span className="cut">{name}</span>
-            </li>
-          </>
+          <li>
+            <Link
+              to={sweep ? '/$entity/$project/sweeps' : '/$entity/$project/runs'}
+              params={{ entity, project }}
+              search={group ? ({ g: 'group' } as never) : undefined}
+            >
+              {run ? 'runs' : sweep ? 'sweeps' : 'groups'}
+            </Link>
+          </li>
+        )}
+        {inner && (
+          <li className="cut">
+            <span className="cut">{name}</span>
+          </li>
         )}
         {page && <li>{page}</li>}
       </ol>

@@ -26,6 +26,17 @@ export interface AgentCreated {
   beat_ms: number;
 }
 
+export interface AssignBody {
+  keys: number[];
+  user: string;
+}
+
+export interface AssignedView {
+  user: string;
+  by: string;
+  at: number;
+}
+
 export interface AttemptView {
   epoch: number;
   started_at: number;
@@ -41,16 +52,23 @@ export interface Attention {
   decide: AttentionItem[];
   ended: AttentionGroup[];
   hosts?: HostView[];
+  snoozed?: SnoozedItem[];
+  assigned?: Record<string, AssignedView>;
+  notices?: Notice[];
+  well?: number;
+  reaper?: ReaperView | null;
 }
 
 export interface AttentionGroup {
   cause: string;
   state: string;
   runs: RunView[];
+  shared?: string;
 }
 
 export interface AttentionItem {
   run: RunView;
+  kind: string;
   why: string;
   since: number;
 }
@@ -149,6 +167,27 @@ export interface HistoryPage {
   next_step?: number | null;
 }
 
+export interface HostDetail {
+  host: string;
+  state: string;
+  heard_at: number | null;
+  live: HostRun[];
+  lately: HostRun[];
+  ended: number;
+  silences: Silence[];
+  machine: Record<string, Json>;
+}
+
+export interface HostRun {
+  run: RunView;
+  writers: number;
+  writers_live: number;
+  ranks: number[];
+  heard_at: number | null;
+  silent_ms: number | null;
+  measured: boolean;
+}
+
 export interface HostView {
   host: string;
   state: string;
@@ -194,6 +233,11 @@ export interface KeyView {
   media?: string;
 }
 
+export interface KeysQuery {
+  runs: number[];
+  system?: boolean;
+}
+
 export interface LedgerEntry {
   seq: number;
   at: number;
@@ -212,11 +256,6 @@ export interface LedgerEntry {
   host?: string;
   reason?: string;
 }
-export interface KeysQuery {
-  runs: number[];
-  system?: boolean;
-}
-
 
 export interface LoginBody {
   user?: string;
@@ -260,24 +299,6 @@ export interface NewUser {
   api_key?: string | null;
 }
 
-export interface OverrideBody {
-  state: string;
-  reason: string;
-}
-
-export interface ParameterShare {
-  name: string;
-  importance: number;
-  correlation: number | null;
-}
-
-export interface Problem {
-  error: string;
-  code?: string;
-}
-
-export interface ProjectUpdate {
-  description?: string | null;
 export interface Notice {
   kind: string;
   why: string;
@@ -296,6 +317,24 @@ export interface ObjectsView {
   rows: [number, number, Json][];
 }
 
+export interface OverrideBody {
+  state: string;
+  reason: string;
+}
+
+export interface ParameterShare {
+  name: string;
+  importance: number;
+  correlation: number | null;
+}
+
+export interface Problem {
+  error: string;
+  code?: string;
+}
+
+export interface ProjectUpdate {
+  description?: string | null;
 }
 
 export interface ProjectView {
@@ -318,6 +357,12 @@ export interface RankView {
   sentence: string;
   heard_at: number;
   silent_ms: number | null;
+}
+
+export interface ReaperView {
+  judges: boolean;
+  since: number;
+  down_ms: number | null;
 }
 
 export interface RunDetail {
@@ -424,6 +469,34 @@ export interface ServerView {
   login_required?: boolean;
 }
 
+export interface SharedKey {
+  key: string;
+  kind: string;
+  runs: number;
+  objects: number;
+  media: string;
+}
+
+export interface Silence {
+  at: number;
+  span_ms: number;
+  runs: number[];
+  sentence: string;
+}
+
+export interface SnoozeBody {
+  keys: number[];
+  for_ms?: number | null;
+}
+
+export interface SnoozedItem {
+  run: RunView;
+  kind: string;
+  why: string;
+  since: number;
+  until: number | null;
+}
+
 export interface Spread {
   count: number;
   mean: number;
@@ -449,27 +522,6 @@ export interface SweepAgentView {
   user: string;
   kind: string;
   state: string;
-export interface SharedKey {
-  key: string;
-  kind: string;
-  runs: number;
-  objects: number;
-  media: string;
-}
-
-export interface SnoozeBody {
-  keys: number[];
-  for_ms?: number | null;
-}
-
-export interface SnoozedItem {
-  run: RunView;
-  kind: string;
-  why: string;
-  since: number;
-  until: number | null;
-}
-
   created_at: number;
   heard_at: number;
   silent_ms: number | null;
@@ -495,6 +547,7 @@ export interface SweepDetail {
   config: Record<string, Json>;
   parameters: Record<string, Json>[];
   agents: SweepAgentView[];
+  history?: TurnView[];
 }
 
 export interface SweepImportance {
@@ -570,6 +623,14 @@ export interface TrialView {
   created_at: number;
   ended_at?: number | null;
   prior?: boolean;
+}
+
+export interface TurnView {
+  at: number;
+  status: string;
+  by: string;
+  door: string;
+  sentence: string;
 }
 
 export interface UserMade {

@@ -98,9 +98,12 @@ export function concerns(key: QueryKey, news: News, state: boolean, data?: unkno
       return ofSweep(key, news, state, data);
     case 'projects':
     case 'attention':
+    case 'host':
       return state && news.sweep === undefined;
     case 'project':
       return state && counted(news) && key[1] === news.entity && key[2] === news.project;
+    case 'group':
+      return state && news.sweep === undefined && key[1] === news.entity && key[2] === news.project;
     case 'runs':
       if (news.sweep !== undefined) return false;
       return (

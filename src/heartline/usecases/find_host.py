@@ -1,0 +1,165 @@
+"""One host: what runs there, what ended there, what fell silent together. Never judges a run."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from heartline.core.filters import And, Compare, Filter, Not, Or, Order
+from heartline.core.lifecycle import LIVE, CauseKind, Now, Writer
+from heartline.core.lifecycle.view import SILENT_MS_SHOWN
+from heartline.core.records import RunRecord
+from heartline.ports import Question, Transaction
+from heartline.usecases.access import Principal, entities
+from heartline.usecases.attention import BAD, ENDED_MS, WORST, Shown
+from heartline.usecases.find_runs import PROJECTS_MAX
+from heartline.usecases.refusal import Refused
+from heartline.usecases.troubles import hosts_of, length, qualifier
+
+RUNS_MAX = 500
+LATELY_MAX = 50
+TOGETHER_MS = 5_000
+"""Whoever dies with a host was last heard within one heartbeat of the others, as they beat."""
+UNHEARD = frozenset({CauseKind.LOST_HEARTBEAT, CauseKind.VANISHED})
+_LIVE = Or(tuple(Compare("state", "eq", state.value) for state in sorted(LIVE)))
+
+
+@dataclass(frozen=True, slots=True)
+class OnHost:
+    """A run with those of its writers that are on the host, all of its newest attempt."""
+
+    record: RunRecord
+    writers: tuple[Writer, ...]
+    measured: bool
+
+    @property
+    def heard_at(self) -> int | None:
+        """When it was last heard from the host."""
+        return max((each.heard_wall for each in self.writers), default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Silent:
+    """Runs that were last heard from a host at nearly the same time, the last of them at `at`."""
+
+    at: int
+    span_ms: int
+    runs: tuple[OnHost, ...]
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Host:
+    """What the asker's runs tell of a host; `ended` counts more than `lately` lists."""
+
+    name: str
+    state: str
+    live: Sequence[OnHost]
+    lately: Sequence[OnHost]
+    ended: int
+    silences: Sequence[Silent]
+
+
+def _stored(record: RunRecord) -> RunRecord:
+    return record
+
+
+def find_host(
+    tx: Transaction, who: Principal, name: str, now: Now, shown: Shown = _stored
+) -> Host | Refused:
+    """The host with the runs that somebody may see; `shown` adds what was heard but not stored."""
+    live, _ = _on(tx, who, name, now, _LIVE, Order("created", descending=True))
+    live = [_here(shown(each.record), name) for each in live]
+    order = Order("ended", descending=True)
+    gone, ended = _on(tx, who, name, now, Not(_LIVE), order, since=now.wall - ENDED_MS)
+    if not live and not gone:
+        return Refused("not_found", f"no run of yours is or was on host {name}")
+    gone.sort(key=lambda each: -(each.record.ended_at or each.record.life.since))
+    return Host(
+        name,
+        _worst(live, gone, now),
+        live,
+        gone[:LATELY_MAX],
+        ended,
+        _silences(name, live, gone, now),
+    )
+
+
+def _on(
+    tx: Transaction, who: Principal, name: str, now: Now, which: Filter, order: Order,
+    since: int | None = None,
+) -> tuple[list[OnHost], int]:  # fmt: skip
+    """Runs that began on the host, how many, and those of which any writer is there.
+
+    The latter are sought among the newest, where `since` says how new.
+    """
+    found: dict[int, RunRecord] = {}
+    total = 0
+    lately = which if since is None else And((which, Compare("ended", "gte", since)))
+    for pairs in _projects(tx, who):
+        home = And((which, Compare("host", "eq", name)))
+        mine = tx.runs.query(Question(pairs, home, (order,), now, RUNS_MAX))
+        others = tx.runs.query(Question(pairs, lately, (order,), now, RUNS_MAX)).runs
+        found |= {each.key: each for each in mine.runs}
+        found |= {each.key: each for each in others if name in hosts_of(each)}
+        total += mine.total
+    return [_here(each, name) for each in found.values()], max(total, len(found))
+
+
+def _projects(tx: Transaction, who: Principal) -> Iterator[list[tuple[str, str]]]:
+    """All that somebody may see, as many at a time as one question may hold."""
+    pairs = [(each.entity, each.name) for each in tx.accounts.projects(entities(tx, who))]
+    for first in range(0, len(pairs), PROJECTS_MAX):
+        yield pairs[first : first + PROJECTS_MAX]
+
+
+def _here(record: RunRecord, name: str) -> OnHost:
+    writers = sorted((w for w in record.life.writers if w.id), key=lambda w: (w.rank or 0, w.id))
+    # Of several ranks the lowest is the one whose measurements are shown.
+    home = (writers[0].host if writers else "") or record.host
+    here = tuple(each for each in writers if (each.host or record.host) == name)
+    return OnHost(record, here, home == name)
+
+
+def _worst(live: Sequence[OnHost], gone: Sequence[OnHost], now: Now) -> str:
+    """As in the list of all hosts; `finished` where all is over and nothing bad is new."""
+    lately = now.wall - ENDED_MS
+    bad = [e.record for e in gone if e.record.state in BAD and (e.record.ended_at or 0) >= lately]
+    records = [*(each.record for each in live), *bad]
+    states = [qualifier(each, now) or each.state.value for each in records]
+    return min(states, key=WORST.index, default="finished")
+
+
+def _silences(name: str, live: Sequence[OnHost], gone: Sequence[OnHost], now: Now) -> list[Silent]:
+    """Each time that several runs were last heard together, newest first."""
+    silent = [each for each in live if _is_silent(each, now)]
+    silent += [each for each in gone if each.writers and _was_lost(each)]
+    silent.sort(key=lambda each: each.heard_at or 0)
+    found: list[list[OnHost]] = []
+    for each in silent:
+        if found and (each.heard_at or 0) - (found[-1][0].heard_at or 0) <= TOGETHER_MS:
+            found[-1].append(each)
+        else:
+            found.append([each])
+    heard = [each for each in live if not _is_silent(each, now) and each.writers]
+    return [_silent(name, runs, heard) for runs in reversed(found) if len(runs) > 1]
+
+
+def _is_silent(each: OnHost, now: Now) -> bool:
+    alive = [writer for writer in each.writers if writer.state in LIVE]
+    return bool(alive) and all(now.alive - w.heard_at > SILENT_MS_SHOWN for w in alive)
+
+
+def _was_lost(each: OnHost) -> bool:
+    """Whether its last writers here ended unheard."""
+    return all(writer.cause in UNHEARD for writer in each.writers)
+
+
+def _silent(name: str, runs: list[OnHost], heard: Sequence[OnHost]) -> Silent:
+    first, last = runs[0].heard_at or 0, runs[-1].heard_at or 0
+    told = f"{len(runs)} runs on {name} fell silent within {length(max(last - first, 100))}"
+    since = [each for each in heard if (each.heard_at or 0) > last]
+    if since:
+        count = f"{len(since)} other run" + ("s are" if len(since) > 1 else " is")
+        told += f"; {count} still heard from there"
+    else:
+        told += "; nothing is heard from there now: likely the host or its network was lost"
+    return Silent(last, last - first, tuple(runs), told)
