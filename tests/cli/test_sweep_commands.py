@@ -82,6 +82,8 @@ def test_a_control_says_what_became_of_the_sweep_and_a_senseless_one_why_not(
     done = terminal.heartline("sweep", "stop", sweep, "--reason", "seen enough")
     assert done.stdout.endswith("stopped: stopped by root: seen enough\n".replace(
         "root", terminal.server.entity))  # fmt: skip
+    shown = terminal.heartline("sweep", "show", sweep).stdout
+    assert re.search(r"stopped.+terminal or Python.+seen enough", shown)
     done = terminal.heartline("sweep", "pause", sweep)
     assert done.returncode == 1
     assert "a stopped sweep cannot be paused" in done.stderr

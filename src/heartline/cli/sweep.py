@@ -24,6 +24,7 @@ from heartline.wire.sweeps import TrialView
 
 FILE_BYTES_MAX = 1 << 20
 TRIALS_SHOWN = 20
+DOORS = {"app": "the app", "heartline": "terminal or Python", "api": "the API"}
 LOOKS = {
     "pending": "bright_black",
     "running": "blue",
@@ -141,7 +142,8 @@ for _action, _told in {
     sweep.add_command(_control(_action, _told))
 
 
-@sweep.command(help=f"Tell everything about a sweep: its trials, its agents, the best so far.\n\n"
+@sweep.command(help="Tell everything about a sweep: its trials, its agents, the best so far, and "
+               "how its status changed.\n\n"
                f"{SWEEP_HELP}", epilog=examples(
     "heartline sweep show k3f9x2ab",
     "heartline sweep show k3f9x2ab --trials 100",
@@ -154,18 +156,20 @@ for _action, _told in {
 @json_option
 @connected
 def show(api: Api, sweep_: str, shown: int, project: str, as_json: bool) -> None:
-    """Status, best, trials, agents."""
+    """Status, best, trials, agents, history."""
     found = api.sweep(sweep_, placed(project)).refresh()
     trials = list(found.trials(max(0, found.made - shown))) if shown else []
     if as_json:
         terminal.print_json({
             "sweep": found.view, "config": found.config, "agents": found.agents, "trials": trials,
+            "history": found.history,
         })  # fmt: skip
         return
     out = terminal.console()
     _head(found, out)
     _trials(found, trials, out)
     _agents(found, out)
+    _history(found, out)
 
 
 def _status(word: str) -> Text:
@@ -227,6 +231,19 @@ def _agents(found: Sweep, out: Console) -> None:
         made.add_row(
             each.id, each.host, each.state, str(each.total_runs), ", ".join(each.runs),
             f"{terminal.age(each.heard_at)} ago",
+        )  # fmt: skip
+    out.print(made)
+
+
+def _history(found: Sweep, out: Console) -> None:
+    if not found.history:
+        return
+    made = terminal.table("status", "since", "by", "through", title="History")
+    made.add_column("why", overflow="fold")
+    for each in found.history:
+        made.add_row(
+            _status(each.status), f"{terminal.age(each.at)} ago", each.by,
+            DOORS.get(each.door, each.door) or terminal.NOTHING, each.sentence,
         )  # fmt: skip
     out.print(made)
 

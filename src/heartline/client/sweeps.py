@@ -107,6 +107,11 @@ class Sweep:
         return self._whole().agents
 
     @property
+    def history(self) -> list[wire.TurnView]:
+        """How its status changed: when, to what, by whom, through which door, why; oldest first."""
+        return self._whole().history
+
+    @property
     def runs(self) -> Runs:
         """The runs of its trials, oldest first."""
         query = api.RunQuery(

@@ -96,6 +96,13 @@ async def by_key(house: House, key: str) -> Principal:
     return who
 
 
+def door_of(headers: Any) -> str:
+    """Through which door a request came, for the record: app, heartline or api."""
+    if key_of(headers.get("authorization", "")) is None:
+        return "app"
+    return "heartline" if headers.get("user-agent", "").startswith("heartline") else "api"
+
+
 def key_of(header: str) -> str | None:
     """The API key of an `Authorization` header; None if there is no such header."""
     scheme, _, rest = header.partition(" ")

@@ -74,6 +74,16 @@ def sweep_detail(seen: Glance, now: Now) -> wire.SweepDetail:
         config=plain(seen.sweep.given),
         parameters=[_parameter(each) for each in seen.config.space],
         agents=[_agent(each, state, now) for each, state in seen.agents],
+        history=[
+            wire.TurnView(
+                at=each.at,
+                status=each.status.value,
+                by=each.by,
+                door=each.door,
+                sentence=each.sentence,
+            )
+            for each in seen.sweep.turns
+        ],
     )
 
 

@@ -71,13 +71,13 @@ async def _hear(
 
 
 async def controlled(
-    house: House, who: Principal, path: Path, action: str, reason: str
+    house: House, who: Principal, path: Path, action: str, reason: str, door: str
 ) -> Controlled | Refused:
     """Pause, resume, stop or cancel."""
     now = house.clock.now()
 
     def unit(tx: Any) -> Controlled | Refused:
-        return control_sweep(tx, who, path, action, reason, now)
+        return control_sweep(tx, who, path, action, reason, now, door)
 
     done = await house.db.write(unit)
     if not isinstance(done, Refused):

@@ -6,7 +6,7 @@ from heartline.core.filters import parse
 from heartline.core.lifecycle import Actor, CauseKind, Changed, Instant, Now, StopAsked
 from heartline.core.records import RunRecord
 from heartline.core.sweep.statuses import Event, Status, after
-from heartline.core.sweep.trials import Sweep, SweepKey
+from heartline.core.sweep.trials import Sweep, SweepKey, Turn, turned
 from heartline.ports import Question, Transaction
 from heartline.usecases.access import Principal
 from heartline.usecases.find_sweeps import find_sweep
@@ -41,9 +41,10 @@ class Controlled:
 
 
 def control_sweep(
-    tx: Transaction, who: Principal, path: tuple[str, str, str], action: str, reason: str, now: Now
-) -> Controlled | Refused:
-    """Do it; doing it twice changes nothing more, whoever does it."""
+    tx: Transaction, who: Principal, path: tuple[str, str, str], action: str, reason: str,
+    now: Now, door: str = "",
+) -> Controlled | Refused:  # fmt: skip
+    """Do it; doing it twice changes nothing more, whoever does it, through whichever door."""
     sweep = find_sweep(tx, who, path, write=True)
     if isinstance(sweep, Refused):
         return sweep
@@ -56,14 +57,9 @@ def control_sweep(
         )
     said = f"{DONE[action]} by {who.user.name}"
     reason = reason[:REASON_CHARS_MAX]
-    sweep = replace(
-        sweep,
-        status=status,
-        since=now.wall,
-        sentence=f"{said}: {reason}" if reason else said,
-        fails=() if action == "resume" else sweep.fails,
-    )
-    sweep = tx.sweeps.save(sweep)
+    told = f"{said}: {reason}" if reason else said
+    sweep = turned(sweep, Turn(now.wall, status, f"user {who.user.name}", told, door))
+    sweep = tx.sweeps.save(replace(sweep, fails=() if action == "resume" else sweep.fails))
     if action != "cancel":
         return Controlled(sweep)
     return Controlled(sweep, _stop_all(tx, sweep, Actor("sweep", sweep.id), said, now))

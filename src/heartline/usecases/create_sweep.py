@@ -8,7 +8,7 @@ from heartline.core.records import Project, RunPath, RunRecord
 from heartline.core.sweep.config import Faults, SweepConfig, read
 from heartline.core.sweep.space import Args, assembled, taken_apart
 from heartline.core.sweep.statuses import Status
-from heartline.core.sweep.trials import Stage, Sweep, SweepKey, Trial
+from heartline.core.sweep.trials import Stage, Sweep, SweepKey, Trial, Turn
 from heartline.ports import Ids, Transaction
 from heartline.usecases.access import Principal, known_entity
 from heartline.usecases.find_sweeps import find_sweep, measured
@@ -21,7 +21,7 @@ PRIOR_RUNS_MAX = 10_000
 
 
 def create_sweep(
-    tx: Transaction, who: Principal, said: SweepCreate, ids: Ids, now: Now
+    tx: Transaction, who: Principal, said: SweepCreate, ids: Ids, now: Now, door: str = ""
 ) -> Sweep | Refused:
     """A pending sweep; runs from before are told to its searcher."""
     config = checked(said.config)
@@ -40,6 +40,7 @@ def create_sweep(
         return found
     if tx.accounts.project(entity, project) is None:
         tx.accounts.put_project(Project(entity, project, now.wall))
+    told = f"made by {who.user.name}; waiting for an agent"
     made = tx.sweeps.create(
         Sweep(
             key=SweepKey(0),
@@ -51,7 +52,8 @@ def create_sweep(
             given=given,
             status=Status.PENDING,
             since=now.wall,
-            sentence=f"made by {who.user.name}; waiting for an agent",
+            sentence=told,
+            turns=(Turn(now.wall, Status.PENDING, f"user {who.user.name}", told, door),),
             created_at=now.wall,
             description=config.description,
             prior=len(found),

@@ -28,7 +28,9 @@ from heartline.core.sweep.trials import (
     Standing,
     Sweep,
     Trial,
+    Turn,
     found,
+    turned,
 )
 from heartline.ports import Transaction
 from heartline.usecases.find_sweeps import TRIALS_MAX, config_of, measured, planned
@@ -168,4 +170,5 @@ def moved(sweep: Sweep, event: Event, told: str, now: Now) -> Sweep:
     status = after(sweep.status, event)
     if status is None:
         return sweep
-    return replace(sweep, status=status, since=now.wall, sentence=told)
+    by = "agent" if event is Event.AGENT else "server"
+    return turned(sweep, Turn(now.wall, status, by, told))

@@ -108,8 +108,21 @@ class SweepAgentView(msgspec.Struct, kw_only=True):
     runs: list[str]
 
 
+class TurnView(msgspec.Struct, kw_only=True):
+    """One change of a sweep's status, by `user NAME`, an agent or the server.
+
+    `door` is app, heartline (the command line and Python), wandb or api; empty for the server.
+    """
+
+    at: int
+    status: str
+    by: str
+    door: str
+    sentence: str
+
+
 class SweepDetail(msgspec.Struct, kw_only=True):
-    """One sweep with its configuration as given, its parameters, and its agents.
+    """One sweep with its configuration as given, its parameters, its agents, and its `history`.
 
     `parameters` have name (dotted), distribution, values, and the numbers of the distribution.
     """
@@ -118,6 +131,7 @@ class SweepDetail(msgspec.Struct, kw_only=True):
     config: dict[str, Any]
     parameters: list[dict[str, Any]]
     agents: list[SweepAgentView]
+    history: list[TurnView] = []
 
 
 class TrialView(msgspec.Struct, kw_only=True):

@@ -6,7 +6,7 @@ stay exact.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, NewType
 
@@ -21,6 +21,7 @@ TOLD = frozenset({State.FINISHED, State.FAILED})
 """Ends that the program itself came to: such a trial is never run again."""
 START_MS = 60_000
 HANDOUTS_MAX = 3
+TURNS_MAX = 200
 AGENTS_MAX = 1_000
 """How many agents of a sweep, the newest, are shown and looked at as a whole."""
 ASKED = frozenset({
@@ -38,10 +39,24 @@ class Stage(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Turn:
+    """One change of a sweep's status: when (wall ms), to what, by whom, through which door, why.
+
+    `door` is app, heartline (command line and Python), wandb or api; empty where nobody came in.
+    """
+
+    at: int
+    status: Status
+    by: str
+    sentence: str
+    door: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Sweep:
     """One sweep as stored.
 
-    `fails` are the causes of the first bad ends, until a run ends well; `prior` counts the runs
+    `turns` are the newest `TURNS_MAX` changes of its status, oldest first. `fails` are the causes of the first bad ends, until a run ends well; `prior` counts the runs
     taken over from before.
     """
 
@@ -65,10 +80,17 @@ class Sweep:
     description: str = ""
     controller: str = ""
     scheduler: str = ""
+    turns: tuple[Turn, ...] = ()
     version: int = 0
 
     def __str__(self) -> str:
         return f"{self.entity}/{self.project}/{self.id}"
+
+
+def turned(sweep: Sweep, turn: Turn) -> Sweep:
+    """The sweep with another status, and the story of how it came to it."""
+    turns = (*sweep.turns, turn)[-TURNS_MAX:]
+    return replace(sweep, status=turn.status, since=turn.at, sentence=turn.sentence, turns=turns)
 
 
 @dataclass(frozen=True, slots=True)

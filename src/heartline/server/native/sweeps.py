@@ -8,6 +8,7 @@ from litestar import delete, get, patch, post
 
 from heartline.core.sweep.config import Faults, read
 from heartline.core.sweep.trials import Sweep
+from heartline.server.auth import door_of
 from heartline.server.encode_sweeps import sweep_detail, sweep_view, trial_page
 from heartline.server.house import House
 from heartline.server.native.runs import Req, house_of
@@ -55,7 +56,9 @@ async def create(request: Req, who: Principal, data: wire.SweepCreate) -> wire.S
     said = msgspec.structs.replace(data, config=config)
     if lacking := _lacking(house, config):
         raise ProblemError("unprocessable", lacking)
-    made = granted(await house.db.write(lambda tx: create_sweep(tx, who, said, house.ids, now)))
+    door = door_of(request.headers)
+    unit: Any = lambda tx: create_sweep(tx, who, said, house.ids, now, door)  # noqa: E731
+    made = granted(await house.db.write(unit))
     house.tell_sweep(made, "status")
     return await _shown(request, made)
 
@@ -146,7 +149,8 @@ async def control(
 ) -> wire.SweepView:
     """Pause, resume, stop or cancel; only cancel sends anything to runs."""
     path, action = (entity, project, sweep), request.url.path.rpartition("/")[2]
-    done = granted(await controlled(house_of(request), who, path, action, data.reason))
+    house, door = house_of(request), door_of(request.headers)
+    done = granted(await controlled(house, who, path, action, data.reason, door))
     return await _shown(request, done.sweep)
 
 

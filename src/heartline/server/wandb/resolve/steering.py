@@ -50,6 +50,7 @@ def _made(ctx: Context, said: Said) -> Said:
             ),
             ctx.ids,
             ctx.now,
+            "wandb",
         )
     )
     if said.get("controller"):
@@ -95,7 +96,7 @@ def _steered(ctx: Context, path: tuple[str, str, str], state: str) -> Sweep:
     action = ACTIONS.get(state.upper())
     if action is None:
         raise GraphQLError(f"`{state[:40]}` is no state to set: one of {', '.join(ACTIONS)}")
-    done = granted(control_sweep(ctx.tx, ctx.known(), path, action, "", ctx.now))
+    done = granted(control_sweep(ctx.tx, ctx.known(), path, action, "", ctx.now, "wandb"))
     for record in done.touched:
         ctx.tell(record, "state")
     found: Sweep = done.sweep
