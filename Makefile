@@ -79,8 +79,9 @@ $(STAMPS)/peers: locks/bench.txt $(STAMPS)/package
 	@$(VENV)/peers/bin/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
+# All parts, or those in PART; `make bench PART=soak` opens a tab for a long time.
 bench: $(STAMPS)/peers web
-	@$(VENV)/peers/bin/python -m benchmarks
+	@$(VENV)/peers/bin/python -m benchmarks $(PART)
 
 # Only what pyproject.toml asks anew; UPGRADE=--upgrade takes the newest of everything.
 lock: setup

@@ -5,7 +5,6 @@ computes). What a peer's helper processes cost is counted too: orphans come back
 """
 
 import contextlib
-import ctypes
 import json
 import os
 import resource
@@ -13,14 +12,8 @@ import sys
 import threading
 import time
 
-PR_SET_CHILD_SUBREAPER = 36
 PACE_S = 0.01
 LEFT_S = 3.0
-
-
-def adopt() -> None:
-    """Helpers that leave their parent become our children, so that their cost is known."""
-    ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
 def reap() -> None:
@@ -67,6 +60,7 @@ def busy() -> None:
 
 def main() -> None:
     name, kind, keys, calls = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
+    from benchmarks.limited import adopt
     from benchmarks.peers import PEERS, scratch
 
     adopt()

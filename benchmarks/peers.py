@@ -9,11 +9,19 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Peer:
-    """How a peer is driven; `start` gives (log, finish)."""
+    """How a peer is driven; `start` gives (log, finish).
+
+    A peer that needs minutes for what the others do in a second is asked for fewer points.
+    """
 
     name: str
     module: str
     start: Callable[[str], tuple[Callable[[dict[str, float], int], Any], Callable[[], Any]]]
+    points_max: int | None = None
+
+    def calls(self, keys: int, wanted: int) -> int:
+        """How many calls of so many scalars it is asked for."""
+        return wanted if self.points_max is None else max(10, min(wanted, self.points_max // keys))
 
 
 def heartline(directory: str, mode: str = "offline") -> Any:
@@ -71,13 +79,26 @@ def mlflow(directory: str) -> Any:
     return (lambda row, step: mlflow.log_metrics(row, step=step, synchronous=False)), mlflow.end_run
 
 
+def aim(directory: str) -> Any:
+    import aim
+
+    run = aim.Run(repo=directory, system_tracking_interval=None, capture_terminal_logs=False)
+
+    def log(row: dict[str, float], step: int) -> None:
+        for key, value in row.items():
+            run.track(value, name=key, step=step)
+
+    return log, run.close
+
+
 PEERS = [
     Peer("heartline", "heartline", heartline),
     Peer("heartline online", "heartline", heartline_online),
     Peer("wandb offline", "wandb", wandb),
     Peer("trackio", "trackio", trackio),
-    Peer("tensorboardX", "tensorboardX", tensorboardx),
-    Peer("mlflow async", "mlflow", mlflow),
+    Peer("tensorboardX", "tensorboardX", tensorboardx, points_max=200_000),
+    Peer("aim", "aim", aim, points_max=20_000),
+    Peer("mlflow async", "mlflow", mlflow, points_max=2_000),
 ]
 
 

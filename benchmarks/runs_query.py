@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 from heartline.adapters.sql.database import SqlDatabase, open_engine
-from heartline.adapters.sql.migrate import migrate
 from heartline.core.filters import parse, parse_order
 from heartline.core.lifecycle import (
     Actor,
@@ -34,6 +33,7 @@ from heartline.core.lifecycle import (
 )
 from heartline.core.records import Project, RunKey, RunPath, RunRecord
 from heartline.ports import Life, Question
+from tests import bulk
 
 WALL = 1_700_000_000_000
 FIELDS = 100
@@ -80,21 +80,6 @@ def record(n: int, dice: random.Random) -> tuple[RunRecord, Any]:
         replace(made.entries[0], after=life.state), now.wall, config=config, summary=summary,
         started_at=now.wall, ended_at=now.wall + 1_000, tags=("even",) if n % 2 == 0 else (),
     ), made.entries  # fmt: skip
-
-
-def fill(db: SqlDatabase, runs: int) -> None:
-    dice = random.Random(0)
-
-    def unit(tx: Any, start: int) -> None:
-        tx.accounts.put_project(Project("bo", "table", 1))
-        for n in range(start, min(start + 500, runs)):
-            tx.runs.create(*record(n, dice))
-
-    for start in range(0, runs, 500):
-        db.submit(lambda tx, s=start: unit(tx, s)).result()
-        if start % 10_000 == 0:
-            print(f"\r  filled {start:,}", end="", file=sys.stderr, flush=True)
-    print(file=sys.stderr)
 
 
 def p50_ms(db: SqlDatabase, unit: Callable[[Any], Any]) -> float:
@@ -169,13 +154,10 @@ def main() -> None:
     kept = Path(sys.argv[2]) if len(sys.argv) > 2 else None
     target = kept or Path(tempfile.mkdtemp(prefix="heartline-bench-")) / "runs.db"
     known = target.exists()
-    engine = open_engine(str(target))
-    migrate(engine)
-    db = SqlDatabase(engine)
-    began = time.perf_counter()
     if not known:
-        fill(db, runs)
-        print(f"  {runs / (time.perf_counter() - began):,.0f} runs/s written", file=sys.stderr)
+        dice = random.Random(0)
+        bulk.put_runs(target, (record(n, dice) for n in range(runs)))
+    db = SqlDatabase(open_engine(str(target)))
     found = {f"{name}, ms": value for name, value in shapes(db).items()}
     if not known:
         found.update(heartbeats(db))

@@ -4,12 +4,14 @@ import json
 import math
 import os
 import random
+import sqlite3
 import statistics
 import struct
 import sys
 import tempfile
 import time
 from array import array
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +19,16 @@ import msgspec
 import psutil
 
 from heartline.client.transport import Connection
+from heartline.core.lifecycle import Actor, Created, Instant, Now, State, Wall, create
+from heartline.core.records import RunKey, RunPath, RunRecord
 from heartline.wire import ingest
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
+from tests import bulk
 from tests.server_process import ServerProcess
 
 MSGPACK = "application/vnd.msgpack"
+ENDS = (State.FINISHED, State.FAILED, State.CRASHED, State.KILLED)
 QUERIES = {
     "newest 50": {},
     "state = finished": {"filters": "state = finished"},
@@ -121,41 +127,30 @@ def chart(server: ServerProcess) -> dict[str, float]:
     }
 
 
+def owner_of(database: Path) -> str:
+    """The account that the server made when it first started."""
+    with sqlite3.connect(database) as db:
+        return str(db.execute("SELECT name FROM users").fetchone()[0])
+
+
+def ended(owner: str, n: int, fields: int, dice: random.Random) -> bulk.Made:
+    """A run with many values to filter and to sort by."""
+    now = Now(Instant(0), Wall(1_700_000_000_000 + n))
+    life, made = create(Created(Actor("user", owner)), now)
+    life = replace(life, state=dice.choice(ENDS), writers=())
+    config = {f"field_{k}": dice.random() for k in range(fields)} | {"lr": dice.random()}
+    return RunRecord(
+        RunKey(0), RunPath(owner, "table", f"r{n}"), f"run {n}", owner, life,
+        replace(made.entries[0], after=life.state), now.wall, config=config,
+        summary={"loss": dice.random(), "acc": dice.random()}, started_at=now.wall,
+        ended_at=now.wall + 1000,
+    ), made.entries  # fmt: skip
+
+
 def fill(database: Path, runs: int, fields: int = 90) -> None:
-    """Many runs with many values, written through the adapter in large units."""
-    from dataclasses import replace
-
-    from heartline.adapters.sql.database import SqlDatabase, open_engine
-    from heartline.core.lifecycle import Actor, Created, Instant, Now, State, Wall, create
-    from heartline.core.records import RunKey, RunPath, RunRecord
-    from heartline.usecases.open_run import Project
-
-    db = SqlDatabase(open_engine(str(database)))
-    dice = random.Random(0)
-    states = [State.FINISHED, State.FAILED, State.CRASHED, State.KILLED]
-    owner = db.submit(lambda tx: tx.accounts.users()[0].name).result()
-
-    def unit(tx: Any, start: int) -> None:
-        tx.accounts.put_project(Project(owner, "table", 1))
-        for n in range(start, start + 1_000):
-            now = Now(Instant(0), Wall(1_700_000_000_000 + n))
-            life, made = create(Created(Actor("user", owner)), now)
-            state = dice.choice(states)
-            life = replace(life, state=state, writers=())
-            config = {f"field_{k}": dice.random() for k in range(fields)} | {"lr": dice.random()}
-            record = RunRecord(
-                RunKey(0), RunPath(owner, "table", f"r{n}"), f"run {n}", owner, life,
-                replace(made.entries[0], after=state), now.wall, config=config,
-                summary={"loss": dice.random(), "acc": dice.random()}, started_at=now.wall,
-                ended_at=now.wall + 1000,
-            )  # fmt: skip
-            tx.runs.create(record, made.entries)
-
-    for start in range(0, runs, 1_000):
-        db.submit(lambda tx, s=start: unit(tx, s)).result()
-    import asyncio
-
-    asyncio.run(db.close())
+    """Many runs with many values in the project `table` of the server's first account."""
+    owner, dice = owner_of(database), random.Random(0)
+    bulk.put_runs(database, (ended(owner, n, fields, dice) for n in range(runs)))
 
 
 def tables(server: ServerProcess) -> dict[str, float]:

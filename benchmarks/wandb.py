@@ -1,11 +1,13 @@
 """The second door: the filestream and `Api().runs`, beside openwandb, by the same client and posts.
 
-HEARTLINE_BENCH_OPENWANDB names the Python of an environment with openwandb 0.5.25 and its needs;
-without it only our column is measured. HEARTLINE_BENCH_WANDB_RUNS are the sizes of the lists.
+Without openwandb in the environment only our column is measured. HEARTLINE_BENCH_WANDB_RUNS are
+the sizes of the lists: `1000,100000` takes minutes, since the client reads every run of a list.
 """
 
 import base64
 import http.client
+import importlib.metadata
+import importlib.util
 import json
 import os
 import random
@@ -22,14 +24,16 @@ from typing import Any
 
 import psutil
 
+from benchmarks.limited import limited
 from benchmarks.server import fill
 from tests.server_process import ServerProcess, free_port
 
 OPENWANDB_KEY = "local" + "0" * 40
 SHAPES = ((10, 1), (10, 100), (100, 1_000))
-SIZES = tuple(map(int, os.environ.get("HEARTLINE_BENCH_WANDB_RUNS", "1000,100000").split(",")))
+SIZES = tuple(map(int, os.environ.get("HEARTLINE_BENCH_WANDB_RUNS", "1000,10000").split(",")))
 POINTS, SHAPE_S = 1_000_000, 10.0
-CLIENT_ROWS = 20_000
+CLIENT_ROWS, CLIENT_S = 20_000, 90
+OURS, THEIRS = "Heartline", "openwandb"
 UPSERT = """mutation UpsertBucket($name: String, $project: String, $config: JSONString) {
   upsertBucket(input: {name: $name, modelName: $project, config: $config}) {
     bucket { id name project { name entity { name } } } inserted } }"""
@@ -97,27 +101,29 @@ class Server:
         return sum(t.user + t.system for t in (each.cpu_times() for each in every))
 
     def client(self, *words: str) -> Any:
-        """The real client in a process of its own; None if it gives up on this server."""
+        """The real client in a process of its own, or why it gave up on this server."""
         home = tempfile.mkdtemp(prefix="heartline-bench-")
-        done = subprocess.run(
-            [sys.executable, "-c", CLIENT, *words], capture_output=True, text=True, cwd=home, check=False,
+        ended = limited(
+            [sys.executable, "-c", CLIENT, *words], CLIENT_S, cwd=home,
             env={**os.environ, "WANDB_BASE_URL": self.base_url, "WANDB_API_KEY": self.key,
                  "WANDB_SILENT": "true", "WANDB_ERROR_REPORTING": "false", "HOME": home},
         )  # fmt: skip
-        return json.loads(done.stdout.splitlines()[-1]) if done.returncode == 0 else None
+        if ended.fault:
+            print(f"  {self.name}, client {' '.join(words)}: {ended.fault}", flush=True)
+        return None if ended.fault else json.loads(ended.last)
 
 
 def ours(home: Path) -> Server:
     process = ServerProcess(home).start()
     assert process.process is not None
-    return Server("Heartline", process.base_url, process.api_key,
+    return Server(OURS, process.base_url, process.api_key,
                   psutil.Process(process.process.pid), process.stop, process.entity)  # fmt: skip
 
 
-def theirs(home: Path, python: str) -> Server:
+def theirs(home: Path) -> Server:
     port = free_port()
     process = subprocess.Popen(
-        [python, "-m", "openwandb", "serve", "--host", "127.0.0.1", "--port", str(port),
+        [sys.executable, "-m", THEIRS, "serve", "--host", "127.0.0.1", "--port", str(port),
          "--data-dir", str(home), "--log-level", "warning"],
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
@@ -126,7 +132,7 @@ def theirs(home: Path, python: str) -> Server:
         process.terminate()
         process.wait()
 
-    made = Server("openwandb 0.5.25", f"http://127.0.0.1:{port}", OPENWANDB_KEY,
+    made = Server(THEIRS, f"http://127.0.0.1:{port}", OPENWANDB_KEY,
                   psutil.Process(process.pid), stop)  # fmt: skip
     until = time.monotonic() + 60
     while True:
@@ -194,7 +200,7 @@ def lists(server: Server, runs: int) -> dict[str, float | None]:
         found[f"{name}, first page ms"] = told and told["page"] * 1000
         found[f"{name}, all s"] = told and told["all"]
     for count in (50, runs):
-        if count > 1_000 and server.name == "Heartline":
+        if count > 1_000 and server.name == OURS:
             continue  # pages of ours end at 1,000
         took = []
         for _ in range(5):
@@ -244,16 +250,16 @@ def column_of_ours() -> dict[str, float | None]:
     return found
 
 
-def column_of_theirs(python: str) -> dict[str, float | None]:
+def column_of_theirs() -> dict[str, float | None]:
     found: dict[str, float | None] = {}
     for n, runs in enumerate(SIZES):
         home = Path(tempfile.mkdtemp(prefix="heartline-bench-"))
-        server = theirs(home, python)
+        server = theirs(home)
         if n == 0:
             found.update(measured(server))
         server.stop()
         entity = fill_theirs(home / "openwandb.db", runs)
-        server = theirs(home, python)
+        server = theirs(home)
         server.entity = entity
         found.update(lists(server, runs))
         server.stop()
@@ -261,10 +267,9 @@ def column_of_theirs(python: str) -> dict[str, float | None]:
 
 
 def run() -> dict[str, Any]:
-    found: dict[str, Any] = {"Heartline": column_of_ours()}
-    python = os.environ.get("HEARTLINE_BENCH_OPENWANDB")
-    if python:
-        found["openwandb 0.5.25"] = column_of_theirs(python)
+    found: dict[str, Any] = {OURS: column_of_ours()}
+    if importlib.util.find_spec(THEIRS) is not None:
+        found[f"{THEIRS} {importlib.metadata.version(THEIRS)}"] = column_of_theirs()
     return found
 
 
