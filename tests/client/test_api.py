@@ -206,6 +206,11 @@ def test_waiting_returns_for_every_end_and_gives_up_when_told(
     found = api.run(path(run))
     with pytest.raises(errors.WaitedTooLong):
         found.wait(timeout=0.2)
+    for never in (float("nan"), -1.0, 1e30):
+        with pytest.raises(errors.InvalidRequest, match="a number of seconds from 0 to"):
+            found.wait(timeout=never)
+        with pytest.raises(errors.InvalidRequest, match="timeout: a number of seconds"):
+            heartline.Api(timeout=never)
     ends = threading.Timer(
         0.3, lambda: run.exit("killed", "signal", evidence={"signal": "SIGKILL"})
     )

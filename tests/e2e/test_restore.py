@@ -8,6 +8,8 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
+
 from tests.server_process import running
 from tests.terminal import Terminal, until
 
@@ -50,6 +52,7 @@ def test_a_run_sends_again_what_the_restored_server_does_not_know(tmp_path: Path
         assert all(entry.after != "crashed" for entry in run.ledger)
 
 
+@pytest.mark.timeout(OUTAGE_S + 180)
 def test_an_outage_longer_than_every_lease_is_nobodys_death(tmp_path: Path) -> None:
     with running(tmp_path / "own") as server, Terminal(server, tmp_path) as terminal:
         lives = terminal.python(SCRIPT)

@@ -60,6 +60,25 @@ def test_a_server_that_answers_again_is_said_once(training: Training) -> None:
     assert "is not on the server" not in done.stderr
 
 
+def test_a_refusal_after_an_outage_is_said_as_well(training: Training) -> None:
+    training.stub.busy = 10**6
+    process = training.start(LOGS + "input()\nrun.finish()", stdin=subprocess.PIPE)
+    assert process.stderr is not None
+    heard: list[str] = []
+
+    def told(text: str) -> int:
+        assert process.stderr is not None
+        heard.append(process.stderr.readline())
+        return text in heard[-1]
+
+    until(lambda: told("the server is busy (503); still trying"))
+    training.stub.keys.clear()
+    until(lambda: told("unknown API key"))
+    _, err = process.communicate("\n", timeout=60)
+    assert process.returncode == 0
+    assert "".join((*heard, err)).count("Training goes on") == 2
+
+
 def test_no_key_at_all_is_one_line_and_training_goes_on(training: Training) -> None:
     training.extra = {"HEARTLINE_API_KEY": ""}
     done = training.run(LOGS + "run.finish()" + DONE)
@@ -356,8 +375,9 @@ def test_an_offline_run_touches_no_network_and_is_sent_later_as_it_was(
     assert not training.stub.runs
     for name, value in training.environment.items():
         monkeypatch.setenv(name, value)
-    until(lambda: not training.internals)
     spool = spool_of(training.home)
+    until((spool / "verdict.json").is_file)
+    until(lambda: not training.internals)
     for place in (shutil.copytree(spool, training.home / "copy"), spool):
         told = sync(place)
         assert not place.exists(), "it has done its duty"

@@ -21,7 +21,7 @@ from typing import Any
 from heartline.agent.elsewhere import Elsewhere
 from heartline.agent.memory import Limit, limit
 from heartline.agent.spools import Spools
-from heartline.sdk import witness
+from heartline.sdk import clock, witness
 
 VARIABLE = "HEARTLINE_LAUNCHER_DIR"
 FORWARDED = frozenset({
@@ -195,7 +195,7 @@ class Launched:
             "exit_code": end.exit_code,
             "signal": end.signal,
             "core_dumped": end.core_dumped,
-            "at": int(time.time() * 1000),
+            "at": clock.wall_ms(),
             **asdict(self._bounds.use()),
         }
         # A process that ended by its own code did not die of what killed another one beside it.

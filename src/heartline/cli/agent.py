@@ -9,6 +9,7 @@ import click
 
 from heartline.cli import exits
 from heartline.cli.options import SWEEP_HELP, connected, examples, placed, project_option
+from heartline.cli.seconds import seconds
 from heartline.client.api import Api
 from heartline.client.calls import Calls
 
@@ -44,7 +45,7 @@ It ends with 0 if it did what it was asked, with {exits.ENDED_BADLY} if the swee
               help="Give each trial so many of the GPUs, in CUDA_VISIBLE_DEVICES.")  # fmt: skip
 @click.option("-m", "--memory", metavar="SIZE",
               help="Most memory that a trial may use, such as 500M or 2G.")  # fmt: skip
-@click.option("--grace", "grace_s", type=click.FloatRange(min=0), default=15.0, show_default=True,
+@click.option("--grace", "grace_s", type=seconds, default=15.0, show_default=True,
               metavar="SECONDS", help="How long a trial has to end before it is killed.")  # fmt: skip
 @click.option("-q", "--quiet", is_flag=True, envvar="HEARTLINE_SILENT",
               help="Say nothing of our own.")  # fmt: skip

@@ -6,6 +6,7 @@ import sys
 import click
 
 from heartline.cli.options import examples
+from heartline.cli.seconds import seconds
 
 
 @click.command(
@@ -18,7 +19,7 @@ from heartline.cli.options import examples
 )  # fmt: skip
 @click.option("-m", "--memory", metavar="SIZE",
               help="Most memory that the command may use, such as 500M or 2G.")  # fmt: skip
-@click.option("--wait", "wait_s", default=30.0, show_default=True, metavar="SECONDS",
+@click.option("--wait", "wait_s", type=seconds, default=30.0, show_default=True, metavar="SECONDS",
               help="How long to wait at the end for the last records to be sent.")  # fmt: skip
 @click.option("-q", "--quiet", is_flag=True, envvar="HEARTLINE_SILENT",
               help="Say nothing of our own.")  # fmt: skip

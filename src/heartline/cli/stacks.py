@@ -4,6 +4,7 @@ import click
 
 from heartline.cli import terminal
 from heartline.cli.options import RUN_HELP, connected, examples, json_option, placed, project_option
+from heartline.cli.seconds import seconds
 from heartline.client.api import Api
 
 WAIT_S = 30.0
@@ -13,7 +14,7 @@ WAIT_S = 30.0
     "heartline stacks 3k2a9fq1", "heartline stacks digits/3k2a9fq1 --wait 60",
 ), help=f"Show where every thread of a running script stands, of every rank.\n\n{RUN_HELP}")  # fmt: skip
 @click.argument("run", metavar="RUN")
-@click.option("--wait", "wait_s", type=float, default=WAIT_S, show_default=True,
+@click.option("--wait", "wait_s", type=seconds, default=WAIT_S, show_default=True,
               metavar="SECONDS", help="Wait so long for the answer.")  # fmt: skip
 @project_option
 @json_option

@@ -4,6 +4,7 @@ import click
 
 from heartline.cli import terminal
 from heartline.cli.options import RUN_HELP, connected, examples, json_option, placed, project_option
+from heartline.cli.seconds import seconds
 from heartline.client.api import Api
 
 
@@ -12,7 +13,7 @@ from heartline.client.api import Api
 ), help=f"Ask runs to stop: their script is interrupted and can save its work.\n\n{RUN_HELP}")  # fmt: skip
 @click.argument("runs", nargs=-1, required=True, metavar="RUN...")
 @click.option("-r", "--reason", default="", help="Why, for the run's ledger.")
-@click.option("--wait", "wait_s", type=float, metavar="SECONDS", help="Wait so long for its end.")
+@click.option("--wait", "wait_s", type=seconds, metavar="SECONDS", help="Wait so long for its end.")
 @project_option
 @json_option
 @connected

@@ -6,6 +6,7 @@ import click
 
 from heartline.cli import exits, terminal
 from heartline.cli.options import RUN_HELP, connected, examples, json_option, placed, project_option
+from heartline.cli.seconds import seconds
 from heartline.client.api import Api
 
 
@@ -14,7 +15,7 @@ from heartline.client.api import Api
 ), help=f"Wait until a run has ended: 0 if it finished, {exits.ENDED_BADLY} if it ended otherwise.\n\n"
      f"{RUN_HELP}")  # fmt: skip
 @click.argument("run")
-@click.option("-t", "--timeout", type=float, metavar="SECONDS",
+@click.option("-t", "--timeout", type=seconds, metavar="SECONDS",
               help=f"Give up with code {exits.TIMED_OUT} after so long.")  # fmt: skip
 @project_option
 @json_option

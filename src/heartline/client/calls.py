@@ -15,6 +15,7 @@ from heartline.client import credentials, errors
 from heartline.client.transport import Answer, Connection
 from heartline.client.transport import Unreachable as NoAnswer
 from heartline.wire.api import Problem
+from heartline.wire.seconds import misfit
 
 T = TypeVar("T")
 
@@ -36,6 +37,9 @@ class Calls:
         timeout_s: float = TIMEOUT_S,
         patience_s: float = PATIENCE_S,
     ) -> None:
+        for what, said in (("timeout", timeout_s), ("patience", patience_s)):
+            if wrong := misfit(said):
+                raise errors.InvalidRequest(f"{what}: {wrong}")
         self.base_url = credentials.base_url(base_url)
         try:
             found = credentials.load(self.base_url, api_key)

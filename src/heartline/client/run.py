@@ -10,6 +10,7 @@ from heartline.client.events import News, listen
 from heartline.client.files import File
 from heartline.client.frames import shaped
 from heartline.client.numbers import restored
+from heartline.client.seconds import deadline
 from heartline.client.transport import quoted
 from heartline.wire import api
 
@@ -299,12 +300,13 @@ class Run:
         WaitedTooLong if none has answered after `timeout` s: code that keeps the interpreter's
         lock cannot be asked.
         """
+        until = deadline(timeout)
         known = {file.path for file in self.files()}
         self._calls.send("POST", f"{self._address}/stacks", {}, dict[str, int])
-        until, ranks = time.monotonic() + timeout, self.refresh().view.ranks_live
+        ranks = self.refresh().view.ranks_live
         while True:
             new = [f for f in self.files() if f.path.startswith(STACKS) and f.path not in known]
-            late = time.monotonic() > until
+            late = until is not None and time.monotonic() > until
             if new and (late or len(new) >= ranks):
                 return {file.path: file.read().decode() for file in new}
             if late:
@@ -334,7 +336,7 @@ class Run:
 
     def wait(self, timeout: float | None = None) -> str:
         """Wait until it has ended, however it ends; its state. WaitedTooLong after `timeout` s."""
-        until = None if timeout is None else time.monotonic() + timeout
+        until = deadline(timeout)
 
         def ended(news: News | None) -> bool:
             if news is None or news.run == self.key:

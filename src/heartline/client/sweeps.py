@@ -8,6 +8,7 @@ from heartline.client import errors
 from heartline.client.calls import Calls
 from heartline.client.run import Run
 from heartline.client.runs import PER_PAGE, Runs
+from heartline.client.seconds import deadline
 from heartline.client.transport import quoted
 from heartline.wire import api
 from heartline.wire import sweeps as wire
@@ -179,7 +180,7 @@ class Sweep:
 
     def wait(self, timeout: float | None = None) -> str:
         """Wait until it is over and no run of it lives; its status. WaitedTooLong after `timeout` s."""
-        until = None if timeout is None else time.monotonic() + timeout
+        until = deadline(timeout)
         pause = LOOK_S
         while not (self.refresh().over and self._quiet()):
             if until is not None and time.monotonic() + pause > until:

@@ -17,6 +17,7 @@ GZIP_BYTES_MIN = 1_400
 HEAD_BYTES_MAX = 65_536
 CHUNK_BYTES = 65_536
 CONNECT_S_MAX = 5.0
+RETRY_AFTER_S_MAX = 60.0
 
 
 Wait = Callable[[Any, float], None]
@@ -40,7 +41,8 @@ class Answer:
     def retry_after_s(self) -> float:
         """How long an overloaded server asks us to wait; 0 if it does not say."""
         said = self.headers.get("retry-after", "")
-        return float(said) if said.replace(".", "", 1).isdigit() else 0.0
+        whole = said.isascii() and said.replace(".", "", 1).isdigit()
+        return min(float(said), RETRY_AFTER_S_MAX) if whole else 0.0
 
 
 class Connection:

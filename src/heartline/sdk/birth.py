@@ -24,7 +24,8 @@ class Birth(msgspec.Struct, kw_only=True):
     """How a run was opened, by whom, and how it wants to be watched.
 
     `oom_kills` is the counter of the cgroup, and `clock_us` the kernel's clock, before training:
-    the kernel may kill before the internal process has even begun.
+    the kernel may kill before the internal process has even begun. `boot_ms` and `ticks` are when
+    the run and its process started, by clocks that do not jump.
     """
 
     request: OpenRequest
@@ -34,7 +35,8 @@ class Birth(msgspec.Struct, kw_only=True):
     directory: str
     program: str
     search_path: list[str]
-    started_at: float
+    ticks: str
+    boot_ms: int
     boot: str = ""
     cgroup: str = ""
     oom_kills: int | None = None
@@ -54,10 +56,14 @@ class Birth(msgspec.Struct, kw_only=True):
 
 
 class Verdict(msgspec.Struct, kw_only=True):
-    """The verdict as kept in the spool, written before it is sent: the kernel tells it once."""
+    """The verdict as kept in the spool, written before it is sent: the kernel tells it once.
+
+    `boot_ms` is when the process had ended, if that was seen in the boot that it began in.
+    """
 
     exit: dict[str, Any]
     seq: int
+    boot_ms: int | None = None
 
 
 def store(directory: Path, name: str, value: object) -> None:

@@ -12,7 +12,6 @@ import msgspec
 from heartline.sdk.columns import Builder, Content, State
 from heartline.wire import ingest, spool
 
-STALE = "stale attempt"
 RECORDS_MAX = 5_000
 BYTES_MAX = 2 * 2**20
 REMEMBERED = frozenset({bytes([spool.FILE]), bytes([spool.PREEMPTING])})
@@ -85,8 +84,6 @@ class Courier:
         self.exit: ingest.Exit | None = None
         self.exit_seq = 0
         self.exit_taken = False
-        self.stale = False
-        self.outcast = False
         self.must_open = True
         self.stop: ingest.StopOrder | None = None
         self.told = Told()
@@ -201,13 +198,10 @@ class Courier:
         if reply.reopen:
             self.must_open = True
             return
-        if reply.stale:
-            # A known older attempt: its data is still taken. An unknown one is not heard at all.
-            self.stale = True
-            self.outcast = reply.refused == STALE
         if reply.stop is not None and self.stop is None:
             self.stop = reply.stop
         if reply.exit_taken or (reply.stale and self.exit is not None):
+            # Of an older attempt the data is still taken, its end moves nothing.
             self.exit_taken = True
         if self._on_way is None:
             return

@@ -10,7 +10,7 @@ import msgspec
 
 from heartline.core.lifecycle.classify import SHELL_SIGNAL_BASE, Signs, classify
 from heartline.core.lifecycle.evidence import Evidence
-from heartline.sdk import exits, scheduler, witness
+from heartline.sdk import clock, exits, scheduler, witness
 from heartline.sdk.birth import LAUNCHER_EXIT, Birth
 from heartline.wire.ingest import Exit
 
@@ -172,7 +172,7 @@ def as_exit(signs: Signs, by: str = "process", at: int | None = None) -> Exit:
         cause=verdict.cause.value,
         confidence=int(verdict.confidence),
         records=0,
-        at=int(time.time() * 1000) if at is None else at,
+        at=clock.wall_ms() if at is None else at,
         by=by,
         evidence={key: value for key, value in facts.items() if value not in (None, [], "")},
     )

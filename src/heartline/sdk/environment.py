@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from heartline.sdk import witness
+
 ID_ALPHABET = string.ascii_lowercase + string.digits
 ID_CHARS = 8
 LAUNCH_CHARS = 16
@@ -76,7 +78,7 @@ def _job(environ: Mapping[str, str]) -> str:
     named = [part for part in parts if part not in {"", "none"}]
     if not named and _on_one_host(environ):
         # Nothing names the job, but its ranks are children of one launcher, also after a restart.
-        parts = [os.uname().nodename, str(os.getppid()), _started(os.getppid())]
+        parts = [os.uname().nodename, str(os.getppid()), witness.started(os.getppid())]
     elif not named:
         parts = [environ.get(name, "") for name in ("MASTER_ADDR", "MASTER_PORT")]
     return _hash(parts, LAUNCH_CHARS)
@@ -87,15 +89,6 @@ def _on_one_host(environ: Mapping[str, str]) -> bool:
     if local:
         return local == environ.get("WORLD_SIZE")
     return environ.get("MASTER_ADDR", "localhost") in {"", "localhost", "127.0.0.1", "::1"}
-
-
-def _started(pid: int) -> str:
-    """When a process began, in ticks: its number alone may come again."""
-    try:
-        with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as file:
-            return file.read().rpartition(")")[2].split()[19]
-    except (OSError, IndexError):
-        return ""
 
 
 def _hash(parts: list[str], chars: int) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from heartline.sdk import birth as born
-from heartline.sdk import capture
+from heartline.sdk import capture, clock
 from heartline.sdk.child import Child, Tell
 from heartline.sdk.deathbed import Watch
 from heartline.sdk.spool import Spool
@@ -86,7 +86,7 @@ class Gatherer:
         values = self._sampler.sample(time.monotonic())
         if "process.memory_bytes" in values:
             watch.memory_bytes = int(values["process.memory_bytes"])
-        self._spool.append(self._encode([spool.SYSTEM, self._step, time.time(), values]))
+        self._spool.append(self._encode([spool.SYSTEM, self._step, clock.wall_s(), values]))
         self._step += 1
 
     def _capture(self) -> None:

@@ -15,7 +15,7 @@ from typing import Any, Literal
 from heartline.client import credentials
 from heartline.client.transport import quoted
 from heartline.sdk import birth as born
-from heartline.sdk import environment, given, hooks, trial, witness
+from heartline.sdk import clock, environment, given, hooks, trial, witness
 from heartline.sdk.messages import say
 from heartline.sdk.recorder import Recorder
 from heartline.sdk.run import Run
@@ -195,6 +195,8 @@ def _recorder(
             "recorded; set dir= or HEARTLINE_DIR to a place with room"
         )
         return None
+    if wrong := clock.wrong():
+        recorder.warn("clock", wrong)
     return recorder
 
 
@@ -224,7 +226,7 @@ def _request(
         host=os.uname().nodename if settings.environment else "",
         environment=_surroundings(settings),
         client=f"heartline {VERSION}",
-        started_at=int(time.time() * 1000),
+        started_at=clock.wall_ms(),
         offline=settings.mode == "offline",
     )
 
@@ -250,7 +252,8 @@ def _birth(settings: Settings, base_url: str, request: OpenRequest) -> born.Birt
         directory=environment.directory(),
         program=environment.program(),
         search_path=[path for path in sys.path if path],
-        started_at=time.time(),
+        ticks=witness.started(os.getpid()),
+        boot_ms=clock.boot_ms(),
         boot=witness.boot_id(),
         cgroup=str(cgroup or ""),
         oom_kills=witness.oom_kills(cgroup),
@@ -267,7 +270,7 @@ def _birth(settings: Settings, base_url: str, request: OpenRequest) -> born.Birt
 
 def _directory(root: Path, run_id: str, launch: str, rank: int | None) -> Path:
     """A private directory of this process start."""
-    stamp = time.strftime("%Y%m%d-%H%M%S")
+    stamp = time.strftime("%Y%m%d-%H%M%S", time.localtime(clock.wall_s()))
     tail = f"{launch[:6]}" + (f"-r{rank}" if rank is not None else f"-{os.getpid()}")
     name = f"{run_id[:RUN_ID_CHARS]}-{stamp}-{tail}-{environment.random_id(4)}"
     place = private_directory(root / name)

@@ -11,7 +11,8 @@ from heartline.sdk.messages import say, warn_once
 if TYPE_CHECKING:
     from heartline.sdk.run import Run
 
-UNAUTHORIZED = 401
+UNAUTHORIZED, GONE = 401, 410
+REASONS_MAX = 20
 
 
 class News:
@@ -27,8 +28,8 @@ class News:
         self.stop_by: str | None = None
         self.on_stop: list[Callable[[str], object]] = []
         self._warned: set[str] = set()
-        self._told_offline = run.settings.mode == "offline"
-        self._told_back = self._told_offline
+        self._reasons: set[str] = set()
+        self._told_away = False
 
     def hear(self, event: dict[str, Any]) -> None:
         """One event."""
@@ -42,10 +43,10 @@ class News:
             case "refused":
                 self.refusal = text
                 self.opened.set()
-                self._say_offline(text + self._whose_key(event))
+                self._say_away(text + self._whose_key(event), gone=event.get("status") == GONE)
                 self._gone()
             case "unreachable":
-                self._say_offline(f"{text}; still trying")
+                self._say_away(f"{text}; still trying")
                 self._gone()
             case "stop":
                 self._stop(str(event.get("by", "")), str(event.get("reason", "")))
@@ -70,8 +71,8 @@ class News:
     def _back(self) -> None:
         self.away = False
         self.heard.set()
-        if self._told_offline and not self._told_back:
-            self._told_back = True
+        if self._told_away:
+            self._told_away = False
             say("the server answers: what was kept is sent now", silent=self._run.settings.silent)
 
     def _whose_key(self, event: dict[str, Any]) -> str:
@@ -97,15 +98,15 @@ class News:
             run.summary.seed(event.get("summary") or {})
         self.opened.set()
 
-    def _say_offline(self, text: str) -> None:
+    def _say_away(self, text: str, *, gone: bool = False) -> None:
+        """Each reason once: a refusal after an outage is news, the next outage like it is none."""
         # While `init` waits for the answer it is the one to speak: it may raise.
-        if not self._told_offline and not self.awaited:
-            self._told_offline = True
-            say(
-                f"{text.rstrip('.')}. Training goes on; nothing is lost: it is kept in "
-                f"{self._run.directory} (heartline sync sends it)",
-                silent=self._run.settings.silent,
-            )
+        if text not in self._reasons and not self.awaited and len(self._reasons) < REASONS_MAX:
+            self._reasons.add(text)
+            self._told_away = True
+            kept = f"it is kept in {self._run.directory}"
+            what = kept if gone else f"nothing is lost: {kept} (heartline sync sends it)"
+            say(f"{text.rstrip('.')}. Training goes on; {what}", silent=self._run.settings.silent)
 
     def _stop(self, by: str, reason: str) -> None:
         self.stop_by = by

@@ -2,12 +2,11 @@
 
 import contextlib
 import os
-import time
 from pathlib import Path
 from typing import Any
 
 from heartline.sdk import birth as born
-from heartline.sdk import tending
+from heartline.sdk import clock, tending
 from heartline.sdk.messages import warn_once
 from heartline.sdk.spool import Spool, SpoolClosed
 from heartline.sdk.values import encode, keep
@@ -69,7 +68,7 @@ class Recorder:
         for each in wrong:
             self.warn(each.partition(":")[0], f"not logged: {each}")
         if kept:
-            self.record([kinds.LOG, step, time.time(), kept])
+            self.record([kinds.LOG, step, clock.wall_s(), kept])
 
     def _tell(self, error: Exception) -> None:
         if isinstance(error, SpoolClosed):

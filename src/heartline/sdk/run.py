@@ -9,7 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, Self
 
-from heartline.sdk import farewell, hooks, stacks
+from heartline.sdk import clock, farewell, hooks, stacks
 from heartline.sdk.console import Console
 from heartline.sdk.harmless import harmless
 from heartline.sdk.internal import Internal
@@ -251,7 +251,7 @@ class Run:
         if now < self._alerted.get(title, -math.inf) + wait_duration:
             return
         self._alerted[title] = now
-        told = {"title": title, "text": str(text), "level": word, "at": int(_now() * 1000)}
+        told = {"title": title, "text": str(text), "level": word, "at": clock.wall_ms()}
         self._record([kinds.CHANGES, {"alerts": [told]}])
 
     @harmless
@@ -305,7 +305,7 @@ class Run:
             self._console = Console(self._print)
 
     def _print(self, stream: str, number: int, text: str) -> None:
-        self._record([kinds.LINE, stream, number, int(_now() * 1000), text])
+        self._record([kinds.LINE, stream, number, clock.wall_ms(), text])
 
     def opened(self, entity: str, name: str, url: str, last_step: int | None) -> None:
         """The server has said where the run stands; `last_step` only if it goes on from there."""

@@ -16,7 +16,7 @@ import msgspec
 
 from heartline.client.transport import Answer, Connection, Unreachable
 from heartline.sdk import birth as born
-from heartline.sdk import witness
+from heartline.sdk import clock, witness
 from heartline.sdk.courier import Courier, Stream
 from heartline.sdk.spool import allocate, segment_path
 from heartline.sdk.tail import Tail, streams
@@ -71,10 +71,6 @@ def _decoded(answer: Answer, kind: type[T]) -> T:
         raise _foreign(answer) from None
 
 
-def _now_ms() -> int:
-    return int(time.time() * 1000)
-
-
 class Shipper:
     """Reads a spool and sends it, batch by batch; `complete` when the server has everything."""
 
@@ -100,6 +96,7 @@ class Shipper:
         self.hungry = False
         self._opened: ingest.OpenReply | None = None
         self._seq = 0
+        self._ended_boot_ms: int | None = None
         self._beat_at = 0.0
         self._stacks_at = 0
         self._retry_at = 0.0
@@ -124,6 +121,7 @@ class Shipper:
                 (self.directory / born.VERDICT).read_bytes(), type=born.Verdict
             )
             self.courier.ended(msgspec.convert(kept.exit, ingest.Exit), kept.seq)
+            self._ended_boot_ms = kept.boot_ms
 
     def say(self, event: str, **more: Any) -> None:
         """Tell the SDK; it may be gone, or may have become another program."""
@@ -139,12 +137,14 @@ class Shipper:
 
     def seq(self) -> int:
         """Strictly growing within a writer, also while the machine sleeps or starts anew."""
-        if self.birth.boot in {"", witness.boot_id()}:
-            now = int(time.clock_gettime(time.CLOCK_BOOTTIME) * 1000)
-        else:
-            now = OTHER_BOOT + _now_ms()
+        now = clock.boot_ms() if self._same_boot else OTHER_BOOT + clock.wall_ms()
         self._seq = max(self._seq + 1, now)
         return self._seq
+
+    @property
+    def _same_boot(self) -> bool:
+        """Whether the machine still runs as it did when the run began."""
+        return self.birth.boot == witness.boot_id()
 
     def scan(self, *, force: bool = False) -> None:
         """Find new streams (forked workers), and prepare the segments that come next."""
@@ -182,17 +182,21 @@ class Shipper:
                 if record[0] == spool.NOTE:
                     self.notes.append(dict(record[1]))
 
-    def write_down(self, verdict: ingest.Exit) -> int:
-        """Keep the verdict before anything else: the kernel shows the evidence once."""
+    def write_down(self, verdict: ingest.Exit, *, seen: bool = True) -> int:
+        """Keep the verdict before anything else: the kernel shows the evidence once.
+
+        `seen` says that the process ended just now.
+        """
         seq = self.seq()
-        kept = born.Verdict(exit=msgspec.to_builtins(verdict), seq=seq)
+        self._ended_boot_ms = clock.boot_ms() if seen else None
+        kept = born.Verdict(exit=msgspec.to_builtins(verdict), seq=seq, boot_ms=self._ended_boot_ms)
         with contextlib.suppress(OSError):
             born.store(self.directory, born.VERDICT, kept)
         return seq
 
-    def conclude(self, verdict: ingest.Exit) -> None:
+    def conclude(self, verdict: ingest.Exit, *, seen: bool = True) -> None:
         """The verdict stands: written down, then told."""
-        self.courier.ended(verdict, self.write_down(verdict))
+        self.courier.ended(verdict, self.write_down(verdict, seen=seen))
         self.courier.process_state = ""
 
     def ship(self, *, force: bool = False) -> bool:
@@ -201,7 +205,7 @@ class Shipper:
         `hungry` afterwards means that more waits and the server can take it.
         """
         self.hungry = False
-        if self.offline or self._api is None or self.courier.outcast:
+        if self.offline or self._api is None:
             return False
         if time.monotonic() < self._retry_at and not force:
             return False
@@ -242,14 +246,16 @@ class Shipper:
     def _ship(self, until: float) -> bool:
         if self.courier.must_open:
             self._open()
-        while not self.courier.outcast:
+        while True:
             batch = self.courier.batch(self.seq())
             empty = not batch.count and batch.exit is None
             if empty and not self._beat_due:
                 self.courier.lost()
                 break
             self._keep_lines(batch)
-            batch.sent_at = _now_ms() if batch.exit is not None else None
+            if batch.exit is not None:
+                batch.sent_at, at = clock.wall_ms(), self._ended_at(batch.exit)
+                batch.exit = msgspec.structs.replace(batch.exit, at=at)
             if (reply := self._send(batch)) is not None:
                 self.courier.replied(reply)
                 self._after(reply)
@@ -287,7 +293,9 @@ class Shipper:
         # An end that is known already must not look older than the start that tells it.
         ended = self.courier.exit is not None
         seq = self.courier.exit_seq - 1 if ended else self.seq()
-        request = msgspec.structs.replace(self.birth.request, seq=seq, sent_at=_now_ms())
+        request = msgspec.structs.replace(
+            self.birth.request, seq=seq, started_at=self._began_at(), sent_at=clock.wall_ms()
+        )
         if self._opened is None:
             request = msgspec.structs.replace(request, ended=ended)
         else:
@@ -302,6 +310,20 @@ class Shipper:
                 last_step=reply.last_step, config=reply.config, summary=reply.summary,
                 entity=reply.entity,
             )  # fmt: skip
+
+    def _began_at(self) -> int | None:
+        """By the wall clock of now, however it has jumped since; else by that of the end."""
+        began, end = self.birth.boot_ms, self.courier.exit
+        if self._same_boot:
+            return clock.wall_ms() - (clock.boot_ms() - began)
+        if end is not None and self._ended_boot_ms is not None:
+            return end.at - (self._ended_boot_ms - began)
+        return self.birth.request.started_at
+
+    def _ended_at(self, end: ingest.Exit) -> int:
+        if self._ended_boot_ms is None or not self._same_boot:
+            return end.at
+        return clock.wall_ms() - (clock.boot_ms() - self._ended_boot_ms)
 
     def _ask_open(self, request: ingest.OpenRequest) -> Answer:
         """A config that the server cannot keep must not cost the run."""

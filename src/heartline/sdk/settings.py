@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
+from heartline.wire.seconds import misfit
+
 MODES = ("online", "offline", "disabled")
 RESUMES = ("allow", "must", "never", "auto")
 PREFIX = "HEARTLINE_"
@@ -78,11 +80,11 @@ def _typed(name: str, value: Any) -> Any:
     kind = type(getattr(Settings(), name))
     if isinstance(value, str) and kind is not str:
         return _parsed(name, value)
-    if kind is float and isinstance(value, int | float):
-        return float(value)
-    if kind is not float and isinstance(value, kind):
+    if kind is float:
+        return _seconds(name, value)
+    if isinstance(value, kind):
         return value
-    told = {str: "text", bool: "True or False", float: "a number of seconds"}[kind]
+    told = {str: "text", bool: "True or False"}[kind]
     raise BadSetting(f"setting `{name}`: {told}, got {type(value).__name__}")
 
 
@@ -92,10 +94,17 @@ def _parsed(name: str, text: str) -> Any:
         return text.strip().lower() in _TRUE
     if isinstance(default, float):
         try:
-            return float(text)
+            number = float(text)
         except ValueError:
             raise BadSetting(f"setting `{name}`: a number of seconds, got `{text}`") from None
+        return _seconds(name, number)
     return text
+
+
+def _seconds(name: str, value: Any) -> float:
+    if wrong := misfit(value):
+        raise BadSetting(f"setting `{name}`: {wrong}")
+    return float(value)
 
 
 def variable(name: str) -> str | None:

@@ -160,7 +160,7 @@ class Vigil:
         shipper = self.shipper
         if shipper.courier.exit is None:
             return False
-        if shipper.offline or shipper.courier.outcast:
+        if shipper.offline:
             return self.gatherer.over
         if complete:
             self._done()

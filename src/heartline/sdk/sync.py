@@ -1,6 +1,5 @@
 """Send spools later: the same records, resumable and exact. Never invents how a run ended."""
 
-import os
 import shutil
 import time
 from collections.abc import Callable
@@ -11,7 +10,7 @@ from heartline.client import credentials
 from heartline.client.transport import Unreachable
 from heartline.core.lifecycle.evidence import Evidence
 from heartline.sdk import birth as born
-from heartline.sdk import deathbed, tending, witness
+from heartline.sdk import clock, deathbed, tending, witness
 from heartline.sdk.sending import Shipper
 from heartline.sdk.tail import Tail, streams
 from heartline.wire import spool
@@ -21,7 +20,7 @@ LIVE_POLL_S = 0.5
 RETRY_S_MAX = 60.0
 VERDICT_S = 6.0
 VERDICT_POLL_S = 0.02
-YOUNG_S = 2.0
+YOUNG_MS = 2_000
 PUSH_POLL_S = 0.02
 
 Progress = Callable[[int, int], None]
@@ -75,18 +74,11 @@ def is_live(directory: Path) -> bool:
         birth = born.load(directory)
     except born.Unreadable:
         return False
-    state = witness.process_state(birth.pid)
-    return state not in {"", "Z"} and not (directory / born.VERDICT).is_file() and (
-        _started(birth.pid) <= birth.started_at + 1
-    )  # fmt: skip
-
-
-def _started(pid: int) -> float:
-    """When a process began, so that a recycled number is not taken for it."""
-    try:
-        return os.stat(f"/proc/{pid}").st_ctime
-    except OSError:
-        return float("inf")
+    if birth.boot != witness.boot_id() or (directory / born.VERDICT).is_file():
+        return False
+    # A number that another process has got since then is not taken for it.
+    same = witness.started(birth.pid) == birth.ticks
+    return same and witness.process_state(birth.pid) not in {"", "Z"}
 
 
 def sync(
@@ -133,7 +125,7 @@ def _await_verdict(directory: Path, birth: born.Birth) -> None:
     """An internal process that still lives, or has not yet begun, may know more than the spool."""
     until = time.monotonic() + VERDICT_S
     while time.monotonic() < until:
-        young = time.time() - birth.started_at < YOUNG_S
+        young = birth.boot == witness.boot_id() and clock.boot_ms() - birth.boot_ms < YOUNG_MS
         written = (directory / born.VERDICT).is_file()
         if tending.is_tended(directory):
             # Offline it still writes down what it captures, and leaves by itself.
@@ -164,7 +156,7 @@ def conclude(shipper: Shipper) -> None:
         or deathbed.by_launcher(shipper.directory, shipper.notes)
         or vanished(shipper)
     )
-    shipper.conclude(verdict)
+    shipper.conclude(verdict, seen=False)
 
 
 def vanished(shipper: Shipper) -> Exit:
@@ -202,8 +194,6 @@ def _push(shipper: Shipper, progress: Progress | None, total: int, *, hasty: boo
             progress(done, max(total, done))
         if shipper.why_offline:
             raise SyncError(shipper.why_offline)
-        if shipper.courier.outcast:
-            raise SyncError("newer attempts of this run stand in its place; nothing more is taken")
         if complete or (not hasty and shipper.courier.drained):
             return
         if time.monotonic() - began > RETRY_S_MAX and not shipper.reached:

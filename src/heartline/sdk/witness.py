@@ -15,8 +15,8 @@ from pathlib import Path
 _INFO = struct.Struct("<QQ11Ii")
 _GET_INFO = (3 << 30) | (_INFO.size << 16) | (0xFF << 8) | 11
 _EXIT = 1 << 3
-_EXIT_CODE_FIELD = 49
-"""`exit_code` is field 52 of /proc/PID/stat; these are counted after the command's name."""
+_START_FIELD, _EXIT_CODE_FIELD = 19, 49
+"""`starttime` and `exit_code` are fields 22 and 52 of /proc/PID/stat, here counted after the name."""
 KERNEL_LOG_BYTES_MAX = 4 * 2**20
 CLOCK_US = 1_000_000
 """The log's clock and ours are read at different places: they differ by less than this."""
@@ -86,6 +86,12 @@ def process_state(pid: int) -> str:
     """R, S, D, T (stopped), Z (zombie) …; empty when the process is gone."""
     fields = _stat(pid)
     return fields[0] if fields else ""
+
+
+def started(pid: int) -> str:
+    """When a process began, in ticks since the boot: its number alone may come again."""
+    fields = _stat(pid)
+    return fields[_START_FIELD] if len(fields) > _START_FIELD else ""
 
 
 def cgroup_of(pid: int) -> Path | None:
