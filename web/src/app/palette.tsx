@@ -2,7 +2,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useRouter } from '@tanstack/react-router';
 import { type ReactNode, useDeferredValue, useEffect, useState } from 'react';
-import { projects, runsFirst, sweeps } from '@/data/queries';
+import { attention, projects, runsFirst, sweeps, values } from '@/data/queries';
 import { wordsFilter } from '@/lib/query';
 import { Dialog } from '@/ui/dialog';
 import { RunBadge } from '@/ui/run-badge';
@@ -20,6 +20,9 @@ interface Choice {
 const RUNS_MAX = 12;
 const PROJECTS_MAX = 6;
 const SWEEPS_MAX = 6;
+const GROUPS_MAX = 6;
+const GROUPS_LOOKED_AT = 1_000;
+const HOSTS_MAX = 4;
 
 function matches(text: string, typed: string): boolean {
   const low = text.toLowerCase();
@@ -67,8 +70,8 @@ export function Palette({
         aria-expanded="true"
         aria-controls="palette-list"
         aria-activedescendant={choices[chosen] ? `palette-${chosen}` : undefined}
-        aria-label="Runs, sweeps, projects, pages, commands"
-        placeholder="Runs, sweeps, projects, pages, commands"
+        aria-label="Runs, sweeps, groups, hosts, projects, pages, commands"
+        placeholder="Runs, sweeps, groups, hosts, projects, pages, commands"
         value={typed}
         onChange={(event) => setTyped(event.target.value)}
         onKeyDown={keys}
@@ -118,6 +121,7 @@ function useChoices(
     ...sweeps(place?.entity ?? '', place?.project ?? ''),
     enabled: open && place !== null,
   });
+  const places = usePlaces(words, open, place);
   const found: Choice[] = [];
   for (const page of ['overview', 'workspace', 'runs', 'sweeps'] as const) {
     if (!place) break;
@@ -220,5 +224,57 @@ function useChoices(
         }),
     }),
   );
-  return [...pages, ...projectChoices, ...sweepChoices, ...runChoices, ...(words ? [] : found)];
+  return [
+    ...pages,
+    ...projectChoices,
+    ...sweepChoices,
+    ...places,
+    ...runChoices,
+    ...(words ? [] : found),
+  ];
+}
+
+/** Groups of the project, and hosts of the fleet. */
+function usePlaces(
+  words: string,
+  open: boolean,
+  place: { entity: string; project: string } | null,
+): Choice[] {
+  const router = useRouter();
+  const asked = open && words !== '';
+  const grouped = useQuery({
+    ...values(place?.entity ?? '', place?.project ?? '', 'group', GROUPS_LOOKED_AT),
+    enabled: asked && place !== null,
+  });
+  const fleet = useQuery({ ...attention, enabled: asked, refetchInterval: false });
+  if (!asked) return [];
+  const groups = (grouped.data ?? [])
+    .filter(([name]) => matches(`${name} group`, words))
+    .slice(0, GROUPS_MAX)
+    .map(
+      ([name, runs]): Choice => ({
+        key: `group ${name}`,
+        text: String(name),
+        words: String(name),
+        aside: `group, ${runs} runs`,
+        act: () =>
+          void router.navigate({
+            to: '/$entity/$project/groups/$group',
+            params: { entity: '', project: '', ...place, group: String(name) },
+          }),
+      }),
+    );
+  const hosts = (fleet.data?.hosts ?? [])
+    .filter((each) => matches(`${each.host} host`, words))
+    .slice(0, HOSTS_MAX)
+    .map(
+      (each): Choice => ({
+        key: `host ${each.host}`,
+        text: each.host,
+        words: each.host,
+        aside: 'host',
+        act: () => void router.navigate({ to: '/hosts/$host', params: { host: each.host } }),
+      }),
+    );
+  return [...groups, ...hosts];
 }

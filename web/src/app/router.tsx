@@ -104,14 +104,7 @@ const compare = createRoute({
 const group = createRoute({
   getParentRoute: () => project,
   path: '/groups/$group',
-  beforeLoad: ({ params }) => {
-    throw redirect({
-      to: '/$entity/$project/runs',
-      params,
-      search: { f: `group = ${JSON.stringify(params.group)}` },
-      replace: true,
-    });
-  },
+  component: lazyRouteComponent(() => import('./pages/group'), 'Group'),
 });
 
 const sweeps = createRoute({

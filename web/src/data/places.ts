@@ -1,5 +1,6 @@
 // Hosts, and the runs of a group at a glance, as query options. Never asks by itself.
 import { keepPreviousData, queryOptions } from '@tanstack/react-query';
+import { quoted } from '@/lib/query';
 import { at, call } from './client';
 import type * as api from './records';
 
@@ -30,7 +31,7 @@ export const MEMBERS_MAX = 500;
 
 /** The filter that finds the members of a group. */
 export function membersOf(group: string): string {
-  return `group = ${JSON.stringify(group)}`;
+  return `group = ${quoted(group)}`;
 }
 
 function asked({ entity, project, group }: GroupPath, select: string[]): api.RunQuery {

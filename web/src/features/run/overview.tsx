@@ -4,6 +4,7 @@ import { Link } from '@tanstack/react-router';
 import { keys, ledger, type RunPath } from '@/data/queries';
 import type { RunView } from '@/data/records';
 import { count, duration, notFinite, number, plural } from '@/lib/format';
+import { HostLink } from '@/ui/host-link';
 import { Ago, At, Card, Pairs, Skeleton } from '@/ui/parts';
 import { RunBadge } from '@/ui/run-badge';
 import { StateLane } from './lane';
@@ -115,9 +116,8 @@ function Details({ run }: { run: RunView }) {
       <Link
         key="g"
         className="link"
-        to="/$entity/$project/runs"
-        params={place}
-        search={{ f: `group = ${JSON.stringify(run.group)}` } as never}
+        to="/$entity/$project/groups/$group"
+        params={{ ...place, group: run.group }}
       >
         {run.group}
       </Link>,
@@ -135,7 +135,7 @@ function Details({ run }: { run: RunView }) {
         {run.sweep}
       </Link>,
     ]);
-  if (run.host) rows.push(['Host', run.host]);
+  if (run.host) rows.push(['Host', <HostLink key="o" host={run.host} />]);
   if (env.command) rows.push(['Command', mono(env.command)]);
   if (env.directory) rows.push(['Directory', mono(env.directory)]);
   if (env['git.commit'])

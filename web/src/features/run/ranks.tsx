@@ -4,6 +4,7 @@ import type { RankView } from '@/data/records';
 import { duration } from '@/lib/format';
 import { BADGES, LIVE, type Shown } from '@/lib/states';
 import { Glyph } from '@/ui/glyph';
+import { HostLink } from '@/ui/host-link';
 import { Card } from '@/ui/parts';
 
 export function Ranks({ writers }: { writers: RankView[] }) {
@@ -36,7 +37,12 @@ export function Ranks({ writers }: { writers: RankView[] }) {
       </div>
       <p className="any" style={{ marginTop: 8 }}>
         {shown.rank !== null && `Rank ${shown.rank}`}{' '}
-        {shown.host && <span className="quiet">on {shown.host}</span>}: {shown.sentence}
+        {shown.host && (
+          <span className="quiet">
+            on <HostLink host={shown.host} />
+          </span>
+        )}
+        : {shown.sentence}
         {shown.silent_ms !== null && (
           <span className="quiet"> (heard {duration(shown.silent_ms)} ago)</span>
         )}

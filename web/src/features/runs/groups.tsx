@@ -1,5 +1,6 @@
 // Runs by the values of fields: how many, how they stand, and what they reached. Never counts here.
 import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { groups } from '@/data/charts';
 import type { Json, RunGroup, Spread } from '@/data/records';
@@ -70,6 +71,17 @@ export default function Groups({
                   >
                     {words(value)}
                   </button>
+                  {by[i] === 'group' && typeof value === 'string' && value && (
+                    <Link
+                      to="/$entity/$project/groups/$group"
+                      params={{ entity, project, group: value }}
+                      className="link small"
+                      style={{ marginLeft: 8 }}
+                      aria-label={`Page of group ${value}`}
+                    >
+                      page
+                    </Link>
+                  )}
                 </td>
               ))}
               <td className="right">{count(group.runs)}</td>
