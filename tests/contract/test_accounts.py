@@ -23,3 +23,10 @@ def test_a_deleted_user_leaves_no_key_and_no_membership(world: World) -> None:
     left = world.read(lambda tx: tx.accounts.memberships(entity="lab"))
     assert [each.user for each in left] == ["ben"]
     assert world.read(lambda tx: tx.accounts.user_by_key("digest-ben")) == User("ben")
+
+
+def test_a_document_is_there_to_be_taken_once(world: World) -> None:
+    world.write(lambda tx: tx.accounts.put_document("link", "server", "a", {"user": "ann"}))
+    taken = [world.write(lambda tx: tx.accounts.delete_document("link", "server", name))
+             for name in ("b", "a", "a")]  # fmt: skip
+    assert taken == [False, True, False]

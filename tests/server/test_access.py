@@ -252,8 +252,14 @@ def test_a_session_begins_with_a_password_and_ends_with_logout(
         cookie = answer.headers["set-cookie"].lower()
         assert "httponly" in cookie and "samesite" in cookie
         assert browser.get("/api/v1/viewer").json()["name"] == "the-member"
-        browser.post("/api/v1/logout")
-        assert browser.get("/api/v1/viewer").status_code == 401
+        kept = dict(browser.cookies)
+        with httpx.Client(base_url=server.base_url) as other:
+            assert other.post("/api/v1/login", json=right).status_code == 200
+            browser.post("/api/v1/logout")
+            assert browser.get("/api/v1/viewer").status_code == 401
+            assert other.get("/api/v1/viewer").status_code == 200
+    with httpx.Client(base_url=server.base_url, cookies=kept) as thief:
+        assert thief.get("/api/v1/viewer").status_code == 401
 
 
 def test_a_new_password_ends_all_other_sessions(server: ServerProcess) -> None:

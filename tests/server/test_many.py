@@ -73,6 +73,48 @@ def test_the_stop_order_reaches_a_run_that_speaks_to_another_server(
         assert run.say().stop is not None
 
 
+def test_the_stacks_asked_of_one_server_are_asked_of_a_run_that_speaks_to_another(
+    pair: tuple[ServerProcess, ServerProcess],
+) -> None:
+    first, second = pair
+    with via(first, first.api_key) as a, via(second, first.api_key) as b:
+        run = Speaker(a).opened()
+        run.say()
+        asked = b.post(f"{run.path}/stacks", json={}).json()["asked_at"]
+        until(lambda: run.say().stacks_at == asked)
+
+
+def test_a_browser_is_signed_in_and_out_at_any_server(
+    pair: tuple[ServerProcess, ServerProcess],
+) -> None:
+    first, second = pair
+    with via(first, first.api_key) as a:
+        token = a.post("/api/v1/login/link").json()["url"].partition("token=")[2]
+    with httpx.Client(base_url=second.base_url) as browser:
+        assert browser.post("/api/v1/login", json={"token": token}).status_code == 200
+        kept = dict(browser.cookies)
+    with httpx.Client(base_url=first.base_url, cookies=kept) as browser:
+        assert browser.post("/api/v1/login", json={"token": token}).status_code == 401
+        assert browser.get("/api/v1/viewer").status_code == 200
+        browser.cookies.update(kept)
+        browser.post("/api/v1/logout")
+    with httpx.Client(base_url=second.base_url, cookies=kept) as thief:
+        until(lambda: thief.get("/api/v1/viewer").status_code == 401)
+
+
+def test_a_key_that_one_server_revoked_is_soon_refused_by_the_other(
+    pair: tuple[ServerProcess, ServerProcess],
+) -> None:
+    first, second = pair
+    with via(first, first.api_key) as a:
+        made = a.post("/api/v1/users", json={"name": "service-1", "service": True}).json()
+        with via(second, made["api_key"]) as b:
+            assert b.get("/api/v1/viewer").status_code == 200
+            key = a.get("/api/v1/users/service-1/keys").json()[0]["id"]
+            a.delete(f"/api/v1/users/service-1/keys/{key}")
+            until(lambda: b.get("/api/v1/viewer").status_code == 401)
+
+
 def test_two_servers_do_not_make_the_clock_run_faster(
     pair: tuple[ServerProcess, ServerProcess],
 ) -> None:

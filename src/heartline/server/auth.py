@@ -2,24 +2,18 @@
 
 import base64
 import binascii
-import hashlib
-import hmac
-import secrets
 import time
 from typing import Any
 
 from litestar.connection import ASGIConnection
 
-from heartline.core.records import User
+from heartline.server import sessions
 from heartline.server.house import House
 from heartline.server.problems import ProblemError
+from heartline.server.sessions import Session
 from heartline.usecases.access import Principal, principal
 from heartline.usecases.accounts import digest
 
-COOKIE = "heartline_session"
-SESSION_S = 30 * 24 * 3600
-LOGIN_TOKEN_S = 15 * 60
-LOGIN_TOKENS_MAX = 1_000
 CACHE_S = 5.0
 CACHE_SIZE_MAX = 10_000
 LOGIN_FIRST = "log in, or send your API key as `Authorization: Bearer <key>`"
@@ -56,25 +50,29 @@ async def identify(house: House, headers: Any, cookies: Any) -> Principal:
     key = key_of(headers.get("authorization", ""))
     if key is not None:
         return await by_key(house, key)
-    account = _session_account(house.secret, cookies.get(COOKIE, ""))
-    if account is None:
+    session = sessions.read(house, cookies.get(sessions.COOKIE, ""))
+    if session is None:
         raise ProblemError("unauthorized", LOGIN_FIRST)
-    cached = CACHE.get(f"session:{account}")
+    return await _by_session(house, session)
+
+
+async def _by_session(house: House, session: Session) -> Principal:
+    cached = CACHE.get(f"session:{session.name}")
     if cached is not None:
         return cached
 
     def load(tx: Any) -> Principal | None:
-        user = tx.accounts.user(account.partition("|")[0])
-        if user is None or user.disabled:
+        user = tx.accounts.user(session.user)
+        if user is None or user.disabled or sessions.is_over(tx, session):
             return None
-        if _account(user, tx.accounts.password(user.name)) != account:
+        if sessions.account(user, tx.accounts.password(user.name)) != session.account:
             return None
         return principal(tx, user)
 
     who = await house.db.read(load)
     if who is None:
         raise ProblemError("unauthorized", LOGIN_FIRST)
-    CACHE.put(f"session:{account}", who)
+    CACHE.put(f"session:{session.name}", who)
     return who
 
 
@@ -114,40 +112,6 @@ def key_of(header: str) -> str | None:
         except (binascii.Error, UnicodeDecodeError):
             return ""
     return None
-
-
-def session(secret: bytes, user: User, password: str | None) -> str:
-    """A signed cookie value, which ends with the account and with its (hashed) password."""
-    body = f"{_account(user, password)}|{int(time.time()) + SESSION_S}"
-    return base64.urlsafe_b64encode(f"{body}|{_sign(secret, body)}".encode()).decode()
-
-
-def login_link(house: House, name: str) -> str:
-    """An address that signs one browser in, good once and for `LOGIN_TOKEN_S`."""
-    while len(house.login_tokens) >= LOGIN_TOKENS_MAX:
-        house.login_tokens.pop(next(iter(house.login_tokens)))
-    token = secrets.token_urlsafe(24)
-    house.login_tokens[token] = (name, time.monotonic() + LOGIN_TOKEN_S)
-    return f"{house.address}/login?token={token}"
-
-
-def _account(user: User, password: str | None) -> str:
-    """Tells an account from a later one of the same name, and from itself before a new password."""
-    return f"{user.name}|{user.created_at}|{digest(password or '')[:16]}"
-
-
-def _session_account(secret: bytes, cookie: str) -> str | None:
-    try:
-        body, _, signature = base64.urlsafe_b64decode(cookie).decode().rpartition("|")
-        account, _, expires = body.rpartition("|")
-        good = hmac.compare_digest(signature, _sign(secret, body))
-        return account if good and int(expires) > time.time() else None
-    except (ValueError, binascii.Error):
-        return None
-
-
-def _sign(secret: bytes, body: str) -> str:
-    return hmac.new(secret, body.encode(), hashlib.sha256).hexdigest()
 
 
 async def provide_who(request: ASGIConnection[Any, Any, Any, Any]) -> Principal:

@@ -7,7 +7,7 @@ from typing import Any
 from heartline.core.lifecycle import Instant, Now
 from heartline.core.lifecycle.time import TICK_LATE_MS, AliveClock, started, tick
 from heartline.core.records import RunKey, RunRecord
-from heartline.server import metrics
+from heartline.server import metrics, replicas
 from heartline.server.hearts import SAVES_PER_UNIT_MAX, Beats, save
 from heartline.server.house import House
 from heartline.server.log import log
@@ -169,6 +169,8 @@ async def advance(house: House) -> None:
     stored, house.seq = await house.db.write(unit)
     if house.shared and house.seq > before:
         await _pass_on(house, before)
+    if house.shared:
+        replicas.take(house, await house.db.read(replicas.read))
     house.clock.adopt(stored, at if stored is new else None)
     metrics.alive_ms.set(house.clock.seen.at)
 

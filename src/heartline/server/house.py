@@ -12,10 +12,9 @@ from heartline.core.lifecycle.time import TICK_ADVANCE_MS_MAX, AliveClock
 from heartline.core.records import RunKey, RunRecord
 from heartline.core.sweep.trials import Sweep, SweepKey
 from heartline.ports import BlobStore, Database, Feed, Ids, News, Search
+from heartline.server.guesses import Guesses
 from heartline.server.hearts import Hearts
 from heartline.server.wishes import Wishes
-
-GUESSES_MAX, GUESSES_S, GUESSED_USERS_MAX = 10, 60.0, 10_000
 
 
 class ServerClock:
@@ -42,27 +41,6 @@ class ServerClock:
     def healthy_since(self) -> Instant:
         """Silence from before this instant is ours."""
         return self.seen.healthy_since
-
-
-class Guesses:
-    """Wrong passwords of late, by user: guessing is made slow, and nobody is locked out for long."""
-
-    def __init__(self) -> None:
-        self._at: dict[str, list[float]] = {}
-
-    def count(self, user: str) -> None:
-        """One more."""
-        if len(self._at) >= GUESSED_USERS_MAX:
-            self._at.clear()
-        self._at.setdefault(user, []).append(time.monotonic())
-
-    def too_many(self, user: str) -> bool:
-        """Whether to wait."""
-        since = time.monotonic() - GUESSES_S
-        lately = [at for at in self._at.get(user, ()) if at > since]
-        if user in self._at:
-            self._at[user] = lately
-        return len(lately) >= GUESSES_MAX
 
 
 class Load:
@@ -104,11 +82,11 @@ class House:
     guesses: Guesses = field(default_factory=Guesses)
     load: Load = field(default_factory=Load)
     wishes: Wishes = field(default_factory=Wishes)
+    accounts_seen: str = ""
     loopback: bool = True
     shared: bool = False
     down_ms: int | None = None
     faults: tuple[type[Exception], ...] = ()
-    login_tokens: dict[str, tuple[str, float]] = field(default_factory=dict)
     dirty: set[RunKey] = field(default_factory=set)
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     thinking: dict[SweepKey, asyncio.Lock] = field(default_factory=dict)

@@ -10,8 +10,7 @@ import socket
 from typing import Any
 
 from heartline.client import credentials
-from heartline.server import clockwork
-from heartline.server.auth import login_link
+from heartline.server import clockwork, sessions
 from heartline.server.house import House
 from heartline.server.log import log
 from heartline.server.wiring import Settings, compose, first_user, lock
@@ -151,4 +150,4 @@ async def welcome(house: House, settings: Settings) -> str:
     if key is not None:
         credentials.store(credentials.Credentials(settings.address, key, name))
     user = await house.db.read(lambda tx: tx.accounts.user(name))
-    return login_link(house, name) if user is not None else ""
+    return await sessions.link(house, name) if user is not None else ""

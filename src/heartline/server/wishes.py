@@ -1,4 +1,4 @@
-"""Who wants to see where a run's programs stand. Kept in memory only: a wish is short-lived."""
+"""Who wants to see where a run's programs stand. Kept in memory: a wish is short-lived."""
 
 from heartline.core.lifecycle import Wall
 from heartline.core.records import RunKey
@@ -19,6 +19,11 @@ class Wishes:
             self._at = {key: at for key, at in self._at.items() if now - at < WISH_MS_MAX}
         if len(self._at) < WISHES_MAX:
             self._at[run] = now
+
+    def hear(self, run: RunKey, at: Wall) -> None:
+        """Asked at another server."""
+        if at > self._at.get(run, 0):
+            self.ask(run, at)
 
     def asked(self, run: RunKey, now: Wall) -> int:
         """When it was asked last; 0 if nobody waits."""

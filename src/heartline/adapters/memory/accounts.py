@@ -142,9 +142,9 @@ class MemoryAccounts:
         place = (kind, clean(scope), clean(name))
         self._state.documents[place] = msgspec.json.encode(clean_values(body))
 
-    def delete_document(self, kind: str, scope: str, name: str) -> None:
-        """Forget."""
-        self._state.documents.pop((kind, clean(scope), clean(name)), None)
+    def delete_document(self, kind: str, scope: str, name: str) -> bool:
+        """Forget it; whether it was there."""
+        return self._state.documents.pop((kind, clean(scope), clean(name)), None) is not None
 
 
 class MemoryFiles:

@@ -186,11 +186,10 @@ class SqlAccounts:
         row = {"kind": kind, "scope": scope, "name": name, "body": encoded(body)}
         upsert(self._db, documents, row)
 
-    def delete_document(self, kind: str, scope: str, name: str) -> None:
-        """Forget."""
-        self._db.execute(
-            sa.delete(documents).where(*_document(kind, scope), documents.c.name == name)
-        )
+    def delete_document(self, kind: str, scope: str, name: str) -> bool:
+        """Forget it; whether it was there."""
+        where = (*_document(kind, scope), documents.c.name == name)
+        return self._db.execute(sa.delete(documents).where(*where)).rowcount > 0
 
 
 def encoded(body: Mapping[str, Any]) -> bytes:

@@ -1,7 +1,6 @@
 """Login, users, keys, teams and organisations over HTTP."""
 
 import asyncio
-import time
 from typing import Any
 
 from argon2 import PasswordHasher
@@ -10,15 +9,9 @@ from litestar import Response, delete, get, patch, post
 from litestar.datastructures import Cookie
 
 from heartline.core.records import ApiKey, Team, User
-from heartline.server.auth import (
-    CACHE,
-    COOKIE,
-    LOGIN_TOKEN_S,
-    SESSION_S,
-    by_key,
-    login_link,
-    session,
-)
+from heartline.server import replicas, sessions
+from heartline.server.auth import by_key
+from heartline.server.guesses import TOO_MANY, address_of
 from heartline.server.house import House
 from heartline.server.native.runs import Req, house_of
 from heartline.server.problems import ProblemError, granted
@@ -40,7 +33,11 @@ from heartline.wire import api
 
 PASSWORD_CHARS_MIN = 8
 WRONG = "wrong user or password"
+CHECKS_AT_ONCE_MAX = 4
 _HASHER = PasswordHasher()
+# What a password is compared with where there is none: nobody can tell by the time it takes.
+_NOBODY = _HASHER.hash("nobody has this password")
+_checking = asyncio.Semaphore(CHECKS_AT_ONCE_MAX)
 
 
 def user_view(tx: Any, user: User) -> api.UserView:
@@ -60,20 +57,20 @@ def user_view(tx: Any, user: User) -> api.UserView:
 async def login(request: Req, data: api.LoginBody) -> Response[api.UserView]:
     """A session for the app, from a password, an API key or the token of a login link."""
     house = house_of(request)
-    name = await _proven(house, data)
+    name = await _proven(house, data, address_of(request))
 
     def look(tx: Any) -> tuple[str, api.UserView] | Refused:
         user = tx.accounts.user(name)
         if user is None:
             return Refused("unauthorized", WRONG)
-        return session(house.secret, user, tx.accounts.password(name)), user_view(tx, user)
+        return sessions.begun(house, user, tx.accounts.password(name)), user_view(tx, user)
 
     return _signed_in(*granted(await house.db.read(look)))
 
 
 def _signed_in(value: str, view: api.UserView) -> Response[api.UserView]:
     cookie = Cookie(
-        COOKIE, value=value, max_age=SESSION_S, httponly=True, samesite="lax", path="/"
+        sessions.COOKIE, value=value, max_age=sessions.SESSION_S, httponly=True, samesite="lax", path="/"
     )  # fmt: skip
     return Response(view, cookies=[cookie])
 
@@ -82,39 +79,57 @@ def _signed_in(value: str, view: api.UserView) -> Response[api.UserView]:
 async def make_link(request: Req, who: Principal) -> api.LoginLink:
     """For whoever holds a key: an address that signs a browser in, once."""
     house = house_of(request)
-    return api.LoginLink(url=login_link(house, who.user.name), good_ms=LOGIN_TOKEN_S * 1000)
+    url = await sessions.link(house, who.user.name)
+    return api.LoginLink(url=url, good_ms=sessions.LINK_MS)
 
 
-async def _proven(house: House, data: api.LoginBody) -> str:
+async def _proven(house: House, data: api.LoginBody, address: str) -> str:
     """The name of the user who proved it."""
     if data.token:
-        name, until = house.login_tokens.pop(data.token, ("", 0.0))
-        if until < time.monotonic():
+        name = await sessions.follow(house, data.token)
+        if name is None:
             raise ProblemError("unauthorized", "this login link is used or too old")
         return name
     if data.api_key:
         return (await by_key(house, data.api_key)).user.name
-
-    def load(tx: Any) -> tuple[User | None, str | None]:
-        return tx.accounts.user(data.user), tx.accounts.password(data.user)
-
-    if house.guesses.too_many(data.user):
-        raise ProblemError("too_many", "too many wrong passwords; try again in a minute")
-    user, stored = await house.db.read(load)
-    if user is None or user.disabled or not stored:
+    now = house.clock.now().alive
+    if house.guesses.too_many(data.user, address, now):
+        raise ProblemError("too_many", TOO_MANY)
+    if not await _right(house, data):
+        house.guesses.count(data.user, address, now)
         raise ProblemError("unauthorized", WRONG)
-    try:
-        await asyncio.to_thread(_HASHER.verify, stored, data.password)
-    except Argon2Error:
-        house.guesses.count(data.user)
-        raise ProblemError("unauthorized", WRONG) from None
-    return user.name
+    house.guesses.proved(data.user, address)
+    return data.user
+
+
+async def _right(house: House, data: api.LoginBody) -> bool:
+    """Whether it is the password of a user who may come in; as slow where there is no such user."""
+
+    def load(tx: Any) -> str | None:
+        user = tx.accounts.user(data.user)
+        stored: str | None = tx.accounts.password(data.user)
+        return None if user is None or user.disabled else stored
+
+    stored = await house.db.read(load)
+    async with _checking:
+        try:
+            await asyncio.to_thread(_HASHER.verify, stored or _NOBODY, data.password)
+        except Argon2Error:
+            return False
+    return bool(stored)
 
 
 @post("/api/v1/logout", status_code=200)
-async def logout() -> Response[dict[str, bool]]:
-    """End the session of this browser."""
-    return Response({"done": True}, cookies=[Cookie(COOKIE, value="", max_age=0, path="/")])
+async def logout(request: Req) -> Response[dict[str, bool]]:
+    """End the session of this browser, here and on every server."""
+    house = house_of(request)
+    session = sessions.read(house, request.cookies.get(sessions.COOKIE, ""))
+    if session is not None:
+        now = house.clock.now().wall
+        await house.db.write(lambda tx: sessions.end(tx, session, now))
+        await replicas.accounts_changed(house)
+    gone = Cookie(sessions.COOKIE, value="", max_age=0, path="/")
+    return Response({"done": True}, cookies=[gone])
 
 
 @get("/api/v1/viewer")
@@ -186,10 +201,10 @@ async def update_user(
             return made
         if hashed:
             tx.accounts.set_password(name, hashed)
-        return session(house.secret, made, hashed), user_view(tx, made)
+        return sessions.begun(house, made, hashed), user_view(tx, made)
 
     value, view = granted(await house.db.write(unit))
-    CACHE.clear()
+    await replicas.accounts_changed(house_of(request))
     mine = hashed and who.user.name == name
     return _signed_in(value, view) if mine else Response(view)
 
@@ -198,7 +213,7 @@ async def update_user(
 async def drop_user(request: Req, who: Principal, name: str) -> dict[str, bool]:
     """Forget a user who owns no project; keys and memberships go along."""
     granted(await house_of(request).db.write(lambda tx: delete_user(tx, who, name)))
-    CACHE.clear()
+    await replicas.accounts_changed(house_of(request))
     return {"deleted": True}
 
 
@@ -250,7 +265,7 @@ async def drop_key(request: Req, who: Principal, name: str, key_id: str) -> dict
         return {"deleted": True}
 
     answer = granted(await house_of(request).db.write(unit))
-    CACHE.clear()
+    await replicas.accounts_changed(house_of(request))
     return answer  # type: ignore[no-any-return]
 
 
@@ -272,7 +287,7 @@ async def make_org(request: Req, who: Principal, data: api.NewOrganisation) -> d
     name = granted(
         await house.db.write(lambda tx: create_organisation(tx, who, data.name, data.admin, wall))
     )
-    CACHE.clear()
+    await replicas.accounts_changed(house_of(request))
     return {"name": name}
 
 
@@ -294,7 +309,7 @@ async def make_team(request: Req, who: Principal, data: api.NewTeam) -> dict[str
     wall = house.clock.now().wall
     team = Team(data.name, data.org)
     made = granted(await house.db.write(lambda tx: create_team(tx, who, team, data.admin, wall)))
-    CACHE.clear()
+    await replicas.accounts_changed(house_of(request))
     return {"name": made.name, "org": made.org}
 
 
@@ -319,7 +334,7 @@ async def add_member(
     made = granted(
         await house_of(request).db.write(lambda tx: set_role(tx, who, entity, data.user, data.role))
     )
-    CACHE.clear()
+    await replicas.accounts_changed(house_of(request))
     return {"entity": made.entity, "user": made.user, "role": made.role}
 
 
@@ -333,7 +348,7 @@ async def add_member(
 async def drop_member(request: Req, who: Principal, entity: str, name: str) -> dict[str, bool]:
     """Take somebody out of a team or organisation; people may leave by themselves."""
     granted(await house_of(request).db.write(lambda tx: remove_member(tx, who, entity, name)))
-    CACHE.clear()
+    await replicas.accounts_changed(house_of(request))
     return {"deleted": True}
 
 

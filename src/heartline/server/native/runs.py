@@ -7,6 +7,7 @@ from litestar import Request, delete, get, patch, post
 from heartline.core.lifecycle import State
 from heartline.core.records import RunKey, RunPath, RunRecord
 from heartline.ports import Answer
+from heartline.server import replicas
 from heartline.server.encode import attempt_view, ledger_entry, rank_view, run_view
 from heartline.server.house import House
 from heartline.server.problems import granted
@@ -151,7 +152,7 @@ async def stacks(
             return record
         return Refused("conflict", f"the run is {record.state}: no program of it can answer")
 
-    house.wishes.ask(granted(await house.db.read(unit)).key, now.wall)
+    await replicas.ask_stacks(house, granted(await house.db.read(unit)).key, now.wall)
     return {"asked_at": now.wall}
 
 

@@ -11,7 +11,8 @@ import msgspec
 from litestar import Request, Response, post
 
 from heartline.core.sweep.trials import SweepKey
-from heartline.server.auth import CACHE, identify
+from heartline.server import replicas
+from heartline.server.auth import identify
 from heartline.server.house import House
 from heartline.server.native.ingest import body_of
 from heartline.server.problems import ProblemError
@@ -90,7 +91,7 @@ def _context(
 async def _act(house: House, done: Context) -> None:
     """What follows from an operation once it is committed."""
     if done.accounts_changed:
-        CACHE.clear()
+        await replicas.accounts_changed(house)
     for news in done.news:
         house.feed.signal(news)
         house.hearts.forget(news.run)
