@@ -16,7 +16,12 @@ export const stopRun = (path: RunPath, reason: string) =>
 export const overrideState = (path: RunPath, state: string, reason: string) =>
   call<api.RunView>('POST', `${of(path)}/state`, { state, reason });
 export const markSeen = (keys: number[]) => call<unknown>('POST', '/attention/seen', { keys });
-export const bulk = (body: api.BulkAction) => call<api.BulkResult>('POST', '/runs/actions', body);
+/** Off one's own list for a while; `for_ms` null: until state or cause changes. */
+export const snooze = (keys: number[], for_ms: number | null) =>
+  call<unknown>('POST', '/attention/snooze', { keys, for_ms });
+export const wake = (keys: number[]) => call<unknown>('POST', '/attention/wake', { keys });
+export const assign = (keys: number[], user: string) =>
+  call<unknown>('POST', '/attention/assign', { keys, user });
 export const controlSweep = (path: SweepPath, action: string, reason: string) =>
   call<api.SweepView>('POST', `${sweepAt(path)}${at(action)}`, { reason });
 export const updateSweep = (path: SweepPath, body: api.SweepUpdate) =>
@@ -36,6 +41,11 @@ export const deleteProject = (entity: string, project: string) =>
   call<unknown>('DELETE', `/projects${at(entity, project)}`);
 export const makeKey = (user: string, description: string) =>
   call<api.KeyMade>('POST', `/users${at(user)}/keys`, { description });
+/** One's own key for the lines of a first run. */
+export const firstKey = async () => {
+  const me = await call<api.UserView>('GET', '/viewer');
+  return (await makeKey(me.name, 'first run')).api_key ?? '';
+};
 export const dropKey = (user: string, id: string) =>
   call<unknown>('DELETE', `/users${at(user)}/keys${at(id)}`);
 export const makeUser = (body: api.NewUser) => call<api.UserMade>('POST', '/users', body);
@@ -46,6 +56,21 @@ export const setMember = (team: string, body: api.MemberBody) =>
   call<unknown>('POST', `/teams${at(team)}/members`, body);
 export const dropMember = (team: string, user: string) =>
   call<unknown>('DELETE', `/teams${at(team)}/members${at(user)}`);
+
+// As many as the server takes at once.
+const ACTIONS_MAX = 1_000;
+
+/** One action on many runs; what was refused is told with the reason. */
+export async function bulk({ keys, ...body }: api.BulkAction): Promise<api.BulkResult> {
+  const result: api.BulkResult = { done: [], refused: {} };
+  for (let i = 0; i < keys.length; i += ACTIONS_MAX) {
+    const part: api.BulkAction = { ...body, keys: keys.slice(i, i + ACTIONS_MAX) };
+    const { done, refused } = await call<api.BulkResult>('POST', '/runs/actions', part);
+    result.done?.push(...(done ?? []));
+    Object.assign(result.refused ?? {}, refused);
+  }
+  return result;
+}
 
 /** Where the browser gets a file's bytes itself. */
 export function fileAddress(path: RunPath, file: string): string {

@@ -67,6 +67,16 @@ export const attention = queryOptions({
   refetchInterval: LIVE_MS,
 });
 
+/** The people who may see what an entity has. */
+export function assignees(entity: string) {
+  return queryOptions({
+    queryKey: ['assignees', entity],
+    queryFn: ({ signal }) =>
+      call<string[]>('GET', `/attention/assignees${params({ entity })}`, undefined, signal),
+    staleTime: 60_000,
+  });
+}
+
 async function page(
   listing: Listing,
   offset: number,
@@ -93,6 +103,20 @@ export function runsPage(listing: Listing, index: number) {
   });
 }
 
+const ASKED_MAX = 1_000;
+
+/** Runs of a listing from its top, as many as there are up to `most`. */
+export async function runsUpTo(listing: Listing, most: number): Promise<api.RunView[]> {
+  const found: api.RunView[] = [];
+  const { signal } = new AbortController();
+  for (;;) {
+    const asked = Math.min(ASKED_MAX, most - found.length);
+    const { runs, total } = await page(listing, found.length, asked, signal);
+    found.push(...runs);
+    if (runs.length === 0 || found.length >= Math.min(total, most)) return found;
+  }
+}
+
 /** The first few, or none of them but their number and states. */
 export function runsFirst(listing: Listing, limit: number) {
   return queryOptions({
@@ -114,16 +138,18 @@ export function run(path: RunPath) {
   });
 }
 
-/** A run known by its number only. */
-export function runByKey(key: number) {
+/** Runs known by their numbers only. */
+export function runsByKey(keys: readonly number[]) {
   return queryOptions({
-    queryKey: ['runs', '', '', 'key', key],
+    queryKey: ['runs', '', '', 'keys', keys],
     queryFn: async ({ signal }) => {
-      const found = await call<api.RunView>('GET', `/runs/by-key/${key}`, undefined, signal);
-      remember(found);
+      const body: api.RunsQuery = { runs: [...keys] };
+      const found = await call<api.RunView[]>('POST', '/runs/by-keys', body, signal);
+      found.forEach(remember);
       return found;
     },
-    retry: false,
+    enabled: keys.length > 0,
+    placeholderData: keepPreviousData,
   });
 }
 

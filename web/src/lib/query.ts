@@ -39,6 +39,45 @@ export function filterText(query: string, states: readonly string[]): string {
   return parts.join(' and ');
 }
 
+/** The runs of these ids. */
+export function anyOf(ids: readonly string[]): string {
+  return `id in (${ids.map(quoted).join(', ')})`;
+}
+
+// As the server reads it: texts, words, and what stands between them.
+const TOKENS = /"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|[^\s()[\]"'<>=!~,]+|\s+|[\s\S]/g;
+
+/** What could be taken away by itself: terms that `and` joins on the outside, or words of text. */
+export function terms(text: string): string[] {
+  if (!isFilter(text)) return text.split(/\s+/).filter(Boolean);
+  const found = [''];
+  let depth = 0;
+  for (const [token] of text.matchAll(TOKENS)) {
+    const word = depth === 0 ? token.toLowerCase() : '';
+    if (word === 'or') return [text.trim()];
+    if (word === 'and') found.push('');
+    else found[found.length - 1] += token;
+    if (token === '(' || token === '[') depth += 1;
+    if (token === ')' || token === ']') depth -= 1;
+  }
+  return found.map((each) => each.trim()).filter(Boolean);
+}
+
+/** The text without one of its terms. */
+export function withoutTerm(text: string, index: number): string {
+  return terms(text)
+    .filter((_, i) => i !== index)
+    .join(isFilter(text) ? ' and ' : ' ');
+}
+
+/** The same runs as a line of Python. */
+export function asPython(path: string, filters: string, order: string): string {
+  const said = [JSON.stringify(path)];
+  if (filters) said.push(`filters=${JSON.stringify(filters)}`);
+  if (order) said.push(`order=${JSON.stringify(order)}`);
+  return `import heartline\n\nruns = heartline.Api().runs(${said.join(', ')})\n`;
+}
+
 /** The text with one more term. */
 export function withTerm(query: string, term: string): string {
   const text = query.trim();

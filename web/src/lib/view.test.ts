@@ -4,6 +4,7 @@ import { STATES } from './states';
 import {
   FIRST_VIEW,
   type OwnSettings,
+  PINNED_MAX,
   readView,
   SPREADS,
   type View,
@@ -42,7 +43,7 @@ const views: fc.Arbitrary<View> = fc.record({
   order: words,
   group: fc.string({ unit: 'binary' }),
   columns: fc.option(fc.array(words, { maxLength: 6 })),
-  drawn: fc.option(fc.array(fc.nat(), { maxLength: 6 })),
+  drawn: fc.oneof(fc.constantFrom('all' as const, null), fc.array(fc.nat(), { maxLength: 6 })),
   x: words,
   smoothing: fc.oneof(smoothing, fc.constant(FIRST_VIEW.smoothing)),
   band: fc.boolean(),
@@ -55,6 +56,7 @@ const views: fc.Arbitrary<View> = fc.record({
   spread: fc.constantFrom(...SPREADS),
   clip: fc.boolean(),
   pins: fc.array(words, { maxLength: 4 }),
+  pinned: fc.uniqueArray(words, { maxLength: PINNED_MAX }),
   panels: fc.array(words, { maxLength: 4 }),
   own: fc.dictionary(words, own, { maxKeys: 4, noNullPrototype: true }),
 });
@@ -75,7 +77,7 @@ describe('a view as an address', () => {
   });
 
   test('never fails on what somebody typed', () => {
-    const keys = ['f', 'st', 's', 'd', 'sm', 'z', 'o', 'pn', 'jb', 'pc', 'q'];
+    const keys = ['f', 'st', 's', 'd', 'sm', 'z', 'o', 'pn', 'jb', 'pc', 'pr', 'q'];
     fc.assert(
       fc.property(fc.dictionary(fc.constantFrom(...keys), fc.string()), (search) => {
         const view = readView(search);
@@ -86,6 +88,12 @@ describe('a view as an address', () => {
 
   test('leaves what is not its own', () => {
     expect(withView({ runs: 'a,b', f: 'x = 1' }, { query: '' })).toEqual({ runs: 'a,b' });
+  });
+
+  test('pins a run once, and no more runs than fit above a table', () => {
+    const many = Array.from({ length: PINNED_MAX + 3 }, (_, n) => `r${n}`);
+    const view = readView({ pr: ['r0', ...many].join(',') });
+    expect(view.pinned).toEqual(many.slice(0, PINNED_MAX));
   });
 
   test.each(['5~1', '1', '1~', '~', 'a~b', '1~1', '1~Infinity'])('%s is no range', (said) => {

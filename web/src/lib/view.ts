@@ -9,8 +9,8 @@ export interface View {
   group: string;
   /** Fields shown as columns; null: those that are picked by themselves. */
   columns: string[] | null;
-  /** Keys of the runs drawn; null: the first of the table. */
-  drawn: number[] | null;
+  /** Keys of the runs drawn; all: those that match; null: the first of the table. */
+  drawn: number[] | 'all' | null;
   x: string;
   smoothing: Smoothing;
   band: boolean;
@@ -27,6 +27,8 @@ export interface View {
   clip: boolean;
   /** Columns that stay when the table is scrolled sideways. */
   pins: string[];
+  /** Ids of the runs that stay on top of the table, and are always drawn. */
+  pinned: string[];
   /** Panels besides lines. */
   panels: string[];
   /** What single charts have of their own, by their key. */
@@ -67,10 +69,12 @@ export const FIRST_VIEW: View = {
   spread: 'range',
   clip: false,
   pins: [],
+  pinned: [],
   panels: [],
   own: {},
 };
 
+export const PINNED_MAX = 12;
 const KINDS: SmoothingKind[] = ['none', 'ema', 'gaussian', 'mean'];
 
 function list(said: string): string[] {
@@ -103,6 +107,7 @@ const OWN = new Set([
   'jb',
   'q',
   'pc',
+  'pr',
   'pn',
   'o',
 ]);
@@ -122,7 +127,7 @@ export function readView(search: Search): View {
     order: search.s || FIRST_VIEW.order,
     group: search.g ?? '',
     columns: search.c === undefined ? null : list(search.c),
-    drawn: search.d === undefined ? null : list(search.d).map(Number).filter(Number.isSafeInteger),
+    drawn: drawnOf(search.d),
     x: search.x || FIRST_VIEW.x,
     smoothing: smoothingOf(search.sm) ?? FIRST_VIEW.smoothing,
     band: search.band !== '0',
@@ -135,9 +140,15 @@ export function readView(search: Search): View {
     spread: SPREADS.find((each) => each === search.jb) ?? FIRST_VIEW.spread,
     clip: search.q === '1',
     pins: list(search.pc ?? ''),
+    pinned: [...new Set(list(search.pr ?? ''))].slice(0, PINNED_MAX),
     panels: list(search.pn ?? ''),
     own: Object.fromEntries(list(search.o ?? '').flatMap(ownOf)),
   };
+}
+
+function drawnOf(said: string | undefined): View['drawn'] {
+  if (said === undefined || said === 'all') return said ?? null;
+  return list(said).map(Number).filter(Number.isSafeInteger);
 }
 
 function smoothingOf(said: string | undefined): Smoothing | null {
@@ -195,7 +206,7 @@ export function writeView(view: View): Search {
   if (view.order !== FIRST_VIEW.order) found.s = view.order;
   if (view.group) found.g = view.group;
   if (view.columns) found.c = said(view.columns);
-  if (view.drawn) found.d = view.drawn.join(',');
+  if (view.drawn) found.d = view.drawn === 'all' ? 'all' : view.drawn.join(',');
   if (view.x !== FIRST_VIEW.x) found.x = view.x;
   if (view.smoothing.kind !== 'none') found.sm = smoothingSaid(view.smoothing);
   if (!view.band) found.band = '0';
@@ -208,6 +219,7 @@ export function writeView(view: View): Search {
   if (view.spread !== FIRST_VIEW.spread) found.jb = view.spread;
   if (view.clip) found.q = '1';
   if (view.pins.length) found.pc = said(view.pins);
+  if (view.pinned.length) found.pr = said(view.pinned);
   if (view.panels.length) found.pn = said(view.panels);
   const own = Object.entries(view.own).flatMap(ownSaid);
   if (own.length) found.o = said(own);

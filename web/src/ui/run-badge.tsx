@@ -36,18 +36,16 @@ export function RunBadge({ run, inTable, big }: { run: Told; inTable?: boolean; 
 }
 
 /** A few words beside the badge: the cause, or how long it is silent. */
+export function reason(run: Told): string {
+  if (run.qualifier === 'unreachable') return `silent ${duration(run.silent_ms)}`;
+  const told = ['exception', 'exit_code', 'signal'].includes(run.cause) && !presumed(run);
+  return told ? short(run.sentence) : causeWords(run.cause);
+}
+
 export function CauseWords({ run }: { run: Told }) {
-  const words =
-    run.qualifier === 'unreachable'
-      ? `silent ${duration(run.silent_ms)}`
-      : presumed(run)
-        ? causeWords(run.cause)
-        : run.cause === 'exception' || run.cause === 'exit_code' || run.cause === 'signal'
-          ? short(run.sentence)
-          : causeWords(run.cause);
   return (
     <span className="quiet small cut" title={run.sentence}>
-      {words}
+      {reason(run)}
     </span>
   );
 }

@@ -18,6 +18,30 @@ export function useStoredFlag(name: string, first: boolean): [boolean, (next: bo
   return useStored(name, (said) => (said === null ? first : said === 'true'));
 }
 
+/** Numbers by name; 0 forgets one. */
+export function useStoredNumbers(
+  name: string,
+): [Readonly<Record<string, number>>, (part: string, value: number) => void] {
+  const key = `heartline.${name}`;
+  const [values, setValues] = useState<Record<string, number>>(() => {
+    try {
+      return { ...JSON.parse(localStorage.getItem(key) ?? '{}') };
+    } catch {
+      return {};
+    }
+  });
+  const set = useCallback(
+    (part: string, value: number) =>
+      setValues(({ [part]: _, ...others }) => {
+        const next = value ? { ...others, [part]: value } : others;
+        localStorage.setItem(key, JSON.stringify(next));
+        return next;
+      }),
+    [key],
+  );
+  return [values, set];
+}
+
 export function useStoredNumber(name: string, first: number): [number, (next: number) => void] {
   return useStored(name, (said) =>
     said !== null && Number.isFinite(Number(said)) ? Number(said) : first,

@@ -1,41 +1,40 @@
 // What can be done with the selected runs; nothing without saying first what it does.
 import { useRouter } from '@tanstack/react-router';
-import { useState } from 'react';
+import { type ReactNode, useState } from 'react';
 import { bulk } from '@/data/actions';
+import { exportAddress } from '@/data/charts';
 import type { BulkAction, BulkResult, RunView } from '@/data/records';
-import { plural } from '@/lib/format';
+import { count, plural } from '@/lib/format';
+import { anyOf } from '@/lib/query';
 import { LIVE } from '@/lib/states';
 import { Confirm } from '@/ui/dialog';
 import { useKeys } from '@/ui/keys';
 import { toast } from '@/ui/toast';
+import type { Picks } from './use-picks';
 
-type Asked = BulkAction['action'] | null;
+type Action = BulkAction['action'];
 const COMPARED_MAX = 20;
+// What an address holds of ids.
+const EXPORTED_MAX = 400;
 
-export function BulkBar({
-  picked,
-  onClear,
-}: {
-  picked: ReadonlyMap<number, RunView>;
+interface BulkProps {
+  picked: Picks['picked'];
+  onPick: Picks['pick'];
   onClear: () => void;
-}) {
-  const [asked, ask] = useState<Asked>(null);
+}
+
+export function BulkBar({ picked, onPick, onClear }: BulkProps) {
+  const [asked, ask] = useState<Action | null>(null);
   const router = useRouter();
   const runs = [...picked.values()];
-  const tagged = runs.some((run) => run.tags?.length);
-  const alive = runs.filter((run) => LIVE.has(run.state));
   const compare = () => {
     if (runs.length < 2) return;
     const { entity, project } = runs[0];
+    const ids = runs.slice(0, COMPARED_MAX).map((run) => run.id);
     void router.navigate({
       to: '/$entity/$project/compare',
       params: { entity, project },
-      search: {
-        runs: runs
-          .slice(0, COMPARED_MAX)
-          .map((run) => run.id)
-          .join(','),
-      } as never,
+      search: { runs: ids.join(',') } as never,
     });
   };
   useKeys([
@@ -43,135 +42,186 @@ export function BulkBar({
     { keys: 't', words: 'Tag the selected', act: () => runs.length > 0 && ask('tag') },
     { keys: 'Escape', words: 'Select nothing', act: onClear },
   ]);
-  const act = async (action: BulkAction['action'], keys: number[], word: string) => {
-    const result = await bulk({
-      keys,
-      action,
-      ...(action === 'stop' ? { reason: word } : { tag: word }),
-    });
-    const done = result.done ?? [];
-    if (action === 'tag' && done.length > 0) {
-      // Those that had the tag before keep it.
-      const fresh = done.filter((key) => !picked.get(key)?.tags?.includes(word));
-      toast(outcome(action, result), {
-        undo: () => void bulk({ keys: fresh, action: 'untag', tag: word }),
-      });
-    } else if (action === 'untag' && done.length > 0) {
-      const had = done.filter((key) => picked.get(key)?.tags?.includes(word));
-      toast(outcome(action, result), {
-        undo: () => void bulk({ keys: had, action: 'tag', tag: word }),
-      });
-    } else toast(outcome(action, result));
-  };
-  const remove = (keys: number[]) => {
-    onClear();
-    toast(`${plural(keys.length, 'run')} will be deleted. Leaving the page keeps them.`, {
-      undo: () => toast('Nothing was deleted.'),
-      gone: () =>
-        void bulk({ keys, action: 'delete' }).then(
-          (result) => toast(outcome('delete', result)),
-          (error: Error) => toast(`Not deleted: ${error.message}`),
-        ),
-    });
-  };
   if (runs.length === 0) return null;
+  const alive = stoppable(runs);
+  const button = (action: Action, words: ReactNode, off = false) => (
+    <button
+      type="button"
+      className={`button ${action === 'delete' ? 'danger' : ''}`}
+      disabled={off}
+      onClick={() => ask(action)}
+    >
+      {words}
+    </button>
+  );
   return (
     <div className="bulk-bar" role="toolbar" aria-label="Selected runs">
       <b>{plural(runs.length, 'run')} selected</b>
       <button type="button" className="button" disabled={runs.length < 2} onClick={compare}>
-        Compare
+        Compare{runs.length > COMPARED_MAX && ` the first ${COMPARED_MAX}`}
       </button>
-      <button type="button" className="button" onClick={() => ask('tag')}>
-        Tag…
-      </button>
-      {tagged && (
-        <button type="button" className="button" onClick={() => ask('untag')}>
-          Untag…
-        </button>
-      )}
-      <button
-        type="button"
-        className="button"
-        disabled={alive.length === 0}
-        onClick={() => ask('stop')}
-      >
-        Stop {alive.length > 0 && alive.length}…
-      </button>
-      <button type="button" className="button danger" onClick={() => ask('delete')}>
-        Delete…
-      </button>
+      {button('tag', 'Tag…')}
+      {runs.some((run) => run.tags?.length) && button('untag', 'Untag…')}
+      {button('stop', <>Stop {alive.length > 0 && count(alive.length)}…</>, alive.length === 0)}
+      <ExportLink runs={runs} />
+      {button('delete', 'Delete…')}
       <button type="button" className="button plain" onClick={onClear}>
         Clear
       </button>
-      <Confirm
-        open={asked === 'tag'}
-        onClose={() => ask(null)}
-        title={`Tag ${plural(runs.length, 'run')}`}
-        effect="The tag is added to each of them."
-        reason="Tag"
-        action="Add the tag"
-        onDo={(tag) =>
-          act(
-            'tag',
-            runs.map((run) => run.key),
-            tag.trim(),
-          )
-        }
-      />
-      <Confirm
-        open={asked === 'untag'}
-        onClose={() => ask(null)}
-        title={`Untag ${plural(runs.length, 'run')}`}
-        effect="The tag is taken from each of them."
-        reason="Tag"
-        action="Take the tag away"
-        onDo={(tag) =>
-          act(
-            'untag',
-            runs.map((run) => run.key),
-            tag.trim(),
-          )
-        }
-      />
-      <Confirm
-        open={asked === 'stop'}
-        onClose={() => ask(null)}
-        title={`Stop ${plural(alive.length, 'run')}?`}
-        effect={`${plural(alive.length, 'live run')} will be asked to stop: each process saves and ends as Killed. ${runs.length - alive.length > 0 ? `${plural(runs.length - alive.length, 'run')} of the selected ended already and stay as they are.` : ''}`}
-        reason="Reason (kept in the ledger)"
-        action="Ask them to stop"
-        onDo={(reason) =>
-          act(
-            'stop',
-            alive.map((run) => run.key),
-            reason,
-          )
-        }
-      />
-      <Confirm
-        open={asked === 'delete'}
-        onClose={() => ask(null)}
-        danger
-        title={`Delete ${plural(runs.length, 'run')}?`}
-        effect={`Metrics, logs, files and history of ${plural(runs.length, 'run')} are deleted. ${alive.length > 0 ? `${plural(alive.length, 'of them')} still runs; what it sends from then on is refused.` : ''} For a few seconds it can be undone.`}
-        typed={runs.length > 1 ? String(runs.length) : undefined}
-        action="Delete"
-        onDo={async () => remove(runs.map((run) => run.key))}
+      <Questions
+        asked={asked}
+        ask={ask}
+        runs={runs}
+        alive={alive}
+        onPick={onPick}
+        onClear={onClear}
       />
     </div>
   );
 }
 
-const WORDS: Record<BulkAction['action'], string> = {
+function stoppable(runs: readonly RunView[]): RunView[] {
+  return runs.filter((run) => LIVE.has(run.state) && run.qualifier !== 'stopping');
+}
+
+function ExportLink({ runs }: { runs: readonly RunView[] }) {
+  if (runs.length > EXPORTED_MAX) {
+    const words = `At most ${EXPORTED_MAX} selected ones; Export beside the filter takes all that match`;
+    return (
+      <button type="button" className="button" disabled title={words}>
+        Export
+      </button>
+    );
+  }
+  const { entity, project } = runs[0];
+  const filters = anyOf(runs.map((run) => run.id));
+  return (
+    <a
+      className="button"
+      download
+      href={exportAddress(entity, project, filters, '-created', 'csv')}
+      title="As CSV"
+    >
+      Export
+    </a>
+  );
+}
+
+interface QuestionsProps {
+  asked: Action | null;
+  ask: (action: Action | null) => void;
+  runs: readonly RunView[];
+  alive: readonly RunView[];
+  onPick: Picks['pick'];
+  onClear: () => void;
+}
+
+function Questions({ asked, ask, runs, alive, onPick, onClear }: QuestionsProps) {
+  const all = plural(runs.length, 'run');
+  const ended = runs.length - alive.length;
+  const shared = (action: Action) => ({ open: asked === action, onClose: () => ask(null) });
+  const tag = (action: 'tag' | 'untag') => async (said: string) =>
+    onPick(await retag(runs, action, said.trim()), true);
+  const stop = async (reason: string) => {
+    const result = await bulk({ keys: keysOf(alive), action: 'stop', reason });
+    const done = new Set(result.done);
+    onPick(
+      alive.filter((run) => done.has(run.key)).map((run) => ({ ...run, qualifier: 'stopping' })),
+      true,
+    );
+    toast(outcome('stop', result));
+  };
+  return (
+    <>
+      <Confirm
+        {...shared('tag')}
+        title={`Tag ${all}`}
+        effect="The tag is added to each of them."
+        reason="Tag"
+        action="Add the tag"
+        onDo={tag('tag')}
+      />
+      <Confirm
+        {...shared('untag')}
+        title={`Untag ${all}`}
+        effect="The tag is taken from each of them."
+        reason="Tag"
+        action="Take the tag away"
+        onDo={tag('untag')}
+      />
+      <Confirm
+        {...shared('stop')}
+        title={`Stop ${plural(alive.length, 'run')}?`}
+        effect={`${plural(alive.length, 'live run')} will be asked to stop: each process saves and ends as Killed. ${ended > 0 ? `${plural(ended, 'run')} of the selected ended or stops already and stays as it is.` : ''}`}
+        reason="Reason (kept in the ledger)"
+        action="Ask them to stop"
+        onDo={stop}
+      />
+      <Confirm
+        {...shared('delete')}
+        danger
+        title={`Delete ${all}?`}
+        effect={`Metrics, logs, files and history of ${all} are deleted. ${alive.length > 0 ? `${count(alive.length)} of them ${alive.length === 1 ? 'runs' : 'run'} still; what is sent from then on is refused.` : ''} For a few seconds it can be undone.`}
+        typed={runs.length > 1 ? String(runs.length) : undefined}
+        action="Delete"
+        onDo={async () => {
+          onClear();
+          remove(keysOf(runs));
+        }}
+      />
+    </>
+  );
+}
+
+function keysOf(runs: readonly RunView[]): number[] {
+  return runs.map((run) => run.key);
+}
+
+/** Tags or untags the runs, with a way back for those that it changed; they as they are now. */
+async function retag(
+  runs: readonly RunView[],
+  action: 'tag' | 'untag',
+  tag: string,
+): Promise<RunView[]> {
+  const result = await bulk({ keys: keysOf(runs), action, tag });
+  const done = new Set(result.done);
+  const back = action === 'tag' ? 'untag' : 'tag';
+  const changed = runs.filter(
+    (run) => done.has(run.key) && (run.tags ?? []).includes(tag) === (action === 'untag'),
+  );
+  const undo = () =>
+    void bulk({ keys: keysOf(changed), action: back, tag }).then(
+      (undone) => toast(outcome(back, undone)),
+      (error: Error) => toast(`Not undone: ${error.message}`),
+    );
+  toast(outcome(action, result), changed.length > 0 ? { undo } : {});
+  return changed.map((run) => {
+    const others = (run.tags ?? []).filter((each) => each !== tag);
+    return { ...run, tags: action === 'tag' ? [...others, tag] : others };
+  });
+}
+
+/** Deletes only when the time to think better of it is over. */
+function remove(keys: number[]): void {
+  toast(`${plural(keys.length, 'run')} will be deleted. Leaving the page keeps them.`, {
+    undo: () => toast('Nothing was deleted.'),
+    gone: () =>
+      void bulk({ keys, action: 'delete' }).then(
+        (result) => toast(outcome('delete', result)),
+        (error: Error) => toast(`Not deleted: ${error.message}`),
+      ),
+  });
+}
+
+const WORDS: Record<Action, string> = {
   tag: 'tagged',
   untag: 'untagged',
   stop: 'asked to stop',
   delete: 'deleted',
 };
 
-function outcome(action: BulkAction['action'], result: BulkResult): string {
-  const done = result.done?.length ?? 0;
+function outcome(action: Action, result: BulkResult): string {
   const refused = Object.values(result.refused ?? {});
-  const words = WORDS[action];
-  return `${done} ${words}${refused.length > 0 ? `; ${refused.length} refused: ${refused[0]}` : ''}`;
+  const why = refused.length > 0 ? `; ${count(refused.length)} refused: ${refused[0]}` : '';
+  return `${count(result.done?.length ?? 0)} ${WORDS[action]}${why}`;
 }

@@ -4,6 +4,7 @@ import { useDeferredValue, useState } from 'react';
 import { fields } from '@/data/queries';
 import { Menu } from '@/ui/dialog';
 import { Icon } from '@/ui/icons';
+import { Picker, toggled } from '@/ui/picker';
 import { BASE_FIELDS, column } from './model';
 
 const FOUND_MAX = 60;
@@ -16,9 +17,11 @@ interface ColumnsProps {
   pins: string[];
   onChange: (fields: string[] | null) => void;
   onPin: (pins: string[]) => void;
+  /** Settings in which the runs that match are not the same. */
+  onDiffering: () => void;
 }
 
-export function Columns({ entity, project, shown, pins, onChange, onPin }: ColumnsProps) {
+export function Columns(props: ColumnsProps) {
   return (
     <Menu
       label={
@@ -29,88 +32,57 @@ export function Columns({ entity, project, shown, pins, onChange, onPin }: Colum
       title="Columns"
       width={320}
     >
-      <Panel
-        entity={entity}
-        project={project}
-        shown={shown}
-        pins={pins}
-        onChange={onChange}
-        onPin={onPin}
-      />
+      <Panel {...props} />
     </Menu>
   );
 }
 
-function Panel({ entity, project, shown, pins, onChange, onPin }: ColumnsProps) {
+function Panel({ entity, project, shown, pins, onChange, onPin, onDiffering }: ColumnsProps) {
   const [typed, setTyped] = useState('');
-  const words = useDeferredValue(typed);
-  const found = useQuery(fields(entity, project, words, FOUND_MAX));
-  const base = BASE_FIELDS.filter((field) =>
-    column(field).label.toLowerCase().includes(words.toLowerCase()),
-  );
-  const others = [...base, ...(found.data ?? [])].filter((field) => !shown.includes(field));
-  const toggle = (field: string) =>
-    onChange(shown.includes(field) ? shown.filter((each) => each !== field) : [...shown, field]);
-  const line = (field: string, on: boolean) => (
-    <li key={field} className="row">
-      <label className="grow">
-        <input type="checkbox" checked={on} onChange={() => toggle(field)} />
-        <span className="cut" title={field}>
-          {field.includes('.') ? field : column(field).label}
-        </span>
-      </label>
-      {on && (
-        <button
-          type="button"
-          style={{ width: 28 }}
-          aria-pressed={pins.includes(field)}
-          aria-label={`Pin ${field}`}
-          title={pins.includes(field) ? 'Pinned beside the name' : 'Pin beside the name'}
-          onClick={() =>
-            onPin(pins.includes(field) ? pins.filter((each) => each !== field) : [...pins, field])
-          }
-        >
-          <Icon name="pin" size={13} />
-        </button>
-      )}
-      {on && (
-        <button
-          type="button"
-          style={{ width: 28 }}
-          aria-label={`Move ${field} left`}
-          onClick={() => onChange(moved(shown, field))}
-        >
-          ←
-        </button>
-      )}
-    </li>
-  );
+  const found = useQuery(fields(entity, project, useDeferredValue(typed), FOUND_MAX));
+  const names = [...new Set([...shown, ...BASE_FIELDS, ...(found.data ?? [])])];
   return (
-    <div>
-      <input
-        className="field"
-        style={{ width: '100%', marginBottom: 4 }}
-        placeholder="Find a column"
-        aria-label="Find a column"
-        value={typed}
-        onChange={(event) => setTyped(event.target.value)}
-      />
-      <ul>
-        {shown
-          .filter((field) => field.toLowerCase().includes(words.toLowerCase()))
-          .map((field) => line(field, true))}
-      </ul>
-      <hr style={{ border: 0, borderTop: '1px solid var(--line)' }} />
-      <ul>{others.map((field) => line(field, false))}</ul>
-      {(found.data?.length ?? 0) >= FOUND_MAX && (
-        <p className="quiet small" style={{ padding: 8 }}>
-          More match; type a part of the name.
-        </p>
-      )}
+    <Picker
+      find="Find a column"
+      typed={typed}
+      onTyped={setTyped}
+      names={names}
+      on={shown}
+      onToggle={(field) => onChange(toggled(shown, field))}
+      words={(field) => (field.includes('.') ? field : column(field).label)}
+      more={(found.data?.length ?? 0) >= FOUND_MAX}
+      beside={(field) =>
+        shown.includes(field) && (
+          <>
+            <button
+              type="button"
+              className="icon"
+              aria-pressed={pins.includes(field)}
+              aria-label={`Pin ${field}`}
+              title={pins.includes(field) ? 'Pinned beside the name' : 'Pin beside the name'}
+              onClick={() => onPin(toggled(pins, field))}
+            >
+              <Icon name="pin" size={13} />
+            </button>
+            <button
+              type="button"
+              className="icon"
+              aria-label={`Move ${field} left`}
+              onClick={() => onChange(moved(shown, field))}
+            >
+              ←
+            </button>
+          </>
+        )
+      }
+    >
+      <button type="button" onClick={onDiffering}>
+        Only what differs
+      </button>
       <button type="button" onClick={() => onChange(null)}>
         Back to the columns picked by themselves
       </button>
-    </div>
+    </Picker>
   );
 }
 

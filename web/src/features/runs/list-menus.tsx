@@ -5,6 +5,7 @@ import { exportAddress } from '@/data/charts';
 import { fields as fieldsQuery } from '@/data/queries';
 import { Menu } from '@/ui/dialog';
 import { Icon } from '@/ui/icons';
+import { Picker, toggled } from '@/ui/picker';
 import { GROUP_FIELDS } from './model';
 
 const FOUND_MAX = 40;
@@ -46,42 +47,20 @@ function GroupFields({
   const [typed, setTyped] = useState('');
   const words = useDeferredValue(typed);
   const known = useQuery(fieldsQuery(entity, project, words || 'config.', FOUND_MAX));
-  const all = [...new Set([...by, ...GROUP_FIELDS, ...(known.data ?? [])])].filter(
-    (field) => by.includes(field) || field.toLowerCase().includes(words.toLowerCase()),
-  );
-  const toggle = (field: string) =>
-    onChange(by.includes(field) ? by.filter((each) => each !== field) : [...by, field]);
   return (
-    <div>
-      <input
-        className="field"
-        style={{ width: '100%', marginBottom: 4 }}
-        placeholder="Find a field"
-        aria-label="Find a field to group by"
-        value={typed}
-        onChange={(event) => setTyped(event.target.value)}
-      />
-      <ul>
-        {all.map((field) => (
-          <li key={field} className="row">
-            <label className="grow">
-              <input
-                type="checkbox"
-                checked={by.includes(field)}
-                disabled={!by.includes(field) && by.length >= BY_MAX}
-                onChange={() => toggle(field)}
-              />
-              <span className="cut" title={field}>
-                {field}
-              </span>
-            </label>
-          </li>
-        ))}
-      </ul>
+    <Picker
+      find="Find a field to group by"
+      typed={typed}
+      onTyped={setTyped}
+      names={[...new Set([...by, ...GROUP_FIELDS, ...(known.data ?? [])])]}
+      on={by}
+      onToggle={(field) => onChange(toggled(by, field))}
+      full={by.length >= BY_MAX}
+    >
       <button type="button" disabled={by.length === 0} onClick={() => onChange([])}>
         Do not group
       </button>
-    </div>
+    </Picker>
   );
 }
 
@@ -90,7 +69,8 @@ export function Export({
   project,
   filters,
   order,
-}: Place & { filters: string; order: string }) {
+  onPython,
+}: Place & { filters: string; order: string; onPython: () => void }) {
   return (
     <Menu
       label={
@@ -100,19 +80,31 @@ export function Export({
       }
       title="Export the runs that match"
     >
-      {(close) =>
-        (['csv', 'parquet'] as const).map((form) => (
-          <a
-            key={form}
-            className="menu-link"
-            download
-            href={exportAddress(entity, project, filters, order, form)}
-            onClick={close}
+      {(close) => (
+        <>
+          {(['csv', 'parquet'] as const).map((form) => (
+            <a
+              key={form}
+              className="menu-link"
+              download
+              href={exportAddress(entity, project, filters, order, form)}
+              onClick={close}
+            >
+              {form === 'csv' ? 'CSV' : 'Parquet'}
+            </a>
+          ))}
+          <button
+            type="button"
+            onClick={() => {
+              close();
+              onPython();
+            }}
           >
-            {form === 'csv' ? 'CSV' : 'Parquet'}
-          </a>
-        ))
-      }
+            Copy as Python <span className="grow" />
+            <kbd>Shift Y</kbd>
+          </button>
+        </>
+      )}
     </Menu>
   );
 }

@@ -1,27 +1,27 @@
 // Facets, filter and table as one: the left of the workspace, and the whole of Runs.
-import { useQuery } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { lazy, type ReactNode, Suspense, useCallback, useMemo, useState } from 'react';
 import { ApiError } from '@/data/client';
-import {
-  fields as fieldsQuery,
-  type Listing,
-  project as projectQuery,
-  runsFirst,
-} from '@/data/queries';
+import { fields as fieldsQuery, type Listing, runsFirst } from '@/data/queries';
 import type { RunView } from '@/data/records';
-import { filterText, withTerm } from '@/lib/query';
-import type { View } from '@/lib/view';
+import { asPython, filterText, withTerm } from '@/lib/query';
+import { FIRST_VIEW, PINNED_MAX, type View } from '@/lib/view';
 import type { ChangeView } from '@/ui/address';
-import { FirstRun } from '@/ui/first-run';
-import { ErrorCard, Skeleton } from '@/ui/parts';
+import { useKeys } from '@/ui/keys';
+import { copy, ErrorCard, Skeleton } from '@/ui/parts';
+import { toggled } from '@/ui/picker';
+import { toast } from '@/ui/toast';
 import { BulkBar } from './bulk';
 import { Columns } from './columns';
+import { Empty } from './empty';
 import { Facets } from './facets';
 import { Export, GroupBy } from './list-menus';
-import { picked as pickedFields, selected } from './model';
+import { differing, picked as pickedFields, selected } from './model';
 import { QueryBox } from './query-box';
-import { type Dot, RunTable } from './table';
+import type { Dot } from './row';
+import { RunTable } from './table';
+import { usePicks } from './use-picks';
 import type { Runs } from './use-runs';
 import { Views } from './views';
 
@@ -41,6 +41,8 @@ export interface RunListProps {
 }
 
 const FIELDS_LOOKED_AT = 200;
+const DIFFERING_LOOKED_AT = 100;
+const RAIL_PX = 200;
 
 const GONE = [403, 404, 410];
 
@@ -57,16 +59,12 @@ export function listingOf(entity: string, project: string, view: View, select: s
 
 export function RunList({ entity, project, view, change, wide, foot, ...drawing }: RunListProps) {
   const navigate = useNavigate();
-  const [picked, setPicked] = useState<ReadonlyMap<number, RunView>>(new Map());
-  const [runs, setRuns] = useState<{
-    error: unknown;
-    states: Record<string, number>;
-    total: number | null;
-    retry: () => void;
-  } | null>(null);
+  const { picked, pick, all, clear } = usePicks();
+  const [runs, setRuns] = useState<Runs | null>(null);
   const by = view.group.split(',').filter(Boolean);
   const known = useQuery(fieldsQuery(entity, project, 'summary.', FIELDS_LOOKED_AT));
-  const auto = useMemo(() => pickedFields(known.data ?? [], wide), [known.data, wide]);
+  const [room] = useState(() => (wide ? innerWidth - RAIL_PX : 0));
+  const auto = useMemo(() => pickedFields(known.data ?? [], room), [known.data, room]);
   const shown = view.columns ?? auto;
   const listing = useMemo(
     () => listingOf(entity, project, view, selected(shown)),
@@ -81,14 +79,15 @@ export function RunList({ entity, project, view, change, wide, foot, ...drawing 
       before && before.error === now.error && before.total === now.total ? before : now,
     );
   }, []);
-  const pick = useCallback((run: RunView, on: boolean) => {
-    setPicked((before) => {
-      const next = new Map(before);
-      if (on) next.set(run.key, run);
-      else next.delete(run.key);
-      return next;
-    });
-  }, []);
+  const pin = (run: RunView) => change({ pinned: pinnedWith(view.pinned, run.id) });
+  const python = () => {
+    const order = view.order === FIRST_VIEW.order ? '' : view.order;
+    void copy(asPython(`${entity}/${project}`, listing.filters, order)).then(() =>
+      toast('Copied: these runs in Python.'),
+    );
+  };
+  const onDiffering = useDiffering(listing, auto, change);
+  useKeys([{ keys: 'Shift+Y', words: 'Copy these runs as Python', act: python }]);
   const onQuery = useCallback(
     (query: string, done: boolean) => change({ query }, done ? 'push' : 'replace'),
     [change],
@@ -128,6 +127,7 @@ export function RunList({ entity, project, view, change, wide, foot, ...drawing 
               pins={view.pins}
               onChange={(columns) => change({ columns })}
               onPin={(pins) => change({ pins })}
+              onDiffering={onDiffering}
             />
             {wide && (
               <GroupBy
@@ -144,11 +144,12 @@ export function RunList({ entity, project, view, change, wide, foot, ...drawing 
                 project={project}
                 filters={listing.filters}
                 order={view.order}
+                onPython={python}
               />
             )}
           </span>
         </div>
-        <BulkBar picked={picked} onClear={() => setPicked(new Map())} />
+        <BulkBar picked={picked} onPick={pick} onClear={clear} />
       </div>
       {runs?.error && !refused ? <ErrorCard error={runs.error} retry={runs.retry} /> : null}
       {wide && by.length > 0 ? (
@@ -167,10 +168,13 @@ export function RunList({ entity, project, view, change, wide, foot, ...drawing 
           listing={listing}
           fields={shown}
           pins={view.pins}
+          pinned={view.pinned}
+          onPin={pin}
           order={view.order}
           onOrder={(order) => change({ order })}
           picked={picked}
           onPick={pick}
+          onAll={() => all(listing, (runs?.total ?? 0) - (runs?.pinned ?? 0))}
           onOpen={open}
           onRuns={told}
           foot={foot}
@@ -182,45 +186,23 @@ export function RunList({ entity, project, view, change, wide, foot, ...drawing 
   );
 }
 
-function Empty({
-  entity,
-  project,
-  view,
-  change,
-}: {
-  entity: string;
-  project: string;
-  view: View;
-  change: ChangeView;
-}) {
-  const found = useQuery(projectQuery(entity, project));
-  const filtered = view.query !== '' || view.states.length > 0;
-  if (!filtered) {
-    return (
-      <div className="empty">
-        <h2>No run yet in {project}</h2>
-        <FirstRun project={project} />
-      </div>
+/** One more run on top, or one less; the oldest goes where there are too many. */
+function pinnedWith(pinned: readonly string[], id: string): string[] {
+  return toggled(pinned, id).slice(-PINNED_MAX);
+}
+
+/** Shows the settings in which the newest runs that match are not the same. */
+function useDiffering(listing: Listing, auto: string[], change: ChangeView): () => void {
+  const cache = useQueryClient();
+  return () => {
+    const asked = runsFirst({ ...listing, select: ['*'] }, DIFFERING_LOOKED_AT);
+    cache.fetchQuery(asked).then(
+      ({ runs }) => {
+        const columns = differing(runs, auto);
+        if (columns.some((field) => field.startsWith('config.'))) change({ columns });
+        else toast('The runs that match have the same settings.');
+      },
+      (error: Error) => toast(`Not found out: ${error.message}`),
     );
-  }
-  return (
-    <div className="empty">
-      <p>0 of {found.data?.runs ?? 0} runs match.</p>
-      <div className="row wrap">
-        {view.states.length > 0 && (
-          <button type="button" className="button" onClick={() => change({ states: [] })}>
-            Any state
-          </button>
-        )}
-        {view.query && (
-          <button type="button" className="button" onClick={() => change({ query: '' })}>
-            Without{' '}
-            <code className="cut" style={{ maxWidth: 260 }}>
-              {view.query}
-            </code>
-          </button>
-        )}
-      </div>
-    </div>
-  );
+  };
 }

@@ -1,44 +1,25 @@
-// The head of the runs table: what its columns are called, and the sorting by them. Never scrolls.
-import { memo } from 'react';
-import { type Layout, nextOrder, sortedBy } from './model';
+// The head of the runs table: names of columns, sorting by them, their width. Never scrolls.
+import { memo, type PointerEvent } from 'react';
+import { COLUMN_MIN, type Column, type Layout, nextOrder, sortedBy } from './model';
 
-export const Head = memo(function Head({
-  layout,
-  order,
-  onOrder,
-  dots,
-}: {
+export interface HeadProps {
   layout: Layout;
   order: string;
   onOrder: (order: string) => void;
   dots: boolean;
-}) {
-  const sorting = (field: string) => sortedBy(order, field);
-  const arrow = (field: string) =>
-    sorting(field) === 'descending' ? ' ↓' : sorting(field) === 'ascending' ? ' ↑' : '';
-  const header = (field: string, label: string, numeric = false, left?: number) => (
-    <span
-      role="columnheader"
-      aria-sort={sorting(field)}
-      key={label}
-      className={`${numeric ? 'right' : ''} ${left === undefined ? '' : 'pinned'}`}
-      style={left === undefined ? undefined : { left }}
-    >
-      {field ? (
-        <button
-          type="button"
-          className="head-button"
-          title={`Sort by ${label}`}
-          onClick={() => onOrder(nextOrder(order, field))}
-        >
-          <span className="cut">{label}</span>
-          {arrow(field)}
-        </button>
-      ) : (
-        <span className="cut">{label}</span>
-      )}
-    </span>
-  );
+  /** How many of the runs that match are selected. */
+  picked: 'all' | 'some' | 'none';
+  onAll: () => void;
+  /** Another width of a column; 0 for its first one. */
+  onWidth: (field: string, width: number) => void;
+}
+
+export const Head = memo(function Head(props: HeadProps) {
+  const { layout, order, dots, picked, onAll } = props;
+  const byAge = sortedBy(order, 'created').way;
+  // Where no column says when a run was made, the name does.
+  const unsaid = [...layout.pinned, ...layout.columns].every((each) => each.order !== 'created');
+  const age = { descending: 'Newest', ascending: 'Oldest', none: 'Name' }[unsaid ? byAge : 'none'];
   return (
     <div role="rowgroup" className="table-head">
       <div
@@ -48,22 +29,114 @@ export const Head = memo(function Head({
         style={{ gridTemplateColumns: layout.template }}
       >
         <span role="columnheader" className="pinned" style={{ left: 0 }}>
-          <span className="unseen">Select</span>
+          <input
+            type="checkbox"
+            aria-label="Select all that match"
+            title="Select all that match"
+            checked={picked === 'all'}
+            ref={(box) => {
+              if (box) box.indeterminate = picked === 'some';
+            }}
+            onChange={onAll}
+          />
         </span>
         {dots && (
           <span role="columnheader" className="pinned" style={{ left: layout.dotLeft }}>
             <span className="unseen">Draw</span>
           </span>
         )}
-        {order === '-created' || order === 'created'
-          ? header('created', order === 'created' ? 'Oldest' : 'Newest', false, layout.nameLeft)
-          : header('name', 'Name', false, layout.nameLeft)}
-        {layout.pinned.map(({ left, ...each }) =>
-          header(each.order, each.label, each.numeric, left),
-        )}
-        {header('state', 'State and cause')}
-        {layout.columns.map((each) => header(each.order, each.label, each.numeric))}
+        <Header
+          {...props}
+          field="name"
+          by={age === 'Name' ? 'name' : 'created'}
+          label={age}
+          left={layout.nameLeft}
+        />
+        {layout.pinned.map((each) => (
+          <Header {...props} key={each.field} {...named(each)} />
+        ))}
+        <Header
+          {...props}
+          field="state"
+          by="state"
+          label="State and cause"
+          left={layout.stateLeft}
+          state
+        />
+        {layout.columns.map((each) => (
+          <Header {...props} key={each.field} {...named(each)} />
+        ))}
       </div>
     </div>
   );
 });
+
+function named({ field, order, label, numeric, left }: Column & { left?: number }) {
+  return { field, by: order, label, numeric, left };
+}
+
+interface HeaderProps extends Pick<HeadProps, 'order' | 'onOrder' | 'onWidth'> {
+  field: string;
+  /** What it sorts by; nothing if it cannot. */
+  by: string;
+  label: string;
+  numeric?: boolean;
+  left?: number;
+  state?: boolean;
+}
+
+function Header({ order, onOrder, onWidth, field, by, label, numeric, left, state }: HeaderProps) {
+  const { way, rank } = sortedBy(order, by);
+  const arrow = way === 'descending' ? '↓' : way === 'ascending' ? '↑' : '';
+  const looks = [numeric && 'right', left !== undefined && 'pinned', state && 'state'];
+  return (
+    <span
+      role="columnheader"
+      // Only of the first is the order of all rows; of others only where that one is the same.
+      aria-sort={rank > 1 ? 'other' : way}
+      className={looks.filter(Boolean).join(' ')}
+      style={left === undefined ? undefined : { left }}
+    >
+      {by ? (
+        <button
+          type="button"
+          className="head-button"
+          title={`Sort by ${label}; with Shift, after what it is sorted by already`}
+          onClick={(event) => onOrder(nextOrder(order, by, event.shiftKey))}
+        >
+          <span className="cut">{label}</span>
+          {arrow && (
+            <span className="sort-arrow">
+              {arrow}
+              {rank > 0 && <sub>{rank}</sub>}
+            </span>
+          )}
+        </button>
+      ) : (
+        <span className="cut">{label}</span>
+      )}
+      <Edge onWidth={(width) => onWidth(field, width)} />
+    </span>
+  );
+}
+
+/** The right edge of a column, to be pulled; a double click gives it back its first width. */
+function Edge({ onWidth }: { onWidth: (width: number) => void }) {
+  const pull = (event: PointerEvent<HTMLElement>) => {
+    const edge = event.currentTarget;
+    const box = edge.parentElement;
+    if (!box || !edge.hasPointerCapture(event.pointerId)) return;
+    onWidth(Math.max(COLUMN_MIN, Math.round(event.clientX - box.getBoundingClientRect().left) + 4));
+  };
+  return (
+    <i
+      role="separator"
+      aria-hidden="true"
+      className="edge"
+      title="Pull to change the width"
+      onPointerDown={(event) => event.currentTarget.setPointerCapture(event.pointerId)}
+      onPointerMove={pull}
+      onDoubleClick={() => onWidth(0)}
+    />
+  );
+}

@@ -1,19 +1,14 @@
 // A window over the rows of trials, with keys to move. Never sorts: it is given rows in order.
 import { Link, useNavigate } from '@tanstack/react-router';
-import { useVirtualizer } from '@tanstack/react-virtual';
-import { memo, useEffect, useRef, useState } from 'react';
+import { memo } from 'react';
 import type { SweepView, TrialView } from '@/data/records';
 import { clock, duration, number } from '@/lib/format';
 import { causeWords, LIVE, shownState } from '@/lib/states';
 import { Badge } from '@/ui/glyph';
-import { useKeys } from '@/ui/keys';
+import { Grid } from '@/ui/grid';
 import { useNow } from '@/ui/parts';
 import { argOf, type Dimension, shortNames } from './model';
 import { keyValue, type Sorted, writeSort } from './rows';
-
-const ROW = 30;
-const TALL = 54;
-const PHONE = '(max-width: 720px)';
 
 export interface TableProps {
   rows: readonly TrialView[];
@@ -24,93 +19,43 @@ export interface TableProps {
   waiting: boolean;
 }
 
-function usePhone(): boolean {
-  const [phone, set] = useState(() => matchMedia(PHONE).matches);
-  useEffect(() => {
-    const query = matchMedia(PHONE);
-    const heard = () => set(query.matches);
-    query.addEventListener('change', heard);
-    return () => query.removeEventListener('change', heard);
-  }, []);
-  return phone;
-}
-
 export function TrialTable(props: TableProps) {
   const { rows, sweep, columns, waiting } = props;
-  const scroller = useRef<HTMLDivElement>(null);
-  const phone = usePhone();
-  const virtual = useVirtualizer({
-    count: rows.length,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => (phone ? TALL : ROW),
-    overscan: 10,
-  });
-  // biome-ignore lint/correctness/useExhaustiveDependencies: rows change their height together
-  useEffect(() => virtual.measure(), [phone]);
-  const cursor = useCursor(rows, sweep, (index) => virtual.scrollToIndex(index));
+  const navigate = useNavigate();
   const template = `52px minmax(150px, 1.2fr) minmax(170px, 1.1fr) 96px ${columns.map(() => 'minmax(80px, 0.8fr)').join(' ')} 96px`;
-  const least = 52 + 150 + 170 + 96 * 2 + columns.length * 88 + 64;
+  const open = (index: number) =>
+    void navigate({
+      to: '/$entity/$project/runs/$run/overview',
+      params: { entity: sweep.entity, project: sweep.project, run: rows[index].run_id },
+    });
   return (
     <div className="run-table trial-table">
-      <div className="table-scroll" ref={scroller} tabIndex={0} role="group" aria-label="Trials">
-        <div
-          role="grid"
-          aria-label="Trials"
-          aria-rowcount={rows.length + 1}
-          style={{ minWidth: phone ? undefined : least }}
-        >
-          {!phone && <Head {...props} template={template} />}
-          <div role="rowgroup" style={{ height: virtual.getTotalSize(), position: 'relative' }}>
-            {virtual.getVirtualItems().map((item) => (
-              <Row
-                key={rows[item.index].number}
-                trial={rows[item.index]}
-                index={item.index}
-                top={item.start}
-                height={item.size}
-                template={phone ? undefined : template}
-                columns={columns}
-                sweep={sweep}
-                here={cursor === item.index}
-              />
-            ))}
-          </div>
-        </div>
-        {rows.length === 0 && !waiting && <p className="quiet trial-none">No trial is left.</p>}
-      </div>
+      <Grid
+        label="Trials"
+        one="trial"
+        count={rows.length}
+        width={52 + 150 + 170 + 96 * 2 + columns.length * 88 + 64}
+        head={<Head {...props} template={template} />}
+        keys={[{ keys: 'Enter', words: 'Open the run of the trial', act: open }]}
+        row={({ index, top, height, here, phone }) => (
+          <Row
+            key={rows[index].number}
+            trial={rows[index]}
+            index={index}
+            top={top}
+            height={height}
+            template={phone ? undefined : template}
+            columns={columns}
+            sweep={sweep}
+            here={here}
+          />
+        )}
+        after={
+          rows.length === 0 && !waiting && <p className="quiet trial-none">No trial is left.</p>
+        }
+      />
     </div>
   );
-}
-
-function useCursor(
-  rows: readonly TrialView[],
-  sweep: SweepView,
-  reveal: (index: number) => void,
-): number {
-  const navigate = useNavigate();
-  const [cursor, setCursor] = useState(-1);
-  const move = (step: number) => () => {
-    const next = Math.max(0, Math.min(rows.length - 1, cursor + step));
-    setCursor(next);
-    reveal(next);
-  };
-  useKeys([
-    { keys: 'j', words: 'Next trial', act: move(1) },
-    { keys: 'k', words: 'Previous trial', act: move(-1) },
-    {
-      keys: 'Enter',
-      words: 'Open the run of the trial',
-      act: () => {
-        const trial = rows[cursor];
-        if (trial)
-          void navigate({
-            to: '/$entity/$project/runs/$run/overview',
-            params: { entity: sweep.entity, project: sweep.project, run: trial.run_id },
-          });
-      },
-    },
-  ]);
-  return cursor;
 }
 
 function Head({ sweep, columns, by, onSort, template }: TableProps & { template: string }) {
