@@ -123,6 +123,8 @@ def test_keys_and_texts_of_many_runs_are_one_answer(client: httpx.Client) -> Non
     runs = [each.view()["key"] for each in (one, other)]
     (found,) = client.post("/api/v1/keys", json={"runs": [*runs, 10**9]}).json()
     assert found == {"key": "tc", "kind": "number", "runs": 2, "objects": 3, "media": ""}
+    told = client.post("/api/v1/runs/by-keys", json={"runs": [runs[1], 10**9, runs[0]]}).json()
+    assert [each["key"] for each in told] == [runs[1], runs[0]]
     asked = {"runs": runs, "keys": ["tc"], "limit": 2}
     (told,) = client.post("/api/v1/objects", json=asked).json()
     assert (told["run"], told["total"]) == (runs[1], 3)
@@ -330,6 +332,7 @@ def test_strangers_get_none_of_it(server: ServerProcess, keys: dict[str, str]) -
             assert stranger.post(path, json=body).status_code == 404, path
         assert stranger.get("/api/v1/runs/export", params=lab).status_code == 404
         assert stranger.post("/api/v1/keys", json={"runs": hidden}).json() == []
+        assert stranger.post("/api/v1/runs/by-keys", json={"runs": hidden}).json() == []
         asked = {"runs": hidden, "keys": ["loss"]}
         assert stranger.post("/api/v1/objects", json=asked).json() == []
         assert stranger.get(f"{run.path}/thumbnails/a.png").status_code == 404

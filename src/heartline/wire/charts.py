@@ -62,6 +62,12 @@ class GroupWindowQuery(Selection, kw_only=True, omit_defaults=True):
     band: Literal["range", "deviation", "error", "quantiles"] = "range"
 
 
+class RunsQuery(msgspec.Struct, kw_only=True):
+    """Runs by their numbers."""
+
+    runs: list[int]
+
+
 class KeysQuery(msgspec.Struct, kw_only=True, omit_defaults=True):
     """The keys of many runs at once."""
 

@@ -452,6 +452,10 @@ export interface RunView {
 
 export interface SeenBody {
   keys: number[];
+export interface RunsQuery {
+  runs: number[];
+}
+
 }
 
 export interface Selection {

@@ -6,7 +6,6 @@ import type { RunPath } from './queries';
 import type * as api from './records';
 
 const SLOW_MS = 15_000;
-const ROWS_MAX = 2_000;
 const runAt = (path: RunPath) => `/runs${at(path.entity, path.project, path.id)}`;
 
 /** Mean and band of every group, over the newest runs that match. */
@@ -46,19 +45,23 @@ export function importance(query: api.ImportanceQuery) {
   });
 }
 
-/** Every value that a run logged under a key that holds no numbers, by step. */
-export function objects(path: RunPath, key: string) {
+/** Every key that any of these runs has, in one answer. */
+export function sharedKeys(query: api.KeysQuery) {
   return queryOptions({
-    queryKey: ['run', path.entity, path.project, path.id, 'objects', key],
-    queryFn: async ({ signal }) => {
-      const found = await call<api.HistoryPage>(
-        'GET',
-        `${runAt(path)}/scan${params({ keys: key, limit: ROWS_MAX })}`,
-        undefined,
-        signal,
-      );
-      return found.rows.map((row) => ({ step: Number(row._step), value: row[key] }));
-    },
+    queryKey: ['keys', query],
+    queryFn: ({ signal }) => call<api.SharedKey[]>('POST', '/keys', query, signal),
+    enabled: query.runs.length > 0,
+    placeholderData: keepPreviousData,
+    staleTime: 10_000,
+  });
+}
+
+/** What runs logged under a key that is no number: texts, pictures, tables. */
+export function objects(query: api.ObjectsQuery) {
+  return queryOptions({
+    queryKey: ['objects', query],
+    queryFn: ({ signal }) => call<api.ObjectsView[]>('POST', '/objects', query, signal),
+    placeholderData: keepPreviousData,
     staleTime: SLOW_MS,
   });
 }

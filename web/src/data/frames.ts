@@ -32,6 +32,12 @@ export interface Band {
   low: Float32Array;
   high: Float32Array;
   count: Uint32Array;
+  /** Quantiles of the members, where those were asked for. */
+  q10?: Float32Array;
+  q25?: Float32Array;
+  q50?: Float32Array;
+  q75?: Float32Array;
+  q90?: Float32Array;
 }
 
 type Place = [string, number, number];

@@ -2,7 +2,7 @@
 import type { QueryClient, QueryKey } from '@tanstack/react-query';
 import type { Live, News } from './live';
 import { pathOf, TRIALS_PAGE } from './queries';
-import type { TrialPage, WindowQuery } from './records';
+import type { TrialPage } from './records';
 
 const SOON_MS = 300;
 const LATER_MS = 2_500;
@@ -110,7 +110,11 @@ export function concerns(key: QueryKey, news: News, state: boolean, data?: unkno
         (key[1] === '' || key[1] === news.entity) && (key[2] === '' || key[2] === news.project)
       );
     case 'window':
-      return news.topics.includes('series') && (key[1] as WindowQuery).runs.includes(news.run);
+    case 'keys':
+    case 'objects':
+      return (
+        news.topics.includes('series') && (key[1] as { runs: number[] }).runs.includes(news.run)
+      );
     case 'run':
       return ofRun(key, news, state);
     default:

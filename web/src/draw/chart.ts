@@ -4,7 +4,7 @@ import 'uplot/dist/uPlot.min.css';
 import { increments, linearSteps, linearTicks, logTicks, shortNumber, xWords } from './axes';
 import { ink } from './ink';
 import { type ChartModel, inView, type Line, nearest, type Range, xRange, yRange } from './line';
-import { draw, end, limit, odd, type Stage } from './paint';
+import { draw, end, limit, note, odd, type Stage } from './paint';
 
 export interface Hover {
   x: number;
@@ -208,6 +208,8 @@ export class Chart implements ChartPort {
     const lit = this.model.lines.find((line) => line.id === this.lit);
     if (lit) draw(stage, lit, this.model.band, false, true);
     for (const line of this.model.lines) odd(stage, line);
+    const tokens = new Map(this.model.lines.map((line) => [line.id, line.token]));
+    for (const each of this.model.notes ?? []) note(stage, each, tokens.get(each.id) ?? '--ink-3');
     stage.c.restore();
     for (const line of this.model.lines) {
       if (this.lit === null || line.id === this.lit) end(stage, line);

@@ -65,13 +65,8 @@ function drawn(
 ): string {
   const color = ink(line.token);
   let path = '';
-  let bands = '';
   let pen = false;
   for (let i = 0; i < line.x.length; i += 1) {
-    if (model.band && line.low && line.high && line.high[i] > line.low[i]) {
-      const right = i + 1 < line.x.length ? px(line.x[i + 1]) : px(line.x[i]) + 1;
-      bands += `M${px(line.x[i]).toFixed(1)} ${py(line.high[i]).toFixed(1)}H${right.toFixed(1)}V${py(line.low[i]).toFixed(1)}H${px(line.x[i]).toFixed(1)}z`;
-    }
     if (!Number.isFinite(line.y[i])) {
       pen = false;
       continue;
@@ -79,8 +74,33 @@ function drawn(
     path += `${pen ? 'L' : 'M'}${px(line.x[i]).toFixed(1)} ${py(line.y[i]).toFixed(1)}`;
     pen = true;
   }
+  const whole = line.low && line.high ? [{ low: line.low, high: line.high }] : [];
+  const reaches = [...(model.band || line.parts ? whole : []), ...(line.parts ?? [])];
+  const opacity = line.parts ? 0.16 : 0.26;
+  const bands = reaches
+    .map((each) => stepped(line.x, each, px, py))
+    .filter(Boolean)
+    .map((d) => `<path d="${d}" fill="${color}" fill-opacity="${opacity}"/>`)
+    .join('');
   const dash = line.dash.length ? ` stroke-dasharray="${line.dash.join(' ')}"` : '';
-  return `<g><title>${escaped(line.label)}</title>${bands && `<path d="${bands}" fill="${color}" fill-opacity=".26"/>`}<path d="${path}" fill="none" stroke="${color}" stroke-width="1.5"${dash}/></g>`;
+  return `<g><title>${escaped(line.label)}</title>${bands}<path d="${path}" fill="none" stroke="${color}" stroke-width="1.5"${dash}/></g>`;
+}
+
+/** A band as steps of the buckets' width. */
+function stepped(
+  x: Float64Array,
+  { low, high }: { low: Float64Array; high: Float64Array },
+  px: (x: number) => number,
+  py: (y: number) => number,
+): string {
+  let found = '';
+  for (let i = 0; i < x.length; i += 1) {
+    if (!(high[i] > low[i])) continue;
+    const left = px(x[i]);
+    const right = i + 1 < x.length ? px(x[i + 1]) : left + 1;
+    found += `M${left.toFixed(1)} ${py(high[i]).toFixed(1)}H${right.toFixed(1)}V${py(low[i]).toFixed(1)}H${left.toFixed(1)}z`;
+  }
+  return found;
 }
 
 /** One row for each bucket of each line. */

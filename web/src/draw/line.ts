@@ -22,8 +22,20 @@ export interface Line {
   points: number;
   /** How it ended, if badly. */
   end: Shown | null;
-  /** In a group: how many members, and whether its band is smooth rather than of buckets. */
+  /** In a group: how many members. */
   members?: number;
+  /** Drawn back: it stands behind what it is a member of. */
+  faint?: boolean;
+  /** Of a crowd: where the middle eight tenths and the middle half of the members lie. */
+  parts?: { low: Float64Array; high: Float64Array }[];
+}
+
+/** Something said at a place of x that is no number. */
+export interface Note {
+  /** The line that it belongs to. */
+  id: string;
+  x: number;
+  text: string;
 }
 
 export type XKind = 'number' | 'duration' | 'time';
@@ -40,6 +52,7 @@ export interface ChartModel {
   /** Whether the farthest values may fall outside. */
   clip?: boolean;
   limits: { y: number; label: string }[];
+  notes?: readonly Note[];
 }
 
 export type Range = [number, number];

@@ -2,7 +2,7 @@
 import { OUTLINES, SHAPES } from '@/lib/shapes';
 import { BADGES, type Shown } from '@/lib/states';
 import { ink } from './ink';
-import { endOf, indexAt, type Line, type Range } from './line';
+import { endOf, indexAt, type Line, type Note, type Range } from './line';
 
 export interface Stage {
   c: CanvasRenderingContext2D;
@@ -17,7 +17,9 @@ export interface Stage {
 }
 
 const BAND_ALPHA = 0.26;
+const CROWD_ALPHA = 0.12;
 const RAW_ALPHA = 0.3;
+const FAINT_ALPHA = 0.45;
 const DIM_ALPHA = 0.14;
 const MARKS_MAX = 2_000;
 
@@ -29,20 +31,21 @@ function visible(line: Line, stage: Stage): [number, number] {
   ];
 }
 
-/** Smallest to largest value of each bucket, as steps as wide as the bucket: no spike gets thin. */
-export function band(stage: Stage, line: Line, dim: boolean): void {
-  if (!line.low || !line.high) return;
+type Reach = { low: Float64Array; high: Float64Array };
+
+/** From low to high of each bucket, as steps as wide as the bucket: no spike gets thin. */
+export function band(stage: Stage, line: Line, { low, high }: Reach, alpha: number): void {
   const { c, px, py, dpr } = stage;
   const [from, to] = visible(line, stage);
-  c.globalAlpha = dim ? DIM_ALPHA / 2 : BAND_ALPHA;
+  c.globalAlpha = alpha;
   c.fillStyle = ink(line.token);
   c.beginPath();
   for (let i = from; i < to; i += 1) {
-    if (!(line.high[i] > line.low[i])) continue;
+    if (!(high[i] > low[i])) continue;
     const left = px(line.x[i]);
     const right = i + 1 < line.x.length ? px(line.x[i + 1]) : left + dpr;
-    const top = py(line.high[i]);
-    c.rect(left, top, Math.max(dpr, right - left), Math.max(dpr, py(line.low[i]) - top));
+    const top = py(high[i]);
+    c.rect(left, top, Math.max(dpr, right - left), Math.max(dpr, py(low[i]) - top));
   }
   c.fill();
   c.globalAlpha = 1;
@@ -97,9 +100,16 @@ export function draw(
   dim: boolean,
   strong: boolean,
 ): void {
-  if (withBand) band(stage, line, dim);
+  if (line.low && line.high && (withBand || line.parts)) {
+    const alpha = line.parts ? CROWD_ALPHA : BAND_ALPHA;
+    band(stage, line, { low: line.low, high: line.high }, dim ? DIM_ALPHA / 2 : alpha);
+  }
+  // The middle lies in all of them and is the darkest.
+  for (const part of line.parts ?? [])
+    band(stage, line, part, dim ? DIM_ALPHA / 3 : CROWD_ALPHA * 1.6);
   if (line.raw) stroke(stage, line, line.raw, { alpha: dim ? DIM_ALPHA / 2 : RAW_ALPHA, width: 1 });
-  stroke(stage, line, line.y, { alpha: dim ? DIM_ALPHA : 1, width: strong ? 2.2 : 1.4 });
+  const alpha = dim ? DIM_ALPHA : line.faint && !strong ? FAINT_ALPHA : 1;
+  stroke(stage, line, line.y, { alpha, width: strong ? 2.2 : line.faint ? 1 : 1.4 });
 }
 
 /** Red ticks on the axis where values were NaN or infinite: they never touch the scale. */
@@ -110,6 +120,20 @@ export function odd(stage: Stage, line: Line): void {
     if (line.odd[i] < stage.x[0] || line.odd[i] > stage.x[1]) continue;
     c.fillRect(px(line.odd[i]) - dpr, top + height - 7 * dpr, 2 * dpr, 7 * dpr);
   }
+}
+
+/** Where words were said: flags at the top, in the colour of their run. */
+export function note(stage: Stage, { x }: Note, token: string): void {
+  const { c, px, dpr, top } = stage;
+  if (x < stage.x[0] || x > stage.x[1]) return;
+  const at = px(x);
+  c.fillStyle = ink(token);
+  c.fillRect(at - dpr / 2, top, dpr, 12 * dpr);
+  c.beginPath();
+  c.moveTo(at, top);
+  c.lineTo(at + 7 * dpr, top + 3 * dpr);
+  c.lineTo(at, top + 6 * dpr);
+  c.fill();
 }
 
 /** The state's glyph where a run ended badly. */

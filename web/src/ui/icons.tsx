@@ -12,6 +12,7 @@ const PATHS = {
   theme: 'M8 2.2a5.8 5.8 0 1 0 0 11.6z',
   fold: 'M2.5 2.5h11v11h-11zM6 2.5v11',
   columns: 'M2.5 2.5h11v11h-11zM6.2 2.5v11M9.8 2.5v11',
+  table: 'M2.5 3h11v10h-11zM2.5 6.3h11M2.5 9.6h11M7 6.3V13',
   group: 'M2.5 3h11M5 7h8.5M5 11h8.5M2.5 7v4',
   expand: 'M9.5 2.5h4v4M6.5 13.5h-4v-4M13.5 2.5L9 7M2.5 13.5L7 9',
   close: 'M3.5 3.5l9 9M12.5 3.5l-9 9',

@@ -1,4 +1,4 @@
-"""Keys, and values that are no numbers, of many runs in one answer. Never reads a number."""
+"""Runs by number, their keys and values that are no numbers, each in one answer. Never reads a point."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -7,12 +7,13 @@ import msgspec
 from litestar import post
 
 from heartline.core.records import KeyStats, RunKey
-from heartline.server.encode import key_view
+from heartline.server.encode import key_view, run_view
 from heartline.server.native.runs import Req, house_of
 from heartline.server.problems import ProblemError, granted
 from heartline.usecases.access import Principal, keyed
 from heartline.usecases.refusal import Refused
-from heartline.wire.charts import KeysQuery, ObjectsQuery, ObjectsView, SharedKey
+from heartline.wire import api
+from heartline.wire.charts import KeysQuery, ObjectsQuery, ObjectsView, RunsQuery, SharedKey
 
 RUNS_MAX = 200
 SERIES_MAX = 500
@@ -28,11 +29,30 @@ def visible(tx: Any, who: Principal, runs: Sequence[int]) -> list[RunKey]:
     ]  # fmt: skip
 
 
+@post("/api/v1/runs/by-keys", status_code=200)
+async def by_keys(request: Req, who: Principal, data: RunsQuery) -> list[api.RunView]:
+    """Runs by their numbers; those that are not there or not for the caller are left out."""
+    house = house_of(request)
+    _few(data.runs)
+
+    def unit(tx: Any) -> Any:
+        found = [keyed(tx, who, RunKey(key)) for key in dict.fromkeys(data.runs)]
+        return [record for record in found if not isinstance(record, Refused)]
+
+    records = await house.db.read(unit)
+    now = house.clock.now()
+    return [run_view(house.hearts.shown(record), now) for record in records]
+
+
+def _few(runs: Sequence[int]) -> None:
+    if len(runs) > RUNS_MAX:
+        raise ProblemError("unprocessable", f"at most {RUNS_MAX} runs at once")
+
+
 @post("/api/v1/keys", status_code=200)
 async def keys(request: Req, who: Principal, data: KeysQuery) -> list[SharedKey]:
     """Every key that any of these runs has."""
-    if len(data.runs) > RUNS_MAX:
-        raise ProblemError("unprocessable", f"at most {RUNS_MAX} runs at once")
+    _few(data.runs)
 
     def unit(tx: Any) -> Any:
         return tx.series.keys(visible(tx, who, data.runs), system=data.system)
@@ -80,4 +100,4 @@ async def objects(request: Req, who: Principal, data: ObjectsQuery) -> list[Obje
     ]  # fmt: skip
 
 
-ROUTES = [keys, objects]
+ROUTES = [by_keys, keys, objects]

@@ -1,11 +1,11 @@
 // The workspace: runs on the left, their charts on the right, one view over both.
-import { useQueries, useQuery } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useParams } from '@tanstack/react-router';
 import { lazy, Suspense, useCallback, useMemo, useRef, useState } from 'react';
-import { fields, runByKey, runsFirst } from '@/data/queries';
+import { fields, runsByKey, runsFirst } from '@/data/queries';
 import type { RunView } from '@/data/records';
 import { listingOf, RunList } from '@/features/runs/list';
-import { AddPanel } from '@/features/workspace/add-panel';
+import { usePinned } from '@/features/runs/use-runs';
 import { Panels } from '@/features/workspace/panels';
 import { count } from '@/lib/format';
 import { inks } from '@/lib/palette';
@@ -13,30 +13,46 @@ import { filterText } from '@/lib/query';
 import type { View } from '@/lib/view';
 import { useView } from '@/ui/address';
 import { Skeleton } from '@/ui/parts';
-import { useStoredNumber } from '@/ui/stored';
+import { useStoredFlag, useStoredNumber } from '@/ui/stored';
 
 // Few views have panels besides lines.
+const AddPanel = lazy(() => import('@/features/workspace/add-panel'));
 const TablePanels = lazy(() => import('@/features/workspace/table-panels'));
 
 const FIRST_DRAWN = 10;
 const DRAWN_MAX = 200;
 const SETTINGS_MAX = 200;
+const LIST_FIRST = 632;
 const LIST_MIN = 320;
+const CHARTS_MIN = 320;
+/** Dragged narrower than this, the list closes. */
+const LIST_CLOSES = 200;
 
-/** The runs that are drawn: those chosen, else the first of the table. */
-function useDrawn(entity: string, project: string, view: View): { runs: RunView[]; total: number } {
+interface ToDraw {
+  runs: RunView[];
+  total: number;
+  /** All that match are drawn, and are too many for lines. */
+  crowd: boolean;
+}
+
+/** The runs that are drawn: those chosen, all that match, else the first of the table. */
+function useDrawn(entity: string, project: string, view: View): ToDraw {
   const listing = listingOf(entity, project, view, []);
-  const first = useQuery(runsFirst(listing, FIRST_DRAWN));
+  const all = view.drawn === 'all';
+  const first = useQuery(runsFirst(listing, all ? DRAWN_MAX : FIRST_DRAWN));
   const known = new Map(first.data?.runs.map((run) => [run.key, run]));
-  const asked = view.drawn?.slice(0, DRAWN_MAX) ?? null;
-  const others = useQueries({
-    queries: (asked ?? []).filter((key) => !known.has(key)).map(runByKey),
-  });
-  for (const each of others) if (each.data) known.set(each.data.key, each.data);
-  const runs = asked ? asked.flatMap((key) => known.get(key) ?? []) : (first.data?.runs ?? []);
+  const asked = Array.isArray(view.drawn) ? view.drawn.slice(0, DRAWN_MAX) : null;
+  const others = useQuery(runsByKey((asked ?? []).filter((key) => !known.has(key))));
+  for (const run of (asked && others.data) || []) known.set(run.key, run);
+  const chosen = asked ? asked.flatMap((key) => known.get(key) ?? []) : (first.data?.runs ?? []);
+  const top = usePinned(listing, view.pinned).found?.map((each) => each.run) ?? [];
+  const above = new Set(top.map((run) => run.key));
+  const runs = [...top, ...chosen.filter((run) => !above.has(run.key))];
+  const total = first.data?.total ?? 0;
   return {
     runs: runs.filter((run) => run.entity === entity && run.project === project),
-    total: first.data?.total ?? 0,
+    total,
+    crowd: all && total > DRAWN_MAX,
   };
 }
 
@@ -48,7 +64,7 @@ export function WorkspacePage() {
 function Workspace({ entity, project }: { entity: string; project: string }) {
   const [view, change] = useView();
   const navigate = useNavigate();
-  const { runs, total } = useDrawn(entity, project, view);
+  const { runs, total, crowd } = useDrawn(entity, project, view);
   const filters = filterText(view.query, view.states);
   const joined = useMemo(() => ({ entity, project, filters }), [entity, project, filters]);
   const known = useQuery(fields(entity, project, 'config.', SETTINGS_MAX));
@@ -58,10 +74,13 @@ function Workspace({ entity, project }: { entity: string; project: string }) {
   );
   const [lit, light] = useState<number | null>(null);
   const [side, setSide] = useState<'runs' | 'charts'>('runs');
-  const [width, setWidth] = useStoredNumber('list.width', 632);
+  const [width, setWidth] = useStoredNumber('list.width', LIST_FIRST);
+  const [closed, close] = useStoredFlag('list.closed', false);
   const shown = runs.map((run) => run.key).join(',');
   // biome-ignore lint/correctness/useExhaustiveDependencies: the same runs have the same dots
   const dots = useMemo(() => {
+    // In a crowd no line is of one run.
+    if (crowd) return new Map();
     const found = inks(runs.map((run) => String(run.key)));
     return new Map(
       runs.map((run) => {
@@ -69,15 +88,16 @@ function Workspace({ entity, project }: { entity: string; project: string }) {
         return [run.key, { token: `--series-${ink?.hue ?? 0}`, dash: (ink?.dash.length ?? 0) > 0 }];
       }),
     );
-  }, [shown]);
+  }, [shown, crowd]);
   const toggle = useCallback(
     (run: RunView) => {
+      if (crowd) return;
       const keys = runs.map((each) => each.key);
       change({
         drawn: keys.includes(run.key) ? keys.filter((key) => key !== run.key) : [...keys, run.key],
       });
     },
-    [runs, change],
+    [runs, crowd, change],
   );
   const open = (run: RunView) =>
     void navigate({
@@ -87,7 +107,7 @@ function Workspace({ entity, project }: { entity: string; project: string }) {
   const hover = useCallback((run: RunView | null) => light(run?.key ?? null), []);
   return (
     <div
-      className={`workspace side-${side}`}
+      className={`workspace side-${side} ${closed ? 'closed' : ''}`}
       style={{ '--list': `${width}px` } as React.CSSProperties}
     >
       <h1 className="unseen">Workspace of {project}</h1>
@@ -120,25 +140,16 @@ function Workspace({ entity, project }: { entity: string; project: string }) {
         onHover={hover}
         lit={lit}
         foot={
-          <span>
-            {view.join ? `joined by ${view.join}` : `${runs.length} drawn`}
-            {view.drawn && (
-              <>
-                {' '}
-                ·{' '}
-                <button
-                  type="button"
-                  className="head-button link"
-                  onClick={() => change({ drawn: null })}
-                >
-                  the first {FIRST_DRAWN}
-                </button>
-              </>
-            )}
-          </span>
+          <DrawnOf
+            drawn={runs.length}
+            total={total}
+            crowd={crowd}
+            view={view}
+            onDrawn={(drawn) => change({ drawn })}
+          />
         }
       />
-      <Divider width={width} onChange={setWidth} />
+      <Divider width={width} closed={closed} onChange={setWidth} onClose={close} />
       <Panels
         runs={runs}
         view={view}
@@ -146,12 +157,25 @@ function Workspace({ entity, project }: { entity: string; project: string }) {
         lit={lit}
         onLit={light}
         listing={joined}
+        crowd={crowd}
         settings={settings}
-        aside={<AddPanel entity={entity} project={project} view={view} change={change} />}
+        aside={
+          <Suspense fallback={null}>
+            <AddPanel entity={entity} project={project} view={view} change={change} />
+          </Suspense>
+        }
       >
         {total > runs.length && !view.drawn && !view.join && (
           <p className="quiet small">
-            {runs.length} of {count(total)} runs drawn; the dots in the table choose which.
+            {runs.length} of {count(total)} runs drawn; the dots in the table choose which, or{' '}
+            <button
+              type="button"
+              className="head-button link"
+              onClick={() => change({ drawn: 'all' })}
+            >
+              draw all
+            </button>
+            .
           </p>
         )}
         {view.panels.length > 0 && (
@@ -170,31 +194,111 @@ function Workspace({ entity, project }: { entity: string; project: string }) {
   );
 }
 
-function Divider({ width, onChange }: { width: number; onChange: (width: number) => void }) {
-  const from = useRef<{ x: number; width: number } | null>(null);
-  const clamp = (next: number) => Math.round(Math.max(LIST_MIN, Math.min(next, innerWidth - 420)));
+/** How many runs are drawn, and other choices of them. */
+function DrawnOf({
+  drawn,
+  total,
+  crowd,
+  view,
+  onDrawn,
+}: {
+  drawn: number;
+  total: number;
+  crowd: boolean;
+  view: View;
+  onDrawn: (drawn: View['drawn']) => void;
+}) {
+  const asked = Array.isArray(view.drawn) ? view.drawn.length : drawn;
   return (
-    <div
-      className="divider"
-      role="separator"
-      aria-orientation="vertical"
-      aria-label="Width of the list"
-      aria-valuenow={width}
-      tabIndex={0}
-      onPointerDown={(event) => {
-        event.currentTarget.setPointerCapture(event.pointerId);
-        from.current = { x: event.clientX, width };
-      }}
-      onPointerMove={(event) =>
-        from.current && onChange(clamp(from.current.width + event.clientX - from.current.x))
-      }
-      onPointerUp={() => {
-        from.current = null;
-      }}
-      onKeyDown={(event) => {
-        if (event.key === 'ArrowLeft') onChange(clamp(width - 20));
-        if (event.key === 'ArrowRight') onChange(clamp(width + 20));
-      }}
-    />
+    <span>
+      {view.join
+        ? `joined by ${view.join}`
+        : crowd
+          ? 'all drawn, as density'
+          : `${drawn < asked ? `${drawn} of ${asked}` : drawn} drawn`}
+      {view.drawn && (
+        <>
+          {' '}
+          ·{' '}
+          <button type="button" className="head-button link" onClick={() => onDrawn(null)}>
+            the first {FIRST_DRAWN}
+          </button>
+        </>
+      )}
+      {view.drawn !== 'all' && !view.join && total > drawn && (
+        <>
+          {' '}
+          ·{' '}
+          <button type="button" className="head-button link" onClick={() => onDrawn('all')}>
+            all {count(total)}
+          </button>
+        </>
+      )}
+    </span>
+  );
+}
+
+/** Between the list and the charts: dragged, moved by arrow keys, closed and opened by Enter. */
+function Divider({
+  width,
+  closed,
+  onChange,
+  onClose,
+}: {
+  width: number;
+  closed: boolean;
+  onChange: (width: number) => void;
+  onClose: (closed: boolean) => void;
+}) {
+  const from = useRef<{ x: number; width: number } | null>(null);
+  const [most, setMost] = useState(() => innerWidth - CHARTS_MIN);
+  const to = (next: number) => {
+    setMost(innerWidth - CHARTS_MIN);
+    onClose(next < LIST_CLOSES);
+    if (next >= LIST_CLOSES)
+      onChange(Math.round(Math.max(LIST_MIN, Math.min(next, innerWidth - CHARTS_MIN))));
+  };
+  return (
+    <div className="divider">
+      <div
+        className="divider-line"
+        role="separator"
+        aria-orientation="vertical"
+        aria-label="Width of the list"
+        aria-valuemin={0}
+        aria-valuemax={most}
+        aria-valuenow={closed ? 0 : width}
+        tabIndex={0}
+        title="Drag to size the list, double-click for its first size"
+        onPointerDown={(event) => {
+          event.currentTarget.setPointerCapture(event.pointerId);
+          from.current = { x: event.clientX, width: closed ? 0 : width };
+        }}
+        onPointerMove={(event) =>
+          from.current && to(from.current.width + event.clientX - from.current.x)
+        }
+        onPointerUp={() => {
+          from.current = null;
+        }}
+        onDoubleClick={() => to(LIST_FIRST)}
+        onKeyDown={(event) => {
+          if (event.key === 'ArrowLeft') to(width - 20);
+          else if (event.key === 'ArrowRight') to(closed ? LIST_MIN : width + 20);
+          else if (event.key === 'Enter') onClose(!closed);
+          else return;
+          event.preventDefault();
+        }}
+      />
+      <button
+        type="button"
+        className="divider-button"
+        aria-label={closed ? 'Open the list of runs' : 'Close the list of runs'}
+        title={closed ? 'Open the list of runs' : 'Close the list of runs'}
+        aria-expanded={!closed}
+        onClick={() => onClose(!closed)}
+      >
+        {closed ? '›' : '‹'}
+      </button>
+    </div>
   );
 }

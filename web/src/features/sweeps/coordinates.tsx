@@ -1,16 +1,19 @@
 // Parallel coordinates of a sweep's trials: parameters, then the metric. Never draws by itself.
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
-import { useCallback, useMemo, useRef } from 'react';
+import { useCallback, useMemo, useRef, useState } from 'react';
 import { importance, type SweepPath } from '@/data/queries';
 import type { SweepImportance, SweepView, TrialView } from '@/data/records';
 import { Coordinates as Lines } from '@/draw/coordinates';
+import type { Cells } from '@/lib/cells';
 import { count, number } from '@/lib/format';
 import { passes } from '@/lib/lines';
 import type { Search } from '@/lib/view';
+import { AsTable } from '@/ui/as-table';
 import { Coordinates } from '@/ui/coordinates';
 import { Card, Skeleton } from '@/ui/parts';
 import { useWidth } from '@/ui/size';
+import { TableButton } from '@/ui/table-button';
 import { AxesMenu } from './axes-menu';
 import { argOf, bestTrial, type Dimension, sense, shortNames } from './model';
 import { picture } from './picture';
@@ -121,6 +124,19 @@ export function CoordinatesCard({
     if (sweep.metric) rows.push([sweep.metric, number(trial.value)]);
     return { head: `#${trial.number} ${trial.name}`, rows };
   };
+  const [plain, setPlain] = useState(false);
+  /** The trials that pass, as the lines are. */
+  const cells = (): Cells => {
+    const kept = found.lines.filter((line) => passes(line, found.names, brushes));
+    const value = sweep.metric ? [{ name: sweep.metric }] : [];
+    return {
+      columns: [{ name: 'Trial', words: true }, ...shown.map(({ name }) => ({ name })), ...value],
+      rows: kept.map(({ id }) => {
+        const { head, rows } = tell(id);
+        return [head, ...rows.map(([, words]) => words)];
+      }),
+    };
+  };
   const narrowed = Object.keys(brushes).length > 0;
   const varied = dimensions.filter((each) => !each.fixed).length;
   return (
@@ -141,6 +157,7 @@ export function CoordinatesCard({
               Clear
             </button>
           )}
+          <TableButton name="parallel coordinates" on={plain} onChange={setPlain} />
           <AxesMenu
             dimensions={dimensions}
             shown={shown}
@@ -153,7 +170,8 @@ export function CoordinatesCard({
     >
       <div ref={box}>
         {waiting && trials.length === 0 && <Skeleton />}
-        {width > 0 && shown.length > 0 && found.lines.length > 0 && (
+        {plain && <AsTable name="Parallel coordinates" cells={cells()} />}
+        {!plain && width > 0 && shown.length > 0 && found.lines.length > 0 && (
           <Coordinates
             {...found}
             labels={[...shortNames(shown.map((each) => each.name)), sweep.metric]}

@@ -3,11 +3,14 @@ import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import type { TrialView } from '@/data/records';
 import { Objective, type ObjectiveHover, type ObjectiveModel } from '@/draw/objective';
+import type { Cells } from '@/lib/cells';
 import { clock, number, plural } from '@/lib/format';
 import { passes } from '@/lib/lines';
 import { causeWords } from '@/lib/states';
 import type { Search } from '@/lib/view';
+import { AsTable } from '@/ui/as-table';
 import { Card, Skeleton, useNow } from '@/ui/parts';
+import { TableButton } from '@/ui/table-button';
 import { watchTheme } from '@/ui/theme';
 import type { Shown } from './coordinates';
 import { failed, sense, windowOf } from './model';
@@ -47,24 +50,28 @@ export function ObjectiveCard({
       },
     [found, kept],
   );
+  const [plain, setPlain] = useState(false);
   const bare = trials.filter((each) => each.value === null).length;
   return (
     <Card
       title="Best so far"
       note={<span className="any">{sweep.metric ? `${sweep.metric} by ${by}` : ''}</span>}
       aside={
-        <div className="segmented" role="group" aria-label="Over">
-          {(['trial', 'time'] as const).map((each) => (
-            <button
-              key={each}
-              type="button"
-              aria-pressed={by === each}
-              onClick={() => put({ ox: each === 'time' ? 'time' : undefined })}
-            >
-              {each === 'trial' ? 'Trial' : 'Time'}
-            </button>
-          ))}
-        </div>
+        <span className="row">
+          {model && <TableButton name="best so far" on={plain} onChange={setPlain} />}
+          <div className="segmented" role="group" aria-label="Over">
+            {(['trial', 'time'] as const).map((each) => (
+              <button
+                key={each}
+                type="button"
+                aria-pressed={by === each}
+                onClick={() => put({ ox: each === 'time' ? 'time' : undefined })}
+              >
+                {each === 'trial' ? 'Trial' : 'Time'}
+              </button>
+            ))}
+          </div>
+        </span>
       }
     >
       {waiting && trials.length === 0 && <Skeleton />}
@@ -76,7 +83,11 @@ export function ObjectiveCard({
       )}
       {sweep.metric && model && found && (
         <>
-          <View sweep={sweep} trials={trials} model={model} toward={toward} />
+          {plain ? (
+            <AsTable name="Best so far" cells={cellsOf(trials, model)} />
+          ) : (
+            <View sweep={sweep} trials={trials} model={model} toward={toward} />
+          )}
           <p className="quiet small row wrap">
             <span>
               {[
@@ -108,6 +119,25 @@ export function ObjectiveCard({
       )}
     </Card>
   );
+}
+
+function cellsOf(trials: readonly TrialView[], model: ObjectiveModel): Cells {
+  const known = new Map(trials.map((each) => [each.number, each]));
+  const best = new Map(model.best.map(({ x, y }) => [x, y]));
+  return {
+    columns: [
+      { name: 'Trial', words: true },
+      { name: 'State', words: true },
+      { name: 'Value' },
+      { name: 'New best' },
+    ],
+    rows: model.points.map(({ id, x, y, state }) => [
+      `#${id} ${known.get(id)?.name ?? ''}`,
+      state,
+      y === null ? null : number(y, 6),
+      y !== null && best.get(x) === y ? number(y, 6) : null,
+    ]),
+  };
 }
 
 interface Arranged {

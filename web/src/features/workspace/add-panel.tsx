@@ -7,15 +7,9 @@ import type { ChangeView } from '@/ui/address';
 import { Dialog } from '@/ui/dialog';
 import { Icon } from '@/ui/icons';
 
-export type PanelKind = 'bar' | 'scatter' | 'coords' | 'importance';
-export const WORDS: Record<PanelKind, string> = {
-  bar: 'Bars',
-  scatter: 'Scatter',
-  coords: 'Parallel coordinates',
-  importance: 'Importance',
-};
+import { type PanelKind, WORDS } from './panel-kinds';
 
-export function AddPanel({
+export default function AddPanel({
   entity,
   project,
   view,

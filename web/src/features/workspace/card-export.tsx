@@ -1,6 +1,5 @@
 // A chart as a file: what is on screen, in three forms. Never asks the server.
 import type { ChartPort } from '@/draw/chart';
-import { csv, svg } from '@/draw/export';
 import type { ChartModel } from '@/draw/line';
 import { Menu } from '@/ui/dialog';
 import { Icon } from '@/ui/icons';
@@ -50,7 +49,9 @@ export function Exports({
             type="button"
             onClick={() => {
               close();
-              save(`${file}.svg`, 'image/svg+xml', svg(name, model));
+              void import('@/draw/export').then(({ svg }) =>
+                save(`${file}.svg`, 'image/svg+xml', svg(name, model)),
+              );
             }}
           >
             SVG
@@ -59,7 +60,9 @@ export function Exports({
             type="button"
             onClick={() => {
               close();
-              save(`${file}.csv`, 'text/csv', csv(x, name, model));
+              void import('@/draw/export').then(({ csv }) =>
+                save(`${file}.csv`, 'text/csv', csv(x, name, model)),
+              );
             }}
           >
             CSV

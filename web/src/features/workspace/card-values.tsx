@@ -1,7 +1,7 @@
-// What a chart's lines are at the cursor, and in all. Never draws a line.
+// What a chart's lines are at the cursor. Never draws a line.
 import { xValue } from '@/draw/axes';
 import type { Hover } from '@/draw/chart';
-import { type ChartModel, type Line, nearest } from '@/draw/line';
+import { type ChartModel, type Line, nearest, xRange } from '@/draw/line';
 import { bytes, number } from '@/lib/format';
 
 export function words(key: string, value: number): string {
@@ -9,6 +9,9 @@ export function words(key: string, value: number): string {
 }
 
 const TIP_ROWS = 8;
+const TIP_NOTES = 3;
+/** How near the cursor must come to a flag, as a part of the chart's width. */
+const NOTE_REACH = 0.015;
 
 export function Tip({
   hover,
@@ -35,6 +38,8 @@ export function Tip({
       a.line.id === hover.id ? -1 : b.line.id === hover.id ? 1 : b.line.y[b.i] - a.line.y[a.i],
     );
   const right = hover.left > width / 2;
+  const [from, to] = xRange(model);
+  const span = to - from;
   return (
     <div
       className="chart-tip"
@@ -55,56 +60,20 @@ export function Tip({
       {near.length > TIP_ROWS && (
         <span className="quiet small">and {near.length - TIP_ROWS} more</span>
       )}
+      {(model.notes ?? [])
+        .filter((note) => Math.abs(note.x - hover.x) <= span * NOTE_REACH)
+        .slice(0, TIP_NOTES)
+        .map((note) => (
+          <span key={`${note.id} ${note.x}`} className="cut small">
+            “{note.text}”
+          </span>
+        ))}
       {near[0]?.line.low && near[0].line.id === hover.id && (
         <span className="quiet small">
           here from {words(name, near[0].line.low[near[0].i])} to{' '}
           {words(name, near[0].line.high?.[near[0].i] ?? 0)}
         </span>
       )}
-    </div>
-  );
-}
-
-export function Legend({
-  lines,
-  name,
-  onLit,
-}: {
-  lines: Line[];
-  name: string;
-  onLit: (id: string | null) => void;
-}) {
-  const last = (line: Line) => line.y.findLast(Number.isFinite) ?? Number.NaN;
-  const range = (values: ArrayLike<number>, pick: (...all: number[]) => number) => {
-    const fine = Array.from(values).filter(Number.isFinite);
-    return fine.length ? fine.reduce((a, b) => pick(a, b)) : Number.NaN;
-  };
-  return (
-    <div className="legend scroll-x" tabIndex={0} role="group" aria-label={`Values of ${name}`}>
-      <table className="plain numbers">
-        <thead>
-          <tr>
-            <th>Run</th>
-            <th className="right">Last</th>
-            <th className="right">Min</th>
-            <th className="right">Max</th>
-            <th className="right">Points</th>
-          </tr>
-        </thead>
-        <tbody>
-          {lines.toReversed().map((line) => (
-            <tr key={line.id} onMouseEnter={() => onLit(line.id)} onMouseLeave={() => onLit(null)}>
-              <td className="any">
-                <i className="swatch" style={{ background: `var(${line.token})` }} /> {line.label}
-              </td>
-              <td className="right">{words(name, last(line))}</td>
-              <td className="right">{words(name, range(line.low ?? line.y, Math.min))}</td>
-              <td className="right">{words(name, range(line.high ?? line.y, Math.max))}</td>
-              <td className="right quiet">{number(line.points)}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
     </div>
   );
 }

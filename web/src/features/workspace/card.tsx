@@ -1,21 +1,30 @@
 // One chart: head with flags and value, lines, tooltip, and its ways out. A bad one fails alone.
-import { memo, type RefObject, useMemo, useRef, useState } from 'react';
+import { lazy, memo, type RefObject, Suspense, useMemo, useRef, useState } from 'react';
 import type { ChartPort, Hover } from '@/draw/chart';
 import { type ChartModel, isFar, type Line, nearest, type Range, xRange } from '@/draw/line';
-import { notFinite, plural } from '@/lib/format';
+import { count, notFinite, plural } from '@/lib/format';
 import type { OwnSettings, View } from '@/lib/view';
 import { Icon } from '@/ui/icons';
-import { ErrorCard } from '@/ui/parts';
+import { ErrorCard, Skeleton } from '@/ui/parts';
 import { useSeen, useWidth } from '@/ui/size';
+import { TableButton } from '@/ui/table-button';
 import { Exports } from './card-export';
-import { Legend, Tip, words } from './card-values';
+import { Tip, words } from './card-values';
 import { ChartView, type Together } from './chart-view';
 import { best, xKind } from './model';
 import { OwnMenu } from './own-menu';
 import { type Drawn, useLines } from './use-lines';
+import { notesOf, useTexts } from './use-texts';
+
+// Few charts are opened, and fewer are read as tables.
+const Legend = lazy(() => import('./legend'));
+const LineTable = lazy(() => import('./line-table'));
+const Texts = lazy(() => import('./texts'));
 
 export interface CardProps {
   name: string;
+  /** How many values under this key are no numbers. */
+  texts: number;
   drawn: Drawn;
   view: View;
   system: boolean;
@@ -70,7 +79,7 @@ function Content(props: ContentProps) {
   const width = useWidth(box);
   const own = view.own[name] ?? NOTHING_OWN;
   const smoothing = own.smoothing ?? view.smoothing;
-  const { lines, loading, stale, error, retry } = useLines(
+  const { lines, loading, stale, error, retry, of } = useLines(
     drawn,
     name,
     view,
@@ -80,6 +89,8 @@ function Content(props: ContentProps) {
     seen,
   );
   const [hover, setHover] = useState<Hover | null>(null);
+  const [inside, show] = useState<'chart' | 'table' | 'texts'>('chart');
+  const said = useTexts(drawn.runs, name, props.texts > 0 && seen && !drawn.joined);
   const port = useRef<ChartPort | null>(null);
   const model = useMemo<ChartModel>(
     () => ({
@@ -92,9 +103,11 @@ function Content(props: ContentProps) {
       y: own.y ?? null,
       clip: own.clip ?? view.clip,
       limits: [...limits, ...(own.marks ?? []).map((y) => ({ y, label: words(name, y) }))],
+      notes: notesOf(said, view.x),
     }),
     [
       lines,
+      said,
       view.x,
       view.xLog,
       view.yLog,
@@ -119,6 +132,7 @@ function Content(props: ContentProps) {
     setHover(next);
     props.onLit(next?.id ?? null);
   };
+  const bare = lines.length > 0 && lines.every((line) => !line.y.some(Number.isFinite));
   const label = `${name}: ${plural(lines.length, 'line')}${top ? `, ${top.word} ${words(name, top.value)}` : ''}${odd ? `, ${odd}` : ''}`;
   return (
     <>
@@ -126,6 +140,15 @@ function Content(props: ContentProps) {
         <h3 className="cut" title={name}>
           {name}
         </h3>
+        {of && drawn.crowd && (
+          <span
+            className="quiet small cut"
+            title="Too many lines to tell apart: the line is the median of each group, the bands hold its middle half, eight tenths, and all"
+          >
+            density of {plural(of.counted, 'run')}
+            {of.counted < of.total && `, the newest of ${count(of.total)}`}
+          </span>
+        )}
         {((model.clip && !own.y) || far) && (
           <span className="quiet small" title="The farthest values lie outside; log y shows them">
             clipped
@@ -136,6 +159,17 @@ function Content(props: ContentProps) {
             {odd}
           </span>
         )}
+        {said.length > 0 && (
+          <button
+            type="button"
+            className="head-button small texts-flag"
+            aria-pressed={inside === 'texts'}
+            title="Values of this key that are no numbers; flags say where"
+            onClick={() => show(inside === 'texts' ? 'chart' : 'texts')}
+          >
+            {plural(said.length, 'text')}
+          </button>
+        )}
         <span className="grow" />
         <span className="quiet small chart-value">
           {hovered && hover
@@ -145,6 +179,11 @@ function Content(props: ContentProps) {
               : ''}
         </span>
         <span className="chart-tools">
+          <TableButton
+            name={name}
+            on={inside === 'table'}
+            onChange={(on) => show(on ? 'table' : 'chart')}
+          />
           <OwnMenu name={name} view={view} own={own} onOwn={props.onOwn} />
           <Exports name={name} model={model} port={port} x={view.x} />
           <button
@@ -168,7 +207,16 @@ function Content(props: ContentProps) {
         {drawn.runs.length === 0 && !drawn.joined && (
           <p className="quiet small chart-none">No run is drawn.</p>
         )}
-        {seen && lines.length > 0 && (
+        <Suspense fallback={<Skeleton lines={2} />}>
+          {inside === 'table' && lines.length > 0 && (
+            <LineTable name={name} model={model} x={view.x} />
+          )}
+          {inside === 'texts' && <Texts name={name} said={said} large={open} />}
+        </Suspense>
+        {inside === 'chart' && bare && (
+          <p className="quiet small chart-none over">Every value here is NaN or infinite.</p>
+        )}
+        {inside === 'chart' && seen && lines.length > 0 && (
           <ChartView
             model={model}
             lit={lit}
@@ -180,11 +228,15 @@ function Content(props: ContentProps) {
           />
         )}
         {loading && drawn.runs.length > 0 && <span className="skeleton chart-loading" />}
-        {hover && lines.length > 0 && (
+        {inside === 'chart' && hover && lines.length > 0 && (
           <Tip hover={hover} lines={lines} model={model} name={name} width={width} />
         )}
       </div>
-      {open && lines.length > 0 && <Legend lines={lines} name={name} onLit={props.onLit} />}
+      {open && lines.length > 0 && (
+        <Suspense fallback={<Skeleton lines={2} />}>
+          <Legend lines={lines} name={name} onLit={props.onLit} />
+        </Suspense>
+      )}
     </>
   );
 }

@@ -4,7 +4,8 @@ import { ink } from '@/draw/ink';
 import { number } from '@/lib/format';
 import { useWidth } from '@/ui/size';
 import { watchTheme } from '@/ui/theme';
-import { type Histogram, heat, histogram, type Logged } from './objects';
+import type { Logged } from './logged';
+import { type Histogram, heat, histogram } from './objects';
 
 const BINS = 48;
 const H = 96;

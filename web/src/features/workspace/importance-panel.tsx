@@ -1,10 +1,15 @@
 // Which settings say most about a metric, as the server found it. Never computes it.
 import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
 import { importance } from '@/data/charts';
 import type { Listing } from '@/data/queries';
+import type { FieldImportance } from '@/data/records';
+import type { Cells } from '@/lib/cells';
 import { count, number, plural } from '@/lib/format';
+import { AsTable } from '@/ui/as-table';
 import { Icon } from '@/ui/icons';
 import { ErrorCard, Skeleton } from '@/ui/parts';
+import { TableButton } from '@/ui/table-button';
 import { short } from './row';
 
 const FEW_RUNS = 30;
@@ -22,6 +27,7 @@ export function ImportancePanel({
   const { entity, project, filters } = listing;
   const found = useQuery(importance({ entity, project, filters, metric }));
   const title = `What moves ${short(metric)}`;
+  const [plain, setPlain] = useState(false);
   return (
     <article className="chart-card" aria-label={title}>
       <header>
@@ -35,6 +41,9 @@ export function ImportancePanel({
               ? `${count(found.data.runs)} of ${plural(found.data.total, 'run')}`
               : plural(found.data.total, 'run'))}
         </span>
+        {found.data && found.data.fields.length > 0 && (
+          <TableButton name={title} on={plain} onChange={setPlain} />
+        )}
         <button
           type="button"
           className="button plain icon"
@@ -55,6 +64,8 @@ export function ImportancePanel({
               ? `${plural(found.data.runs, 'run')} with this metric; at least 4 are needed.`
               : 'No setting differs between these runs.'}
           </p>
+        ) : plain ? (
+          <AsTable name={title} cells={cellsOf(found.data.fields)} />
         ) : (
           <>
             <ul className="importance">
@@ -85,6 +96,19 @@ export function ImportancePanel({
       </div>
     </article>
   );
+}
+
+function cellsOf(fields: readonly FieldImportance[]): Cells {
+  const words = ['Importance', 'Correlation', 'Values'].map((name) => ({ name }));
+  return {
+    columns: [{ name: 'Setting', words: true }, ...words],
+    rows: fields.map((each) => [
+      each.field.replace(/^config\./, ''),
+      number(each.importance, 3),
+      each.correlation === null ? null : number(each.correlation, 3),
+      count(each.values),
+    ]),
+  };
 }
 
 /** From the left for parts of a whole, from the middle for what may be negative. */

@@ -118,15 +118,15 @@ function finite(high: number, low: number): number {
   return Number.isFinite(high) ? high : Number.isFinite(low) ? low : Number.NaN;
 }
 
-/** A group as its mean, with the band that the server found over its members. */
+/** A group as its mean, or a crowd as its median, with the bands that the server found. */
 export function bandLine(band: Band, ink: Ink, smoothing: Smoothing): Line {
-  const y = Float64Array.from(band.mean);
+  const y = Float64Array.from(band.q50 ?? band.mean);
   const smoothed = smoothing.kind === 'none' ? y : smooth(y, smoothing);
   const all = band.members < band.of ? `${band.members} of ${band.of}` : String(band.of);
   const rest = band.counted < band.total ? `, newest ${band.counted} of ${band.total} runs` : '';
   return {
     id: `group ${band.group}`,
-    label: `${band.group} (${all}${rest})`,
+    label: `${band.group === NO_GROUP && band.q50 ? 'no group' : band.group} (${all}${rest})`,
     token: `--series-${ink.hue}`,
     dash: ink.dash,
     x: band.x,
@@ -140,7 +140,19 @@ export function bandLine(band: Band, ink: Ink, smoothing: Smoothing): Line {
     points: band.points,
     end: null,
     members: band.members,
+    parts: partsOf(band),
   };
+}
+
+/** How the server names those that have no group. */
+const NO_GROUP = '–';
+
+function partsOf({ q10, q25, q75, q90 }: Band): Line['parts'] {
+  if (!q10 || !q25 || !q75 || !q90) return undefined;
+  return [
+    { low: Float64Array.from(q10), high: Float64Array.from(q90) },
+    { low: Float64Array.from(q25), high: Float64Array.from(q75) },
+  ];
 }
 
 /** The points of a line in a range, with the last before and the first after it. */

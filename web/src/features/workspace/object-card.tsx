@@ -1,20 +1,24 @@
 // What runs logged that is no number: pictures, sound, tables, words. One step of each run at a time.
-import { useQueries } from '@tanstack/react-query';
-import { lazy, Suspense, useRef, useState } from 'react';
+import { useQuery } from '@tanstack/react-query';
+import { lazy, Suspense, useMemo, useRef, useState } from 'react';
 import { objects } from '@/data/charts';
 import type { RunView } from '@/data/records';
 import { count } from '@/lib/format';
 import { Icon } from '@/ui/icons';
 import { ErrorCard, Skeleton } from '@/ui/parts';
 import { useSeen } from '@/ui/size';
-import { at, type Logged, stepsOf } from './objects';
+import { TableButton } from '@/ui/table-button';
+import { loggedBy } from './logged';
+import { at, stepsOf } from './objects';
+import { mayBeDrawn } from './presets';
 
 const ObjectValue = lazy(() => import('./object-value'));
 const Heat = lazy(() => import('./heat'));
 const RUNS_SHOWN = 4;
 const RUNS_OPEN = 24;
+const ROWS_MAX = 2_000;
 
-export function ObjectCard({
+export default function ObjectCard({
   name,
   kind,
   runs,
@@ -29,21 +33,18 @@ export function ObjectCard({
 }) {
   const box = useRef<HTMLElement>(null);
   const seen = useSeen(box);
+  const [plain, setPlain] = useState(false);
   const [chosen, choose] = useState<number | null>(null);
   const most = open ? RUNS_OPEN : RUNS_SHOWN;
-  const answers = useQueries({
-    queries: runs.slice(0, most).map((run) => ({
-      ...objects({ entity: run.entity, project: run.project, id: run.id }, name),
-      enabled: seen,
-    })),
+  const shown = runs.slice(0, most);
+  const answer = useQuery({
+    ...objects({ runs: shown.map((run) => run.key), keys: [name], limit: ROWS_MAX }),
+    enabled: seen && shown.length > 0,
   });
-  const logged = runs
-    .slice(0, most)
-    .map((run, i) => ({ run, rows: (answers[i].data ?? []) as Logged[] }))
-    .filter(({ rows }) => rows.length > 0);
+  const logged = useMemo(() => loggedBy(shown, answer.data ?? []), [shown, answer.data]);
   const steps = stepsOf(logged.map(({ rows }) => rows));
   const step = chosen ?? steps.at(-1) ?? 0;
-  const error = answers.find((each) => each.error);
+  const left = logged.reduce((sum, { total, rows }) => sum + total - rows.length, 0);
   const many = runs.length > 1;
   return (
     <article
@@ -59,6 +60,9 @@ export function ObjectCard({
         <span className="grow" />
         <span className="quiet small">{steps.length > 0 && `step ${count(step)}`}</span>
         <span className="chart-tools">
+          {(kind === 'histogram' || mayBeDrawn(name)) && (
+            <TableButton name={name} on={plain} onChange={setPlain} />
+          )}
           <button
             type="button"
             className="button plain icon"
@@ -71,11 +75,11 @@ export function ObjectCard({
         </span>
       </header>
       <div className="object-space" tabIndex={0} role="group" aria-label={`Values of ${name}`}>
-        {error ? <ErrorCard error={error.error} retry={() => void error.refetch()} /> : null}
-        {answers.some((each) => each.isPending && each.fetchStatus !== 'idle') && (
-          <Skeleton lines={2} />
-        )}
-        {seen && answers.every((each) => each.isSuccess) && logged.length === 0 && (
+        {answer.error ? (
+          <ErrorCard error={answer.error} retry={() => void answer.refetch()} />
+        ) : null}
+        {answer.isLoading && <Skeleton lines={2} />}
+        {answer.isSuccess && logged.length === 0 && (
           <p className="quiet small">No shown run has this key.</p>
         )}
         <Suspense fallback={<Skeleton lines={2} />}>
@@ -91,11 +95,17 @@ export function ObjectCard({
                     )}
                   </figcaption>
                 )}
-                {kind === 'histogram' && <Heat rows={rows} step={step} onStep={choose} />}
+                {kind === 'histogram' && !plain && <Heat rows={rows} step={step} onStep={choose} />}
                 {!found ? (
                   <p className="quiet small">Nothing yet at this step.</p>
                 ) : (
-                  <ObjectValue run={run} value={found.value} large={open} />
+                  <ObjectValue
+                    run={run}
+                    name={name}
+                    value={found.value}
+                    large={open}
+                    plain={plain}
+                  />
                 )}
               </figure>
             );
@@ -113,6 +123,11 @@ export function ObjectCard({
             onChange={(event) => choose(steps[Number(event.target.value)])}
           />
         </label>
+      )}
+      {left > 0 && (
+        <p className="quiet small object-more">
+          The newest {count(ROWS_MAX)} of each run; {count(left)} older ones are not here.
+        </p>
       )}
       {runs.length > most && logged.length > 0 && (
         <p className="quiet small object-more">

@@ -1,14 +1,19 @@
 // One logged value on the page. Nothing in it is ever run: frames have no scripts, words are words.
 import { useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
+import { lazy, useMemo, useState } from 'react';
 import { fileAddress } from '@/data/actions';
 import { fileText, thumbnailAddress } from '@/data/charts';
-import type { RunPath } from '@/data/queries';
+import { type RunPath, run as runQuery } from '@/data/queries';
 import type { Json, RunView } from '@/data/records';
 import { count, number } from '@/lib/format';
 import { ErrorCard, Skeleton } from '@/ui/parts';
+import { HistogramBars, HistogramTable } from './histogram';
 import { histogram, type Media, media, type TableFile, table } from './objects';
+import PresetChart from './preset-chart';
+import { drawingOf, mayBeDrawn, preset } from './presets';
 
+const PlotlyFigure = lazy(() => import('./plotly-figure'));
+const FIGURE_BYTES_MAX = 32 * 2 ** 20;
 const THUMBNAIL_PX = 320;
 const LARGE_PX = 1_024;
 const TEXT_CHARS_MAX = 20_000;
@@ -19,11 +24,17 @@ const CELL_CHARS_MAX = 500;
 
 export default function ObjectValue({
   run,
+  name,
   value,
   large,
+  plain = false,
 }: {
   run: RunView;
+  /** The key under which it was logged. */
+  name: string;
   value: Json;
+  /** As a table, where it would be drawn. */
+  plain?: boolean;
   large: boolean;
 }) {
   const path = { entity: run.entity, project: run.project, id: run.id };
@@ -32,12 +43,19 @@ export default function ObjectValue({
     return (
       <div className={`media ${found[0].kind}`}>
         {found.map((each, i) => (
-          <One key={`${each.path} ${i}`} path={path} file={each} large={large} />
+          <One
+            key={`${each.path} ${i}`}
+            path={path}
+            name={name}
+            file={each}
+            large={large}
+            plain={plain}
+          />
         ))}
       </div>
     );
   const bars = histogram(value);
-  if (bars) return <Bars counts={bars.counts} edges={bars.edges} />;
+  if (bars) return plain ? <HistogramTable name={name} {...bars} /> : <HistogramBars {...bars} />;
   const words = typeof value === 'string' ? value : JSON.stringify(value, null, 2);
   return (
     <>
@@ -51,7 +69,19 @@ export default function ObjectValue({
   );
 }
 
-function One({ path, file, large }: { path: RunPath; file: Media; large: boolean }) {
+function One({
+  path,
+  name: key = '',
+  file,
+  large,
+  plain = false,
+}: {
+  path: RunPath;
+  name?: string;
+  file: Media;
+  large: boolean;
+  plain?: boolean;
+}) {
   const address = fileAddress(path, file.path);
   const name = file.path.split('/').at(-1) ?? file.path;
   const caption = file.caption && <span className="small quiet any">{file.caption}</span>;
@@ -79,7 +109,9 @@ function One({ path, file, large }: { path: RunPath; file: Media; large: boolean
     case 'html':
       return <Page path={path} file={file} large={large} />;
     case 'table':
-      return <Table path={path} file={file} large={large} />;
+      return <Table path={path} name={key} file={file} large={large} plain={plain} />;
+    case 'plotly':
+      return <Figure path={path} name={key} file={file} large={large} />;
     case 'file':
       return (
         <a className="button" href={address} download={name}>
@@ -137,14 +169,71 @@ function Page({ path, file, large }: { path: RunPath; file: Media; large: boolea
   );
 }
 
-function Table({ path, file, large }: { path: RunPath; file: Media; large: boolean }) {
+function Table({
+  path,
+  name,
+  file,
+  large,
+  plain,
+}: {
+  path: RunPath;
+  name: string;
+  file: Media;
+  large: boolean;
+  plain: boolean;
+}) {
   const found = useQuery({
     ...fileText(path, file.path, TABLE_BYTES_MAX),
     select: table,
   });
+  // How it is drawn stands in the run's configuration, for the few tables that are.
+  const told = useQuery({ ...runQuery(path), enabled: mayBeDrawn(name) && !plain });
+  const drawing = drawingOf(told.data?.run.config, name);
+  const drawn = useMemo(
+    () => (found.data && drawing ? preset(drawing, found.data) : null),
+    [found.data, drawing],
+  );
   if (found.error) return <ErrorCard error={found.error} />;
-  if (!found.data) return <Skeleton lines={3} />;
+  if (!found.data || (told.isLoading && !plain)) return <Skeleton lines={3} />;
+  if (drawn && !plain) return <PresetChart name={name} found={drawn} large={large} />;
   return <Rows path={path} found={found.data} large={large} />;
+}
+
+/** What draws it is large, so it comes when somebody wants to see one. */
+function Figure({
+  path,
+  name,
+  file,
+  large,
+}: {
+  path: RunPath;
+  name: string;
+  file: Media;
+  large: boolean;
+}) {
+  const [open, setOpen] = useState(false);
+  const shown = open || large;
+  const found = useQuery({ ...fileText(path, file.path, FIGURE_BYTES_MAX), enabled: shown });
+  const address = fileAddress(path, file.path);
+  const leaf = file.path.split('/').at(-1) ?? file.path;
+  return (
+    <div className="stack figure">
+      {!shown ? (
+        <button type="button" className="button" onClick={() => setOpen(true)}>
+          Draw the figure
+        </button>
+      ) : found.error ? (
+        <ErrorCard error={found.error} />
+      ) : found.data === undefined ? (
+        <Skeleton lines={3} />
+      ) : (
+        <PlotlyFigure name={name} body={found.data} large={large} />
+      )}
+      <a className="link small" href={address} download={leaf}>
+        Download {leaf}
+      </a>
+    </div>
+  );
 }
 
 function Rows({ path, found, large }: { path: RunPath; found: TableFile; large: boolean }) {
@@ -230,29 +319,4 @@ function sorted(rows: Json[][], column: number, down: boolean): Json[][] {
     if (typeof one === 'number' && typeof two === 'number') return way * (one - two);
     return way * said(one ?? null).localeCompare(said(two ?? null), 'en', { numeric: true });
   });
-}
-
-function Bars({ counts, edges }: { counts: number[]; edges: number[] }) {
-  const most = Math.max(...counts, 1);
-  const [low, high] = [edges[0], edges[edges.length - 1]];
-  const span = high - low || 1;
-  return (
-    <span className="stack histogram">
-      <svg viewBox="0 0 100 40" preserveAspectRatio="none" role="img" aria-label="Histogram">
-        {counts.map((n, i) => (
-          <rect
-            key={i}
-            x={((edges[i] - low) / span) * 100}
-            width={Math.max(0.2, ((edges[i + 1] - edges[i]) / span) * 100)}
-            y={40 - (n / most) * 40}
-            height={(n / most) * 40}
-          />
-        ))}
-      </svg>
-      <span className="row small quiet">
-        <span className="grow">{number(low)}</span>
-        {number(high)}
-      </span>
-    </span>
-  );
 }

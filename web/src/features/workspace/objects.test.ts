@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Json } from '@/data/records';
+import { loggedBy } from './logged';
 import { at, heat, histogram, media, stepsOf, table } from './objects';
 
 const json = fc.jsonValue() as fc.Arbitrary<Json>;
@@ -59,10 +60,23 @@ describe('what programs logged', () => {
   });
 
   test('a step shows the newest value at or before it', () => {
-    const rows = [0, 10, 20].map((step) => ({ step, value: step }));
+    const rows = [0, 10, 20].map((step) => ({ step, at: step, value: step }));
     expect(at(rows, 15)?.step).toBe(10);
     expect(at(rows, -1)).toBeNull();
-    expect(stepsOf([rows, [{ step: 5, value: 0 }]])).toEqual([0, 5, 10, 20]);
+    expect(stepsOf([rows, [{ step: 5, at: 5, value: 0 }]])).toEqual([0, 5, 10, 20]);
+  });
+
+  test('runs that logged nothing are left out, and none is out of order', () => {
+    const found = [
+      { run: 2, key: 'k', total: 9, rows: [[3, 30, 'c']] as [number, number, Json][] },
+      { run: 7, key: 'k', total: 1, rows: [] },
+    ];
+    const told = loggedBy([{ key: 7 }, { key: 1 }, { key: 2 }], found);
+    expect(told.map(({ run, total }) => [run.key, total])).toEqual([
+      [7, 1],
+      [2, 9],
+    ]);
+    expect(told[1].rows).toEqual([{ step: 3, at: 30, value: 'c' }]);
   });
 
   test('a file that is no table says so', () => {

@@ -1,10 +1,6 @@
 // What logged objects say they are, read with suspicion: any program may have sent them. Pure.
 import type { Json } from '@/data/records';
-
-export interface Logged {
-  step: number;
-  value: Json;
-}
+import type { Logged } from './logged';
 
 /** Every step at which any run logged something, in order. */
 export function stepsOf(all: readonly (readonly Logged[])[]): number[] {
@@ -17,7 +13,7 @@ export function at(rows: readonly Logged[], step: number): Logged | null {
 }
 
 export interface Media {
-  kind: 'image' | 'audio' | 'video' | 'html' | 'table' | 'file';
+  kind: 'image' | 'audio' | 'video' | 'html' | 'table' | 'plotly' | 'file';
   path: string;
   caption: string;
   width: number;
@@ -30,7 +26,7 @@ const FILES: Record<string, Media['kind']> = {
   'video-file': 'video',
   'html-file': 'html',
   'table-file': 'table',
-  'plotly-file': 'file',
+  'plotly-file': 'plotly',
   'object3D-file': 'file',
   'molecule-file': 'file',
 };

@@ -1,21 +1,21 @@
 // All charts of the drawn runs, a section for each first part of a key. Mounts what is seen.
-import { useQueries } from '@tanstack/react-query';
-import { type ReactNode, useCallback, useMemo, useState } from 'react';
-import { keys as keysQuery } from '@/data/queries';
+import { useQuery } from '@tanstack/react-query';
+import { lazy, type ReactNode, Suspense, useCallback, useMemo, useState } from 'react';
+import { sharedKeys } from '@/data/charts';
 import type { RunView } from '@/data/records';
 import type { Range } from '@/draw/line';
 import { inks } from '@/lib/palette';
 import type { OwnSettings, View } from '@/lib/view';
 import type { ChangeView } from '@/ui/address';
-import { Skeleton } from '@/ui/parts';
+import { ErrorCard, Skeleton } from '@/ui/parts';
 import { ChartCard } from './card';
 import { Together } from './chart-view';
 import { type Section, sections } from './model';
-import { ObjectCard } from './object-card';
 import { Toolbar } from './toolbar';
 import type { Drawn } from './use-lines';
 
-const ASKED_FOR_KEYS_MAX = 12;
+const ObjectCard = lazy(() => import('./object-card'));
+const ASKED_FOR_KEYS_MAX = 200;
 const FIRST_SHOWN = 24;
 const MORE_SHOWN = 48;
 const UNFOLDED_CARDS_MAX = 240;
@@ -31,6 +31,10 @@ export interface PanelsProps {
   limits?: (key: string) => { y: number; label: string }[];
   /** Which runs charts are joined over, where they can be. */
   listing?: Drawn['joined'];
+  /** All that match are drawn, and they are too many for lines. */
+  crowd?: boolean;
+  /** Where runs are joined, each is drawn too. */
+  beside?: boolean;
   /** Fields of the configuration that charts can be joined by. */
   settings?: readonly string[];
   /** Panels that are not lines, above the sections. */
@@ -50,38 +54,41 @@ export function Panels({
   onLit,
   limits,
   listing,
+  crowd = false,
+  beside = false,
   settings = NO_FIELDS,
   children,
   aside,
 }: PanelsProps) {
   const together = useMemo(() => new Together(), []);
-  const answers = useQueries({
-    queries: runs
-      .slice(0, ASKED_FOR_KEYS_MAX)
-      .map((run) => keysQuery({ entity: run.entity, project: run.project, id: run.id }, system)),
-  });
-  const kinds = useMemo(() => new Map<string, string>(), []);
-  for (const each of answers.flatMap((answer) => answer.data ?? [])) {
-    const number = each.kind === 'number' || !each.kind;
-    // A text of one run hides the numbers of no other.
-    if (number || kinds.get(each.key) !== 'number')
-      kinds.set(each.key, number ? 'number' : each.media || 'text');
-  }
-  const names = [...new Set(answers.flatMap((each) => each.data?.map(({ key }) => key) ?? []))];
-  const said = names.join('\n');
+  const asked = { runs: runs.slice(0, ASKED_FOR_KEYS_MAX).map((run) => run.key), system };
+  const answer = useQuery(sharedKeys(asked));
+  const known = useMemo(() => new Map(answer.data?.map((each) => [each.key, each])), [answer.data]);
+  const said = [...known.keys()].join('\n');
   const keys = useMemo(() => (said ? said.split('\n') : []), [said]);
+  const kinds = useMemo(
+    () =>
+      new Map(
+        [...known].map(([key, { kind, media }]) => [
+          key,
+          kind === 'number' ? 'number' : media || 'text',
+        ]),
+      ),
+    [known],
+  );
   const numbers = useMemo(() => keys.filter((key) => kinds.get(key) === 'number'), [keys, kinds]);
   const found = useMemo(
     () => sections(keys, view.find, (key) => kinds.get(key) === 'number'),
     [keys, view.find, kinds],
   );
-  const joined = view.join !== '' && listing !== undefined ? listing : null;
+  const dense = crowd && view.join === '';
+  const joined = listing !== undefined && (dense || view.join !== '') ? listing : null;
   const identity = runs.map((run) => `${run.key}:${run.state}`).join(',');
-  const asked = joined && `${joined.entity}/${joined.project}/${joined.filters}`;
+  const over = joined && `${joined.entity}/${joined.project}/${joined.filters}`;
   // biome-ignore lint/correctness/useExhaustiveDependencies: the runs as far as lines depend on them
   const drawn = useMemo<Drawn>(
-    () => ({ runs, inks: inks(runs.map((run) => String(run.key))), joined }),
-    [identity, asked],
+    () => ({ runs, inks: inks(runs.map((run) => String(run.key))), joined, crowd: dense, beside }),
+    [identity, over, dense, beside],
   );
   const zoom = useCallback(
     (range: Range | null) => change({ zoom: range && [tidy(range[0]), tidy(range[1])] }),
@@ -99,19 +106,20 @@ export function Panels({
     (key: string, settings: OwnSettings) => change({ own: { ...view.own, [key]: settings } }),
     [change, view.own],
   );
-  const waiting = answers.some((each) => each.isPending);
+  const waiting = answer.isPending && runs.length > 0;
   const card = (key: string) => {
     const kind = kinds.get(key) ?? 'number';
     if (kind !== 'number')
       return (
-        <ObjectCard
-          key={key}
-          name={key}
-          kind={kind}
-          runs={runs}
-          open={view.open === key}
-          onOpen={() => open(key)}
-        />
+        <Suspense key={key} fallback={<article className="chart-card" aria-label={key} />}>
+          <ObjectCard
+            name={key}
+            kind={kind}
+            runs={runs}
+            open={view.open === key}
+            onOpen={() => open(key)}
+          />
+        </Suspense>
       );
     return lineCard(key);
   };
@@ -119,6 +127,7 @@ export function Panels({
     <ChartCard
       key={key}
       name={key}
+      texts={known.get(key)?.objects ?? 0}
       drawn={drawn}
       view={view}
       system={system}
@@ -148,8 +157,9 @@ export function Panels({
       </div>
       <div className="panels-body">
         {children}
+        {answer.error && <ErrorCard error={answer.error} retry={() => void answer.refetch()} />}
         {waiting && keys.length === 0 && <Skeleton />}
-        {!waiting && keys.length === 0 && runs.length > 0 && (
+        {answer.isSuccess && keys.length === 0 && runs.length > 0 && (
           <p className="quiet" style={{ padding: '12px 0' }}>
             {system
               ? 'No system metrics were measured.'

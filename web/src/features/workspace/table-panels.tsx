@@ -1,14 +1,19 @@
 // Panels over the values of runs: bars, scatter, parallel coordinates. Added by people, kept in the address.
 import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
 import { type Listing, runsFirst } from '@/data/queries';
 import type { RunView } from '@/data/records';
-import { number, plural } from '@/lib/format';
+import type { Cells } from '@/lib/cells';
+import { count, number, plural } from '@/lib/format';
 import type { View } from '@/lib/view';
 import type { ChangeView } from '@/ui/address';
+import { AsTable } from '@/ui/as-table';
 import { Icon } from '@/ui/icons';
-import { type PanelKind, WORDS } from './add-panel';
+import { TableButton } from '@/ui/table-button';
+import { BarRows } from './bar-rows';
 import { Coordinates } from './coordinates';
 import { ImportancePanel } from './importance-panel';
+import { type PanelKind, WORDS } from './panel-kinds';
 import { fieldOf, type Row, short } from './row';
 import { Scatter } from './scatter';
 
@@ -86,6 +91,8 @@ function One({
   }));
   const whole = rows.filter((row) => row.values.every((value) => value !== null));
   const title = panel.fields.map(short).join(' · ');
+  const [plain, setPlain] = useState(false);
+  const drawn = whole.length > 0 && !plain;
   return (
     <article className={`chart-card ${panel.kind === 'coords' ? 'open' : ''}`} aria-label={title}>
       <header>
@@ -97,6 +104,7 @@ function One({
           {found.data &&
             `${whole.length < found.data.total ? `${whole.length} of ` : ''}${plural(found.data.total, 'run')}`}
         </span>
+        {whole.length > 0 && <TableButton name={title} on={plain} onChange={setPlain} />}
         <button
           type="button"
           className="button plain icon"
@@ -110,13 +118,12 @@ function One({
         {found.data && whole.length === 0 && (
           <p className="quiet small chart-none">No run has all of these.</p>
         )}
-        {whole.length > 0 && panel.kind === 'bar' && (
-          <Bars rows={whole} onOpen={onOpen} onLit={onLit} />
-        )}
-        {whole.length > 0 && panel.kind === 'scatter' && (
+        {plain && <AsTable name={title} cells={cellsOf(whole, panel.fields.map(short))} />}
+        {drawn && panel.kind === 'bar' && <Bars rows={whole} onOpen={onOpen} onLit={onLit} />}
+        {drawn && panel.kind === 'scatter' && (
           <Scatter rows={whole} names={panel.fields.map(short)} onOpen={onOpen} onLit={onLit} />
         )}
-        {whole.length > 0 && panel.kind === 'coords' && (
+        {drawn && panel.kind === 'coords' && (
           <Coordinates rows={whole} names={panel.fields.map(short)} onOpen={onOpen} onLit={onLit} />
         )}
       </div>
@@ -135,29 +142,44 @@ function Bars({
   onOpen: (run: RunView) => void;
   onLit: (run: number | null) => void;
 }) {
-  const shown = rows.filter((row) => typeof row.values[0] === 'number').slice(0, BARS_MAX);
-  const values = shown.map((row) => Number(row.values[0]));
-  const [low, high] = [Math.min(0, ...values), Math.max(0, ...values)];
-  const part = (value: number) => ((value - low) / (high - low || 1)) * 100;
+  const numbers = rows.filter((row) => typeof row.values[0] === 'number');
   return (
-    <ul className="bars">
-      {shown.map(({ run }, i) => (
-        <li key={run.key} onMouseEnter={() => onLit(run.key)} onMouseLeave={() => onLit(null)}>
-          <button type="button" className="head-button cut" onClick={() => onOpen(run)}>
-            {run.name || run.id}
-          </button>
-          <span className="bar-space">
-            <span
-              className="bar"
-              style={{
-                left: `${Math.min(part(0), part(values[i]))}%`,
-                width: `${Math.abs(part(values[i]) - part(0))}%`,
-              }}
-            />
-          </span>
-          <span className="right">{number(values[i])}</span>
-        </li>
-      ))}
-    </ul>
+    <>
+      <BarRows
+        rows={numbers.slice(0, BARS_MAX).map(({ run, values }) => ({
+          key: run.key,
+          label: (
+            <button type="button" className="head-button cut" onClick={() => onOpen(run)}>
+              {run.name || run.id}
+            </button>
+          ),
+          value: Number(values[0]),
+          onEnter: () => onLit(run.key),
+          onLeave: () => onLit(null),
+        }))}
+      />
+      {numbers.length > BARS_MAX && (
+        <p className="quiet small importance-note">
+          The first {BARS_MAX} of {count(numbers.length)}; the table has all.
+        </p>
+      )}
+    </>
   );
+}
+
+/** The runs with the values of the panel. */
+function cellsOf(rows: readonly Row[], names: readonly string[]): Cells {
+  const words = names.map((_, i) => rows.some((row) => typeof row.values[i] === 'string'));
+  return {
+    columns: [
+      { name: 'Run', words: true },
+      ...names.map((name, i) => ({ name, words: words[i] })),
+      { name: 'State', words: true },
+    ],
+    rows: rows.map(({ run, values }) => [
+      run.name || run.id,
+      ...values.map((value) => number(value, 6)),
+      run.state,
+    ]),
+  };
 }

@@ -17,6 +17,8 @@ export interface Lines {
   stale: boolean;
   error: unknown;
   retry: () => void;
+  /** Runs that the lines stand for, where they are more than lines. */
+  of: { counted: number; total: number } | null;
 }
 
 export interface Drawn {
@@ -24,6 +26,10 @@ export interface Drawn {
   inks: ReadonlyMap<string, Ink>;
   /** The runs whose groups are drawn instead; nothing where each run has its own line. */
   joined: Pick<Listing, 'entity' | 'project' | 'filters'> | null;
+  /** They are too many for lines: how densely they lie is drawn. */
+  crowd: boolean;
+  /** Behind what joins them the runs are drawn too. */
+  beside: boolean;
 }
 
 const STEP_PX = 50;
@@ -41,9 +47,19 @@ export function useLines(
   // Rounded, so that a window dragged wider does not ask at every pixel.
   const buckets = Math.max(100, Math.ceil(width / STEP_PX) * STEP_PX);
   const ready = enabled && width > 0;
-  const alone = useAlone(drawn, key, view, smoothing, system, buckets, ready && !drawn.joined);
+  const each = ready && (!drawn.joined || drawn.beside);
+  const alone = useAlone(drawn, key, view, smoothing, system, buckets, each);
   const joined = useJoined(drawn, key, view, smoothing, buckets, ready && drawn.joined !== null);
-  return drawn.joined ? joined : alone;
+  const both = useMemo(
+    () => [...alone.lines.map(behind), ...joined.lines],
+    [alone.lines, joined.lines],
+  );
+  if (!drawn.joined) return alone;
+  return drawn.beside ? { ...joined, lines: both } : joined;
+}
+
+function behind(line: Line): Line {
+  return { ...line, low: null, high: null, raw: null, faint: true };
 }
 
 function useAlone(
@@ -95,13 +111,13 @@ function useJoined(
     entity,
     project,
     filters,
-    by: view.join,
+    by: view.join || 'group',
     keys: [key],
     x: view.x,
     width,
     x_min: from,
     x_max: to,
-    band: view.spread,
+    band: drawn.crowd ? ('quantiles' as const) : view.spread,
   };
   const found = useQuery({ ...bandsQuery(query), enabled });
   const lines = useMemo(() => {
@@ -110,7 +126,7 @@ function useJoined(
       bandLine(each, colors.get(each.group) ?? NO_INK, smoothing),
     );
   }, [found.data, smoothing]);
-  return told(found, lines, enabled);
+  return { ...told(found, lines, enabled), of: found.data?.[0] ?? null };
 }
 
 interface Found {
@@ -127,5 +143,6 @@ function told(found: Found, lines: Line[], enabled: boolean): Lines {
     stale: found.isPlaceholderData,
     error: found.error,
     retry: () => void found.refetch(),
+    of: null,
   };
 }
