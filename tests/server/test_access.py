@@ -87,8 +87,10 @@ def test_viewers_and_strangers_change_nothing(
     body: dict[str, str] | None,
 ) -> None:
     with as_(server, keys, role) as client:
-        status = client.request(method, team_run.path + part, json=body).status_code
-        assert status == (404 if role == "stranger" else 403)
+        answer = client.request(method, team_run.path + part, json=body)
+        assert answer.status_code == (404 if role == "stranger" else 403)
+        # Who may look is told who could let them; who may not see learns no names.
+        assert ("the-admin" in answer.text) is (role == "viewer")
         forged = Speaker(client, id=team_run.id, launch=team_run.launch, reply=team_run.reply)
         assert forged.post(forged.batch(count=1)).status_code == 403
         opened = Speaker(client, project="shared").open(entity=TEAM).status_code

@@ -9,6 +9,7 @@ from heartline.usecases.refusal import Refused
 from heartline.wire.names import ME
 
 WRITERS = frozenset({"admin", "member"})
+ADMINS_NAMED_MAX = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +83,19 @@ def changed(tx: Transaction, who: Principal, path: RunPath) -> RunRecord | Refus
     """The run, for those who may change it."""
     record = seen(tx, who, path)
     if isinstance(record, RunRecord) and not who.may_write(path.entity):
-        return Refused("forbidden", f"you may look at {path.entity}, but not change it")
+        return read_only(tx, path.entity)
     return record
+
+
+def read_only(tx: Transaction, entity: str) -> Refused:
+    """For those who may look, but not change: who can grant them that."""
+    members = tx.accounts.memberships(entity=entity)
+    admins = sorted(each.user for each in members if each.role == "admin")
+    if not admins and tx.accounts.user(entity) is not None:
+        admins = [entity]
+    whom = " or ".join(admins[:ADMINS_NAMED_MAX]) or "an admin of the server"
+    told = f"you may look at {entity}, but not change it; {whom} can make you a member"
+    return Refused("forbidden", told)
 
 
 def keyed(tx: Transaction, who: Principal, key: RunKey) -> RunRecord | Refused:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from heartline.core.lifecycle import Now
 from heartline.core.records import RunKey, RunRecord
 from heartline.ports import Transaction
-from heartline.usecases.access import Principal, principal
+from heartline.usecases.access import Principal, principal, read_only
 from heartline.usecases.refusal import Refused
 
 SEEN, SEEN_MAX = "seen", 5_000
@@ -116,7 +116,7 @@ def assign(
     for record in records:
         entity = record.path.entity
         if not who.may_write(entity):
-            return Refused("forbidden", f"you may look at {entity}, but not change it")
+            return read_only(tx, entity)
         if user and user not in assignees(tx, entity):
             told = f"{user} cannot be given {record.path}: only people who may see it can"
             return Refused("unprocessable", told)

@@ -14,7 +14,7 @@ from heartline.core.sweep.search import Told
 from heartline.core.sweep.space import number
 from heartline.core.sweep.trials import Agent, Stage, Sweep, Trial
 from heartline.ports import Transaction
-from heartline.usecases.access import Principal
+from heartline.usecases.access import Principal, read_only
 from heartline.usecases.find_runs import visible_projects
 from heartline.usecases.refusal import Refused
 from heartline.usecases.summary import shown_summary
@@ -41,7 +41,7 @@ def find_sweep(
         told = f"no sweep {entity}/{project}/{sweep_id}: it was deleted, or is not yours to see"
         return Refused("not_found", told)
     if write and not who.may_write(entity):
-        return Refused("forbidden", f"you may look at {entity}, but not change it")
+        return read_only(tx, entity)
     return found
 
 

@@ -3,19 +3,32 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
 import { ApiError } from '@/data/client';
-import { projects, runsFirst } from '@/data/queries';
-import { wordsFilter } from '@/lib/query';
+import { projects, runsFirst, viewer } from '@/data/queries';
+import type { RunView } from '@/data/records';
+import { sentence } from '@/lib/format';
+import { nearest, parts } from '@/lib/near';
+import { quoted } from '@/lib/query';
 import { ErrorCard } from '@/ui/parts';
+import { RunLink } from '@/ui/run-link';
 
-export function NotFound() {
+const PROJECTS_MAX = 8;
+
+export function NotFound({ words = '' }: { words?: string }) {
+  const { entity = '', project = '' } = useParams({ strict: false });
   const found = useQuery({ ...projects, retry: false });
+  const known = found.data ?? [];
+  const meant = nearest(project, known, (each) => [each.name], PROJECTS_MAX);
+  const here = known.some((each) => each.entity === entity && each.name === project);
+  const shown = here || meant.length === 0 ? known.slice(0, PROJECTS_MAX) : meant;
   return (
     <div className="page stack">
       <h1>Nothing is at this address</h1>
-      <p className="quiet">
-        Perhaps it was deleted, or the link is cut off. Runs keep answering at their id when they
-        are renamed.
+      <p className="any">
+        {words
+          ? `${sentence(words)}.`
+          : 'Perhaps it was deleted, or the link is cut off. Runs keep answering at their id when they are renamed.'}
       </p>
+      <Grant />
       <Near />
       <ul className="stack" style={{ gap: 6 }}>
         <li>
@@ -23,7 +36,7 @@ export function NotFound() {
             Home
           </Link>
         </li>
-        {found.data?.slice(0, 8).map((each) => (
+        {shown.map((each) => (
           <li key={`${each.entity}/${each.name}`}>
             <Link
               to="/$entity/$project/runs"
@@ -39,6 +52,19 @@ export function NotFound() {
   );
 }
 
+/** Who can let one in, where one does not belong. */
+function Grant() {
+  const { entity } = useParams({ strict: false });
+  const me = useQuery(viewer).data;
+  if (!entity || !me || me.admin || me.name === entity || me.teams?.includes(entity)) return null;
+  return (
+    <p className="quiet any">
+      You are {me.name}, and no member of {entity}. If it is there, an admin of {entity} can make
+      you one, under Settings, Teams.
+    </p>
+  );
+}
+
 /** An address that no page has, outside of everything. */
 export function Nowhere() {
   return (
@@ -48,33 +74,55 @@ export function Nowhere() {
   );
 }
 
-const NEAR_CHARS = 4;
 const NEAR_MAX = 5;
+const LOOKED_AT = 200;
 
-/** Runs whose id or name begins alike. */
+/** Where a run of this id is now, or else the runs whose ids or names are nearest. */
 function Near() {
   const { entity = '', project = '', run = '' } = useParams({ strict: false });
-  const filters = wordsFilter(run.slice(0, NEAR_CHARS));
-  const found = useQuery({
-    ...runsFirst({ entity, project, filters, order: '-created', select: [] }, NEAR_MAX),
+  const asked = { order: '-created', select: [] };
+  const moved = useQuery({
+    ...runsFirst({ entity: '', project: '', filters: `id = ${quoted(run)}`, ...asked }, NEAR_MAX),
     enabled: run !== '',
     retry: false,
   });
-  if (!found.data || found.data.runs.length === 0) return null;
+  const alike = parts(run).map((part) => {
+    const pattern = quoted(`(?i)${part.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&')}`);
+    return `id ~ ${pattern} or name ~ ${pattern}`;
+  });
+  const found = useQuery({
+    ...runsFirst({ entity, project, filters: alike.join(' or '), ...asked }, LOOKED_AT),
+    enabled: run !== '',
+    retry: false,
+  });
+  const elsewhere = moved.data?.runs ?? [];
+  const near = nearest(run, found.data?.runs ?? [], (each) => [each.id, each.name], NEAR_MAX);
+  if (elsewhere.length > 0)
+    return <Runs title="A run with this id is in another project" runs={elsewhere} placed />;
+  return near.length > 0 ? <Runs title="Did you mean" runs={near} /> : null;
+}
+
+function Runs({
+  title,
+  runs,
+  placed = false,
+}: {
+  title: string;
+  runs: RunView[];
+  placed?: boolean;
+}) {
   return (
     <div>
-      <p>Did you mean</p>
+      <p>{title}</p>
       <ul className="stack" style={{ gap: 6 }}>
-        {found.data.runs.map((each) => (
+        {runs.map((each) => (
           <li key={each.key}>
-            <Link
-              to="/$entity/$project/runs/$run/overview"
-              params={{ entity, project, run: each.id }}
-              className="link any"
-            >
-              {each.name || each.id}
-            </Link>{' '}
-            <code className="quiet any">{each.id}</code>
+            {placed && (
+              <span className="quiet any">
+                {each.entity}/{each.project}/
+              </span>
+            )}
+            <RunLink run={each} className="link any" /> <code className="quiet any">{each.id}</code>
           </li>
         ))}
       </ul>
@@ -100,24 +148,48 @@ function Deleted({ words }: { words: string }) {
 }
 
 export function Failed({ error, reset }: { error: unknown; reset?: () => void }) {
-  const { project } = useParams({ strict: false });
-  if (error instanceof ApiError && error.status === 404) return <NotFound />;
+  const { entity } = useParams({ strict: false });
+  if (error instanceof ApiError && error.status === 404) return <NotFound words={error.message} />;
   if (error instanceof ApiError && error.status === 410) return <Deleted words={error.message} />;
   if (error instanceof ApiError && error.status === 403) {
     return (
       <div className="page stack">
         <h1>This is not yours to see</h1>
-        <p>{error.message}</p>
-        <p className="quiet">
-          An admin of {project ? 'its team' : 'the server'} can make you a member under Settings.
+        <p className="any">{sentence(error.message)}.</p>
+        <p className="quiet any">
+          An admin of {entity || 'the server'} can change that, under Settings.
         </p>
       </div>
     );
   }
+  if (notLoaded(error)) return <NotLoaded />;
   return (
     <div className="page stack">
       <h1>This page failed</h1>
       <ErrorCard error={error} retry={reset} />
+    </div>
+  );
+}
+
+/** A part of the app is fetched when it is first opened; each browser says in its own words that it was not. */
+function notLoaded(error: unknown): boolean {
+  const words = error instanceof Error ? error.message : '';
+  return /dynamically imported module|importing a module script|preload CSS/i.test(words);
+}
+
+function NotLoaded() {
+  return (
+    <div className="page stack">
+      <h1>This page did not load</h1>
+      <p>
+        Either the server does not answer just now, or it was updated since this tab was opened.
+        What other pages show stays.
+      </p>
+      <p>
+        <button type="button" className="button" onClick={() => location.reload()}>
+          Reload
+        </button>
+      </p>
     </div>
   );
 }

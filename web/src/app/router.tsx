@@ -255,7 +255,7 @@ export function makeRouter(cache: QueryClient) {
     context: { cache },
     defaultPreload: 'intent',
     defaultErrorComponent: Failed,
-    defaultNotFoundComponent: NotFound,
+    defaultNotFoundComponent: () => <NotFound />,
     scrollRestoration: true,
     parseSearch: (text) => Object.fromEntries(new URLSearchParams(text)),
     stringifySearch: (search) => {

@@ -1,7 +1,7 @@
 // The frame around every page: rail, breadcrumb, palette, how the connection stands. Never a page.
 import { useQuery } from '@tanstack/react-query';
 import { Link, Outlet, useLocation, useParams, useRouter } from '@tanstack/react-router';
-import { useEffect, useState, useSyncExternalStore } from 'react';
+import { useEffect, useState } from 'react';
 import { live } from '@/data/live';
 import {
   attention,
@@ -10,13 +10,13 @@ import {
   sweep as sweepQuery,
   viewer,
 } from '@/data/queries';
-import { clock, compact, duration } from '@/lib/format';
+import { compact } from '@/lib/format';
 import { Brand, Icon, type IconName } from '@/ui/icons';
 import { useKeys } from '@/ui/keys';
-import { useNow } from '@/ui/parts';
 import { useStoredFlag } from '@/ui/stored';
 import { flipTheme } from '@/ui/theme';
 import { Toasts } from '@/ui/toast';
+import { LiveStatus, LostBar, UpdatedBar } from './bars';
 import { KeyList } from './key-list';
 import { Palette } from './palette';
 
@@ -89,6 +89,7 @@ export function Shell() {
         Skip to the page
       </a>
       <LostBar />
+      <UpdatedBar />
       <Rail place={place} fold={() => fold(!folded)} />
       <header className="top">
         <Crumbs />
@@ -311,50 +312,5 @@ function Crumbs() {
         {page && <li>{page}</li>}
       </ol>
     </nav>
-  );
-}
-
-function useStanding() {
-  return useSyncExternalStore(live.watch, () => live.standing);
-}
-
-function LiveStatus() {
-  const { phase, since } = useStanding();
-  const now = useNow();
-  const words =
-    phase === 'live'
-      ? 'Live'
-      : phase === 'catching-up'
-        ? `Catching up ${duration(now - since)}`
-        : phase === 'connecting'
-          ? 'Connecting'
-          : phase === 'signed-out'
-            ? 'Signed out'
-            : 'Unreachable';
-  const look =
-    phase === 'live' ? '' : phase === 'lost' || phase === 'signed-out' ? 'lost' : 'waiting';
-  return (
-    <span className={`live ${look}`} role="status" title={words} data-phase={phase}>
-      <span>{words}</span>
-    </span>
-  );
-}
-
-const LOST_MS_SHOWN = 1_500;
-
-/** Everything stays readable, and says how old it is. */
-function LostBar() {
-  const { phase, since, heard } = useStanding();
-  const now = useNow();
-  if (phase !== 'lost' || now - since < LOST_MS_SHOWN) return null;
-  return (
-    <div className="note-bar" role="alert">
-      <span>
-        Server unreachable since {clock(since, now)}; showing data of {clock(heard, now)}
-      </span>
-      <button type="button" className="button" onClick={() => live.wake()}>
-        Try now
-      </button>
-    </div>
   );
 }

@@ -7,7 +7,7 @@ from litestar import delete, get, patch, put
 from heartline.core.records import Project
 from heartline.server.native.runs import Req, house_of
 from heartline.server.problems import granted
-from heartline.usecases.access import Principal
+from heartline.usecases.access import Principal, read_only
 from heartline.usecases.find_runs import visible_projects
 from heartline.usecases.names import check_name
 from heartline.usecases.refusal import Refused
@@ -57,7 +57,7 @@ async def _change(request: Req, who: Principal, entity: str, project: str, act: 
         if isinstance(found, Refused):
             return found
         if not who.may_write(entity):
-            return Refused("forbidden", f"you may look at {entity}, but not change it")
+            return read_only(tx, entity)
         return act(tx, found[0])
 
     return granted(await house_of(request).db.write(unit))

@@ -1,8 +1,9 @@
 // A run at a glance: state first, why, its timeline; details, config and words at the side.
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { keys, ledger, type RunPath } from '@/data/queries';
+import { keys, ledger, type RunPath, server } from '@/data/queries';
 import type { RunView } from '@/data/records';
+import { clientNote } from '@/lib/clients';
 import { count, duration, notFinite, number, plural } from '@/lib/format';
 import { HostLink } from '@/ui/host-link';
 import { Ago, At, Card, Pairs, Skeleton } from '@/ui/parts';
@@ -72,6 +73,7 @@ const MACHINE: Record<string, string> = {
 };
 
 function Details({ run }: { run: RunView }) {
+  const house = useQuery(server);
   const env = Object.fromEntries(flat(run.environment ?? {}));
   const place = { entity: run.entity, project: run.project };
   const mono = (value: unknown) => <code>{words(value)}</code>;
@@ -153,7 +155,14 @@ function Details({ run }: { run: RunView }) {
         /bytes/.test(key) ? `${(Number(value) / 2 ** 30).toFixed(1)} GiB` : words(value),
       ]);
   }
-  rows.push(['Client', run.client || '–']);
+  const note = clientNote(run.client ?? '', house.data?.version ?? '');
+  rows.push([
+    'Client',
+    <>
+      {run.client || '–'}
+      {note && <span className="quiet"> ({note})</span>}
+    </>,
+  ]);
   return <Pairs items={rows} />;
 }
 
