@@ -31,6 +31,8 @@ def test_the_description_loads_nothing_from_elsewhere(server: ServerProcess) -> 
     assert page.status_code == 200
     assert "/api/v1/runs/query" in page.text
     assert "src=" not in page.text and "https://" not in page.text
+    assert "List, filter, sort and page runs." in page.text, "what a call does"
+    assert '<details id="RunView">' in page.text and "<code>silent_ms</code>" in page.text
 
 
 def test_metrics_count_what_happened(run: Speaker, server: ServerProcess) -> None:

@@ -175,6 +175,7 @@ def application(house: House, *more: Any) -> Litestar:
             title="Heartline",
             version=VERSION,
             path="/docs",
+            use_handler_docstrings=True,
             render_plugins=[PlainDocs()],
         ),
         logging_config=None,

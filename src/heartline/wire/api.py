@@ -257,7 +257,10 @@ class FileView(msgspec.Struct):
 
 
 class ProjectView(msgspec.Struct, kw_only=True):
-    """A project with its sweeps, and how many runs are in which state."""
+    """A project with its sweeps, how many runs are in which state, and the newest of them.
+
+    `active_at` is when something last happened to that run, or when the project was made.
+    """
 
     entity: str
     name: str
@@ -266,6 +269,8 @@ class ProjectView(msgspec.Struct, kw_only=True):
     runs: int = 0
     states: dict[str, int] = {}
     sweeps: int = 0
+    newest: RunView | None = None
+    active_at: int = 0
 
 
 class UserView(msgspec.Struct, kw_only=True):

@@ -345,6 +345,8 @@ export interface ProjectView {
   runs?: number;
   states?: Record<string, number>;
   sweeps?: number;
+  newest?: RunView | null;
+  active_at?: number;
 }
 
 export interface RankView {
@@ -450,12 +452,12 @@ export interface RunView {
   environment?: Record<string, Json> | null;
 }
 
-export interface SeenBody {
-  keys: number[];
 export interface RunsQuery {
   runs: number[];
 }
 
+export interface SeenBody {
+  keys: number[];
 }
 
 export interface Selection {

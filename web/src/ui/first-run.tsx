@@ -1,14 +1,18 @@
-// The lines that make a first run, for each way to train. Never shows a key: it is made in Settings.
+// The lines that make a first run, for each way to train. Never makes a key that was not asked for.
 import { useState } from 'react';
 import { CopyBlock } from './parts';
 
-function ways(base: string, project: string): Record<string, { note: string; code: string }> {
+function ways(
+  base: string,
+  project: string,
+  key: string,
+): Record<string, { note: string; code: string }> {
   return {
     Heartline: {
       note: 'Three lines in the training script.',
       code: `pip install heartline
 export HEARTLINE_BASE_URL=${base}
-heartline login            # asks for an API key; make one under Settings
+${key ? `export HEARTLINE_API_KEY=${key}` : 'heartline login            # asks for an API key'}
 
 # train.py
 import heartline
@@ -20,13 +24,13 @@ with heartline.init(project="${project}", config={"lr": 3e-4}) as run:
     'wandb, unchanged': {
       note: 'Code that already uses wandb needs no change: point it here and run it.',
       code: `export WANDB_BASE_URL=${base}
-export WANDB_API_KEY=...   # make one under Settings
+export WANDB_API_KEY=${key || '...'}
 python train.py`,
     },
     Lightning: {
       note: 'The logger that Lightning has for wandb.',
       code: `export WANDB_BASE_URL=${base}
-export WANDB_API_KEY=...
+export WANDB_API_KEY=${key || '...'}
 
 from lightning.pytorch.loggers import WandbLogger
 trainer = Trainer(logger=WandbLogger(project="${project}"))`,
@@ -34,7 +38,7 @@ trainer = Trainer(logger=WandbLogger(project="${project}"))`,
     'Hugging Face': {
       note: 'The Trainer reports by itself.',
       code: `export WANDB_BASE_URL=${base}
-export WANDB_API_KEY=...
+export WANDB_API_KEY=${key || '...'}
 export WANDB_PROJECT=${project}
 
 args = TrainingArguments(..., report_to="wandb", run_name="first")`,
@@ -42,8 +46,43 @@ args = TrainingArguments(..., report_to="wandb", run_name="first")`,
   };
 }
 
-export function FirstRun({ project = 'my-project' }: { project?: string }) {
-  const found = ways(location.origin, project);
+/** A key of one's own, told once: in the lines above, so that they work as they are. */
+function FreshKey({
+  make,
+  onMade,
+  made,
+}: {
+  make: () => Promise<string>;
+  onMade: (key: string) => void;
+  made: boolean;
+}) {
+  const [fault, setFault] = useState('');
+  if (made)
+    return <p className="quiet">The new key is filled in. It is shown only now; copy it.</p>;
+  return (
+    <div className="row wrap">
+      <button
+        type="button"
+        className="button"
+        onClick={() => void make().then(onMade, (error: Error) => setFault(error.message))}
+      >
+        Fill in a new API key
+      </button>
+      {fault && <span role="alert">{fault}</span>}
+    </div>
+  );
+}
+
+export function FirstRun({
+  project = 'my-project',
+  makeKey,
+}: {
+  project?: string;
+  /** Makes an API key of one's own. */
+  makeKey: () => Promise<string>;
+}) {
+  const [key, setKey] = useState('');
+  const found = ways(location.origin, project, key);
   const [way, setWay] = useState('Heartline');
   return (
     <div className="stack">
@@ -61,6 +100,7 @@ export function FirstRun({ project = 'my-project' }: { project?: string }) {
       </div>
       <p>{found[way].note}</p>
       <CopyBlock text={found[way].code} />
+      <FreshKey make={makeKey} onMade={setKey} made={key !== ''} />
       <p className="quiet" role="status">
         Waiting for the first heartbeat… it appears here by itself.
       </p>

@@ -4,7 +4,12 @@ from typing import Any
 
 from litestar import delete, get, patch, put
 
+from heartline.core.filters import And, Order
+from heartline.core.filters.fields import heard_at
 from heartline.core.records import Project
+from heartline.ports import Question
+from heartline.server.encode import run_view
+from heartline.server.house import House
 from heartline.server.native.runs import Req, house_of
 from heartline.server.problems import granted
 from heartline.usecases.access import Principal, read_only
@@ -18,29 +23,36 @@ SUGGESTIONS_MAX = 1_000
 VIEW_BYTES_MAX = 200_000
 
 
-def _view(tx: Any, project: Project) -> api.ProjectView:
-    place = (project.entity, project.name)
-    states = dict(tx.runs.states(place))
+def _view(tx: Any, project: Project, house: House) -> api.ProjectView:
+    place, now = (project.entity, project.name), house.clock.now()
+    newest = (Order("created", descending=True),)
+    found = tx.runs.query(Question([place], And(), newest, now, 1))
+    run = next((house.hearts.shown(record) for record in found.runs), None)
+    happened = [] if run is None else [run.created_at, run.ended_at, heard_at(run)]
     return api.ProjectView(
         entity=project.entity,
         name=project.name,
         created_at=project.created_at,
         description=project.description,
-        runs=sum(states.values()),
-        states=states,
+        runs=found.total,
+        states=dict(found.states),
         sweeps=tx.sweeps.count(place),
+        newest=None if run is None else run_view(run, now),
+        active_at=max(at for at in (*happened, project.created_at) if at is not None),
     )
 
 
 @get("/api/v1/projects")
 async def projects(request: Req, who: Principal, entity: str = "") -> list[api.ProjectView]:
-    """Those the caller may see, newest first."""
+    """Those the caller may see; where something happened last comes first."""
+    house = house_of(request)
 
     def unit(tx: Any) -> Any:
         found = visible_projects(tx, who, entity, "")
-        return found if isinstance(found, Refused) else [_view(tx, each) for each in found]
+        return found if isinstance(found, Refused) else [_view(tx, each, house) for each in found]
 
-    return granted(await house_of(request).db.read(unit))
+    told: list[api.ProjectView] = granted(await house.db.read(unit))
+    return sorted(told, key=lambda each: -each.active_at)
 
 
 async def _one(request: Req, who: Principal, entity: str, project: str, ask: Any) -> Any:
@@ -66,7 +78,10 @@ async def _change(request: Req, who: Principal, entity: str, project: str, act: 
 @get(PROJECT)
 async def project(request: Req, who: Principal, entity: str, project: str) -> api.ProjectView:
     """One project with its runs by state."""
-    found: api.ProjectView = await _one(request, who, entity, project, _view)
+    house = house_of(request)
+    found: api.ProjectView = await _one(
+        request, who, entity, project, lambda tx, each: _view(tx, each, house)
+    )
     return found
 
 
@@ -80,7 +95,7 @@ async def update(
         text = found.description if data.description is None else data.description
         changed = Project(found.entity, found.name, found.created_at, text)
         tx.accounts.put_project(changed)
-        return _view(tx, changed)
+        return _view(tx, changed, house_of(request))
 
     answer: api.ProjectView = await _change(request, who, entity, project, act)
     return answer

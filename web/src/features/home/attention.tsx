@@ -1,41 +1,54 @@
 // What needs a person: to decide now, and what ended badly, by cause. Never invents urgency.
-import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { Link } from '@tanstack/react-router';
-import { useState } from 'react';
-import { markSeen, stopRun } from '@/data/actions';
+import { useQuery } from '@tanstack/react-query';
+import { Link, useRouter } from '@tanstack/react-router';
 import { attention } from '@/data/queries';
-import type { AttentionGroup, AttentionItem, HostView, RunView } from '@/data/records';
-import { plural } from '@/lib/format';
-import { quoted } from '@/lib/query';
-import { BADGES, causeWords, shownState } from '@/lib/states';
-import { Confirm } from '@/ui/dialog';
+import type { Attention as Found, HostView, ReaperView, RunView } from '@/data/records';
+import { clock, count, duration, plural, sentence } from '@/lib/format';
+import { BADGES, shownState } from '@/lib/states';
 import { Glyph } from '@/ui/glyph';
-import { Ago, Card, ErrorCard, Skeleton } from '@/ui/parts';
-import { RunBadge } from '@/ui/run-badge';
+import { useKeys } from '@/ui/keys';
+import { Card, ErrorCard, Skeleton, useNow } from '@/ui/parts';
+import { SPANS, useCares } from './cares';
+import { Decide, Ended, PutOff } from './rows';
+import '@/styles/home.css';
 
-const SHOWN_MAX = 4;
 const HOSTS_MAX = 500;
+const TOLD_MS = 24 * 3_600_000;
+const DOWN_MS_TOLD = 3_000;
 
 export function Attention() {
   const found = useQuery(attention);
+  const { decide = [], ended = [], snoozed = [], hosts = [] } = found.data ?? {};
+  const cares = useCares();
+  const bad = ended.flatMap((each) => each.runs);
+  useRowKeys([...decide.map((each) => each.run), ...bad, ...snoozed.map((each) => each.run)], bad);
   if (found.error && !found.data)
     return <ErrorCard error={found.error} retry={() => void found.refetch()} />;
   if (!found.data) return <Skeleton />;
-  const { decide, ended, hosts = [] } = found.data;
-  const bad = ended.flatMap((each) => each.runs);
+  const who = (runs: RunView[]) => holders(found.data, runs);
   return (
     <>
       <div className="row wrap">
-        <h1 className="grow">{heading(decide.length, bad.length)}</h1>
+        <div className="grow">
+          <h1>{heading(decide.length, bad.length)}</h1>
+          <Standing found={found.data} />
+        </div>
         {bad.length > 0 && (
-          <Seen runs={bad} word={bad.length > 1 ? 'Mark all seen' : 'Mark seen'} />
+          <button type="button" className="button" onClick={() => cares.see(bad)}>
+            {bad.length > 1 ? 'Mark all seen' : 'Mark seen'}
+          </button>
         )}
       </div>
+      {found.data.notices?.map((each) => (
+        <p key={each.why} className="card notice hue-amber loud" role="alert">
+          {sentence(each.why)}.
+        </p>
+      ))}
       {decide.length > 0 && (
-        <Card title="Decide now" note={decide.length} className="attention-card">
+        <Card title="Decide now" note={count(decide.length)} className="attention-card">
           <ul>
             {decide.map((item) => (
-              <Decide key={item.run.key} item={item} />
+              <Decide key={item.run.key} item={item} who={who([item.run])} />
             ))}
           </ul>
         </Card>
@@ -48,7 +61,16 @@ export function Attention() {
         >
           <ul>
             {ended.map((group) => (
-              <Ended key={group.state + group.cause} group={group} />
+              <Ended key={group.state + group.cause} group={group} who={who(group.runs)} />
+            ))}
+          </ul>
+        </Card>
+      )}
+      {snoozed.length > 0 && (
+        <Card title="Put off by you" note={count(snoozed.length)} className="attention-card">
+          <ul>
+            {snoozed.map((item) => (
+              <PutOff key={item.run.key} item={item} />
             ))}
           </ul>
         </Card>
@@ -58,52 +80,114 @@ export function Attention() {
   );
 }
 
-/** Takes runs off this person's list; the runs stay as they are. */
-function Seen({ runs, word }: { runs: RunView[]; word: string }) {
-  const cache = useQueryClient();
-  const [fault, setFault] = useState('');
+/** Moves among the rows, and acts on the one that has the focus. */
+function useRowKeys(runs: RunView[], bad: RunView[]) {
+  const cares = useCares();
+  const router = useRouter();
+  const rows = () => [...document.querySelectorAll<HTMLElement>('.attention-row')];
+  const here = () => document.activeElement?.closest<HTMLElement>('.attention-row') ?? null;
+  const chosen = () => {
+    const keys = new Set(here()?.dataset.keys?.split(',').map(Number));
+    return runs.filter((run) => keys.has(run.key));
+  };
+  const move = (by: number) => () => {
+    const all = rows();
+    const at = all.indexOf(here() as HTMLElement);
+    all[Math.max(0, Math.min(all.length - 1, at < 0 ? 0 : at + by))]?.focus();
+  };
+  const open = () => {
+    const [run] = chosen();
+    if (run)
+      void router.navigate({
+        to: '/$entity/$project/runs/$run/overview',
+        params: { entity: run.entity, project: run.project, run: run.id },
+      });
+  };
+  const off = (span: (typeof SPANS)[number]) => () => {
+    const found = chosen();
+    if (found.length > 0) cares.snooze(found, span);
+  };
+  useKeys([
+    { keys: 'j', words: 'Next row', act: move(1) },
+    { keys: 'k', words: 'Row before', act: move(-1) },
+    { keys: 'Enter', words: 'Open the run', act: open },
+    {
+      keys: 's',
+      words: 'Mark what ended badly as seen',
+      act: () => {
+        const found = chosen().filter((run) => bad.includes(run));
+        if (found.length > 0) cares.see(found);
+      },
+    },
+    { keys: 'z', words: 'Snooze until it changes', act: off(SPANS[2]) },
+    { keys: 'h', words: 'Snooze for an hour', act: off(SPANS[0]) },
+    { keys: 'd', words: 'Snooze for a day', act: off(SPANS[1]) },
+  ]);
+}
+
+/** Who looks after these, in one word if it is one person. */
+function holders(found: Found, runs: RunView[]): string {
+  const names = runs.map((run) => found.assigned?.[String(run.key)]?.user).filter(Boolean);
+  return [...new Set(names)].join(', ');
+}
+
+function Standing({ found }: { found: Found }) {
+  const { well = 0, hosts = [], reaper } = found;
+  const busy = hosts.filter((each) => each.runs > 0).length;
+  const others = found.decide.length > 0 ? 'other ' : '';
   return (
-    <>
-      {fault && <span role="alert">{fault}</span>}
-      <button
-        type="button"
-        className="button"
-        onClick={() =>
-          void markSeen(runs.map((run) => run.key)).then(
-            () => cache.invalidateQueries({ queryKey: ['attention'] }),
-            (error: Error) => setFault(error.message),
-          )
-        }
-      >
-        {word}
-      </button>
-    </>
+    <p className="quiet row wrap standing">
+      <span>
+        {well > 0
+          ? `${plural(well, `${others}run`)} ${well === 1 ? 'is' : 'are'} well${busy > 0 ? ` on ${plural(busy, 'host')}` : ''}.`
+          : 'No other run is live.'}
+      </span>
+      {reaper && <Reaper reaper={reaper} />}
+    </p>
+  );
+}
+
+/** When the server itself was away nobody was judged: that is said for a day. */
+function Reaper({ reaper }: { reaper: ReaperView }) {
+  const now = useNow();
+  const { judges, since, down_ms } = reaper;
+  if (!judges)
+    return <span>The server started a moment ago and gives every run time to be heard.</span>;
+  if (down_ms === null || down_ms < DOWN_MS_TOLD || now - since > TOLD_MS) return null;
+  return (
+    <span>
+      Nothing was judged while the server was down (until {clock(since, now)}, for{' '}
+      {duration(down_ms)}).
+    </span>
   );
 }
 
 /** One cell for each host, with the worst that is on it. */
 function Hosts({ hosts }: { hosts: HostView[] }) {
   return (
-    <Card title="Hosts" note={`${hosts.length}, by the worst on them now or lately`}>
+    <Card title="Hosts" note={`${count(hosts.length)}, by the worst on them now or lately`}>
       <ul className="hosts">
         {hosts.slice(0, HOSTS_MAX).map((each) => {
           const shown = shownState(each.state, each.state);
           const { word, hue, loud } = BADGES[shown];
           return (
-            <li
-              key={each.host}
-              className={`host hue-${hue} ${loud ? 'loud' : ''}`}
-              title={`${each.host}: ${word}; ${plural(each.runs, 'live run')}`}
-            >
-              <Glyph state={shown} size={12} />
-              <span className="cut">{each.host}</span>
-              <span className="unseen">{word}</span>
+            <li key={each.host}>
+              <Link
+                to="/hosts/$host"
+                params={{ host: each.host }}
+                className={`host hue-${hue} ${loud ? 'loud' : ''}`}
+                title={`${each.host}: ${word}; ${plural(each.runs, 'live run')}`}
+              >
+                <Glyph state={shown} size={12} />
+                <span className="cut">{each.host}</span>
+                <span className="unseen">{word}</span>
+              </Link>
             </li>
           );
         })}
       </ul>
       {hosts.length > HOSTS_MAX && (
-        <p className="quiet small">and {hosts.length - HOSTS_MAX} more</p>
+        <p className="quiet small">and {count(hosts.length - HOSTS_MAX)} more</p>
       )}
     </Card>
   );
@@ -114,155 +198,6 @@ function heading(decide: number, bad: number): string {
   const parts = [];
   if (decide > 0)
     parts.push(`${plural(decide, 'run')} ${decide === 1 ? 'needs' : 'need'} a decision`);
-  if (bad > 0) parts.push(`${decide > 0 ? bad : plural(bad, 'run')} ended badly`);
+  if (bad > 0) parts.push(`${decide > 0 ? count(bad) : plural(bad, 'run')} ended badly`);
   return parts.join(', ');
-}
-
-function RunLink({ run, strong = true }: { run: RunView; strong?: boolean }) {
-  return (
-    <Link
-      to="/$entity/$project/runs/$run/overview"
-      params={{ entity: run.entity, project: run.project, run: run.id }}
-      className="any"
-    >
-      {strong ? <b>{run.name || run.id}</b> : run.name || run.id}
-    </Link>
-  );
-}
-
-function Where({ run }: { run: RunView }) {
-  return (
-    <span className="quiet">
-      {' '}
-      <Link
-        to="/$entity/$project/runs"
-        params={{ entity: run.entity, project: run.project }}
-        className="any"
-      >
-        {run.project}
-      </Link>
-      {run.user && ` · ${run.user}`}
-      {run.host && ` · ${run.host}`}
-    </span>
-  );
-}
-
-function Decide({ item }: { item: AttentionItem }) {
-  const { run } = item;
-  const [asking, ask] = useState(false);
-  return (
-    <li className="attention-row">
-      <span>
-        <RunBadge run={run} />
-      </span>
-      <span>
-        <RunLink run={run} />
-        <Where run={run} />
-        <br />
-        <span className="any">{item.why[0]?.toUpperCase() + item.why.slice(1)}</span>
-      </span>
-      <span className="quiet small">
-        <Ago at={item.since} />
-      </span>
-      <span className="row wrap">
-        <Link
-          className="button"
-          to="/$entity/$project/runs/$run/logs"
-          params={{ entity: run.entity, project: run.project, run: run.id }}
-        >
-          Logs
-        </Link>
-        {!run.stop && (
-          <button type="button" className="button" onClick={() => ask(true)}>
-            Stop…
-          </button>
-        )}
-      </span>
-      <Confirm
-        open={asking}
-        onClose={() => ask(false)}
-        title={`Stop ${run.name}?`}
-        effect="The process is asked to stop; it saves and ends as Killed. If it does not answer, it stays in this list."
-        reason="Reason (kept in the ledger)"
-        action="Ask it to stop"
-        onDo={(reason) => stopRun({ entity: run.entity, project: run.project, id: run.id }, reason)}
-      />
-    </li>
-  );
-}
-
-function Ended({ group }: { group: AttentionGroup }) {
-  const [first, ...others] = group.runs;
-  const shown = others.slice(0, SHOWN_MAX - 1);
-  const sameProject = group.runs.every(
-    (run) => run.project === first.project && run.entity === first.entity,
-  );
-  const place = { entity: first.entity, project: first.project };
-  const filter = `state = ${group.state} and cause = ${quoted(group.cause)}`;
-  return (
-    <li className="attention-row">
-      <span>
-        <RunBadge run={first} />
-      </span>
-      <span>
-        <RunLink run={first} />
-        {shown.map((run) => (
-          <span key={run.key}>
-            , <RunLink run={run} strong={false} />
-          </span>
-        ))}
-        {others.length > shown.length && <span> and {others.length - shown.length} more</span>}
-        <Where run={first} />
-        <br />
-        <span className="any">
-          {others.length > 0 && (
-            <>
-              {plural(group.runs.length, 'run')}, {causeWords(group.cause) || group.cause}. Newest:{' '}
-            </>
-          )}
-          {first.sentence}
-        </span>
-      </span>
-      <span className="quiet small">
-        <Ago at={first.ended_at ?? first.since} />
-      </span>
-      <span className="row wrap">
-        <Link
-          className="button"
-          to="/$entity/$project/runs/$run/overview"
-          params={{ ...place, run: first.id }}
-        >
-          Why
-        </Link>
-        <Seen runs={group.runs} word="Seen" />
-        {sameProject && others.length > 0 && (
-          <>
-            <Link
-              className="button"
-              to="/$entity/$project/compare"
-              params={place}
-              search={
-                {
-                  runs: group.runs
-                    .slice(0, 10)
-                    .map((run) => run.id)
-                    .join(','),
-                } as never
-              }
-            >
-              Compare {Math.min(10, group.runs.length)}
-            </Link>
-            <Link
-              className="button"
-              to="/$entity/$project/runs"
-              params={place}
-              search={{ f: filter } as never}
-            >
-              All
-            </Link>
-          </>
-        )}
-      </span>
-    </li>
-  );
 }

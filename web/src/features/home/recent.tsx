@@ -1,11 +1,12 @@
 // Projects and runs of late, and what to do when there are none.
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
+import { firstKey } from '@/data/actions';
 import { projects, runsFirst } from '@/data/queries';
-import { count, plural } from '@/lib/format';
+import { count } from '@/lib/format';
 import { FirstRun } from '@/ui/first-run';
-import { StateBar } from '@/ui/glyph';
 import { Ago, Card, ErrorCard, Skeleton } from '@/ui/parts';
+import { ProjectTile } from '@/ui/project-tile';
 import { CauseWords, RunBadge } from '@/ui/run-badge';
 
 const RUNS = 10;
@@ -19,33 +20,24 @@ export function RecentProjects() {
   if (found.data.length === 0 || found.data.every((each) => !each.runs)) {
     return (
       <Card title="Your first run">
-        <FirstRun />
+        <FirstRun makeKey={firstKey} />
       </Card>
     );
   }
   return (
-    <Card title="Projects" note={count(found.data.length)}>
+    <Card title="Projects" note={`${count(found.data.length)}, the busiest of late first`}>
       <ul className="project-list">
         {found.data.slice(0, PROJECTS).map((each) => (
           <li key={`${each.entity}/${each.name}`}>
-            <Link
-              to="/$entity/$project/workspace"
-              params={{ entity: each.entity, project: each.name }}
-              className="project-tile"
-            >
-              <span className="cut">
-                <span className="quiet">{each.entity}/</span>
-                <b>{each.name}</b>
-              </span>
-              <span className="quiet small">
-                {plural(each.runs ?? 0, 'run')}
-                {each.states?.running ? `, ${each.states.running} running` : ''}
-              </span>
-              <StateBar states={each.states ?? {}} />
-            </Link>
+            <ProjectTile project={each} owner />
           </li>
         ))}
       </ul>
+      {found.data.length > PROJECTS && (
+        <p className="quiet small more">
+          and {count(found.data.length - PROJECTS)} more: Ctrl K finds them by name
+        </p>
+      )}
     </Card>
   );
 }

@@ -3,8 +3,8 @@ import { useQuery } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
 import { projects } from '@/data/queries';
 import { plural } from '@/lib/format';
-import { StateBar } from '@/ui/glyph';
 import { Card, Skeleton } from '@/ui/parts';
+import { ProjectTile } from '@/ui/project-tile';
 
 export function EntityPage() {
   const { entity = '' } = useParams({ strict: false });
@@ -28,17 +28,7 @@ export function EntityPage() {
         <ul className="project-list">
           {own.map((each) => (
             <li key={each.name}>
-              <Link
-                to="/$entity/$project/workspace"
-                params={{ entity, project: each.name }}
-                className="project-tile"
-              >
-                <b className="cut">{each.name}</b>
-                <span className="quiet small cut">
-                  {each.description || plural(each.runs ?? 0, 'run')}
-                </span>
-                <StateBar states={each.states ?? {}} />
-              </Link>
+              <ProjectTile project={each} owner={false} />
             </li>
           ))}
         </ul>

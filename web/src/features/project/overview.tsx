@@ -2,7 +2,7 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate, useParams } from '@tanstack/react-router';
 import { useState } from 'react';
-import { deleteProject, describeProject } from '@/data/actions';
+import { deleteProject, describeProject, firstKey } from '@/data/actions';
 import { project as projectQuery, runsFirst } from '@/data/queries';
 import { count, plural } from '@/lib/format';
 import { BADGES, STATES } from '@/lib/states';
@@ -28,14 +28,14 @@ export function ProjectOverview() {
         <Skeleton />
       </div>
     );
-  const { states = {}, runs = 0, created_at, description = '' } = found.data;
+  const { states = {}, runs = 0, sweeps = 0, created_at, description = '' } = found.data;
   return (
     <div className="page stack">
       <h1>{project}</h1>
       <Description entity={entity} project={project} text={description} />
       {runs === 0 ? (
         <Card title="Your first run">
-          <FirstRun project={project} />
+          <FirstRun project={project} makeKey={firstKey} />
         </Card>
       ) : (
         <div className="overview">
@@ -98,6 +98,8 @@ export function ProjectOverview() {
                     ),
                   ],
                   ['Runs', count(runs)],
+                  ['Sweeps', count(sweeps)],
+                  ['Seen by', `members of ${entity}, and admins of this server`],
                 ]}
               />
             </Card>
@@ -126,9 +128,11 @@ function Description({ entity, project, text }: { entity: string; project: strin
   if (said === null) {
     return (
       <p className="row wrap">
-        <span className="any" style={{ whiteSpace: 'pre-wrap' }}>
-          {text}
-        </span>
+        {text && (
+          <span className="any" style={{ whiteSpace: 'pre-wrap' }}>
+            {text}
+          </span>
+        )}
         <button
           type="button"
           className="button plain"

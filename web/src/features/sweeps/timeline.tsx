@@ -1,13 +1,13 @@
 // Who ran what when: a lane for each agent, a bar for each trial. Never guesses what is not told.
 import { useNavigate } from '@tanstack/react-router';
 import { useMemo, useRef } from 'react';
-import type { SweepAgentView, SweepView, TrialView } from '@/data/records';
-import { clock, count, duration, moment, sentence } from '@/lib/format';
+import type { SweepAgentView, SweepView, TrialView, TurnView } from '@/data/records';
+import { clock, count, duration } from '@/lib/format';
 import { BADGES, shownState } from '@/lib/states';
-import { Card, Pairs, Skeleton, useNow } from '@/ui/parts';
+import { Card, Skeleton, useNow } from '@/ui/parts';
 import { useWidth } from '@/ui/size';
-import { SweepBadge } from '@/ui/sweep-badge';
 import { FirstAgent } from './empty';
+import { SweepHistory } from './history';
 import { lanesOf, type TrialLane } from './lanes';
 import { useSweep, useTrials } from './use-sweep';
 
@@ -22,7 +22,13 @@ export function SweepTimeline() {
   const { trials, waiting } = useTrials(path, found.data);
   if (!found.data) return <Skeleton />;
   const { sweep, agents } = found.data;
-  if (sweep.made === 0) return <FirstAgent sweep={sweep} />;
+  if (sweep.made === 0)
+    return (
+      <div className="stack">
+        <FirstAgent sweep={sweep} />
+        <Story sweep={sweep} turns={found.data.history} />
+      </div>
+    );
   return (
     <div className="stack">
       <Card
@@ -39,24 +45,16 @@ export function SweepTimeline() {
           <Lanes sweep={sweep} agents={agents} trials={trials.slice(-TRIALS_MAX)} />
         )}
       </Card>
-      <Card title="The sweep itself">
-        <Status sweep={sweep} />
-      </Card>
+      <Story sweep={sweep} turns={found.data.history} />
     </div>
   );
 }
 
-function Status({ sweep }: { sweep: SweepView }) {
-  const now = useNow();
+function Story({ sweep, turns = [] }: { sweep: SweepView; turns?: TurnView[] }) {
   return (
-    <Pairs
-      items={[
-        ['Status', <SweepBadge key="s" status={sweep.status} sentence={sweep.sentence} />],
-        ['Because', sentence(sweep.sentence)],
-        ['Since', `${moment(sweep.since)}, ${duration(now - sweep.since)} ago`],
-        ['Made', `${moment(sweep.created_at)} by ${sweep.user || 'nobody'}`],
-      ]}
-    />
+    <Card title="The sweep itself" note="its status says whether new runs are made">
+      <SweepHistory sweep={sweep} turns={turns} />
+    </Card>
   );
 }
 
