@@ -19,9 +19,12 @@ PROGRAM = """
 import os, pathlib, signal, sys, time
 import heartline
 
+here = pathlib.Path(__file__).parent
+(here / f"pid-{os.environ['HEARTLINE_RUN_ID']}").write_text(str(os.getpid()))
+while (here / "dawdle").exists():
+    time.sleep(0.02)
 run = heartline.init()
-act, here = run.config["act"], pathlib.Path(__file__).parent
-(here / f"pid-{run.id}").write_text(str(os.getpid()))
+act = run.config["act"]
 if act == "fails":
     raise ValueError("the loss is a banana")
 if act == "leaks":

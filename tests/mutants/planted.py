@@ -32,6 +32,7 @@ PLANTED = [
     ("a stop request is forgotten at the exit", MACHINE,
      "verdict.state in {State.KILLED, State.FAILED}:", "verdict.state in {State.KILLED}:"),
     ("a second stop replaces the first", MACHINE, 'if run.stop is not None:\n        return run, Ignored("a stop', 'if False:\n        return run, Ignored("a stop'),
+    ("a stop before the start is forgotten", MACHINE, "stop = run.stop if first else None", "stop = None"),
     ("an override needs no reason", MACHINE, "if not said.reason.strip():", "if False:"),
     ("a person may order a run to be running", MACHINE,
      "if said.state in {State.RUNNING, State.PREEMPTING}:", "if False:"),

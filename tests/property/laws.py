@@ -232,6 +232,13 @@ def stops_are_remembered(told: Told) -> None:
             assert after.overridden or after.state is (State.KILLED if waiting else before.state)
 
 
+def a_stop_before_the_start_awaits_it(told: Told) -> None:
+    """Whoever opens a run that was stopped while Pending is told so; later attempts are not."""
+    for before, said, _, after, _ in told.steps:
+        if isinstance(said, Started) and after.attempt != before.attempt:
+            assert after.stop == (None if before.attempt.epoch else before.stop)
+
+
 def a_lapsed_stop_is_killed(told: Told) -> None:
     """Silence under a stop request is its confirmation, presumed."""
     for before, said, _, after, _ in told.steps:
@@ -323,6 +330,7 @@ LAWS = (
     all_writers_must_end,
     twice_is_once,
     stops_are_remembered,
+    a_stop_before_the_start_awaits_it,
     a_lapsed_stop_is_killed,
     silence_is_only_presumed,
     an_override_needs_a_reason,

@@ -79,7 +79,7 @@ class Stub(ThreadingHTTPServer):
             project=request.project, id=request.id, name=request.name or "brave-fold-1",
             path=f"/ada/{request.project}/runs/{request.id}", epoch=known.epoch,
             durable=known.durable.get(request.writer, 0), resumed=resumed,
-            last_step=len(rows(known)) - 1 if resumed else -1,
+            last_step=len(rows(known)) - 1 if resumed else -1, stop=self.stop,
         )  # fmt: skip
 
     def ingest(self, batch: ingest.Batch) -> tuple[int, Any]:

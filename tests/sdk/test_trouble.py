@@ -12,6 +12,7 @@ import msgspec
 import pytest
 
 import heartline
+from heartline.wire.ingest import StopOrder
 from tests.sdk.stub import rows
 from tests.sdk.training import START, Training, until
 
@@ -240,8 +241,6 @@ def test_a_program_that_waits_for_all_its_children_does_not_wait_for_ours(
 
 
 def test_a_stop_request_reaches_a_sleeping_main_thread(training: Training) -> None:
-    from heartline.wire.ingest import StopOrder
-
     process = training.start("time.sleep(60)")
     until(lambda: training.stub.runs)
     training.stub.stop = StopOrder("user ada", "too slow")
@@ -253,29 +252,30 @@ def test_a_stop_request_reaches_a_sleeping_main_thread(training: Training) -> No
 
 
 def test_a_stop_request_reaches_who_ignores_interrupts(training: Training) -> None:
-    from heartline.wire.ingest import StopOrder
-
+    process = training.start("signal.signal(signal.SIGINT, signal.SIG_IGN)\nprint('deaf')\n"
+                             "until = time.monotonic() + 30\n"
+                             "while time.monotonic() < until: pass\nprint('never')")  # fmt: skip
+    assert process.stdout is not None and process.stdout.readline() == "deaf\n"
     training.stub.stop = StopOrder("user ada")
-    done = training.run("signal.signal(signal.SIGINT, signal.SIG_IGN)\n"
-                        "until = time.monotonic() + 30\nwhile time.monotonic() < until: pass\n"
-                        "print('never')")  # fmt: skip
-    assert "never" not in done.stdout
+    out, _ = process.communicate(timeout=60)
+    assert "never" not in out
     assert training.ended().exits[0].cause == "interrupted"
 
 
 def test_a_stop_request_may_go_to_a_callback_instead(training: Training) -> None:
-    from heartline.wire.ingest import StopOrder
-
-    training.stub.stop = StopOrder("sweep s1")
-    done = training.run("""
+    process = training.start("""
         asked = []
         run.on_stop(asked.append)
+        print('ready')
         until = time.monotonic() + 30
         while not asked and time.monotonic() < until: time.sleep(0.01)
         print(asked, run.stop_requested)
         run.finish()
     """)
-    assert done.stdout == "['sweep s1'] sweep s1\n"
+    assert process.stdout is not None and process.stdout.readline() == "ready\n"
+    training.stub.stop = StopOrder("sweep s1")
+    out, _ = process.communicate(timeout=60)
+    assert out == "['sweep s1'] sweep s1\n"
 
 
 def test_a_stopped_process_is_seen_as_stopped(training: Training) -> None:
@@ -344,6 +344,14 @@ def test_a_bad_word_is_refused_where_it_was_said(training: Training) -> None:
         assert done.returncode == 1
         assert named in done.stderr
     assert not training.spools
+
+
+def test_a_run_that_was_stopped_before_it_began_is_told_so_at_once(training: Training) -> None:
+    training.extra = {"HEARTLINE_HEARTBEAT": "600", "HEARTLINE_CONSOLE": "0"}
+    training.stub.stop = StopOrder("user ada", "too dear")
+    done = training.run("time.sleep(50)")
+    assert done.stderr.count("stop requested by user ada: too dear") == 1
+    assert "KeyboardInterrupt" in done.stderr
 
 
 def test_silent_prints_nothing(training: Training) -> None:

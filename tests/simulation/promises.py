@@ -2,12 +2,13 @@
 
 from heartline.adapters.memory.database import MemoryDatabase
 from heartline.core.lifecycle import Instant, Now, State, Wall
-from heartline.core.records import RunKey, Stream, User
+from heartline.core.records import RunKey, RunPath, Stream, User
 from heartline.sdk.courier import Courier
 from heartline.sdk.courier import Stream as Shipped
 from heartline.sdk.values import encode
 from heartline.usecases.access import Principal
-from heartline.usecases.open_run import open_run
+from heartline.usecases.control_run import ask_stop
+from heartline.usecases.open_run import create_run, open_run
 from heartline.usecases.receive import receive
 from heartline.wire import ingest, spool
 
@@ -109,6 +110,18 @@ def a_lost_reply_counts_for_nothing() -> None:
     law(not courier.drained or records.next == 0, "lost records were called durable")
 
 
+def a_stop_before_the_start_is_not_forgotten() -> None:
+    database, path = MemoryDatabase(), RunPath("bo", "p", "r")
+    database.state.users["bo"] = User("bo", admin=True)
+    request = ingest.OpenRequest(
+        project="p", launch="L", writer="w", seq=1, heartbeat_ms=5_000, id="r"
+    )
+    database.write_now(lambda tx: create_run(tx, path, "r", "bo", NOW))
+    database.write_now(lambda tx: ask_stop(tx, BO, path, "", NOW))
+    reply = database.write_now(lambda tx: open_run(tx, BO, request, Ids(), NOW))
+    law(isinstance(reply, ingest.OpenReply) and reply.stop is not None, "the stop was forgotten")
+
+
 def a_newer_verdict_must_be_surer() -> None:
     courier, _ = _courier(0)
     courier.ended(ingest.Exit(state="killed", cause="signal", confidence=3, records=0, at=0), 5)
@@ -123,5 +136,6 @@ PROMISES = (
     what_follows_the_end_is_no_heartbeat,
     a_restored_server_is_told_again,
     a_lost_reply_counts_for_nothing,
+    a_stop_before_the_start_is_not_forgotten,
     a_newer_verdict_must_be_surer,
 )

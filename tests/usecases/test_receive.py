@@ -4,10 +4,11 @@ import msgspec
 import pytest
 
 from heartline.core.lifecycle import fold
-from heartline.core.records import RunKey
+from heartline.core.records import RunKey, RunPath
 from heartline.usecases.attempts import attempts
 from heartline.usecases.control_run import ask_stop, delete_run, override_state
 from heartline.usecases.forget_deleted import forget_deleted
+from heartline.usecases.open_run import create_run
 from heartline.usecases.refusal import Refused
 from heartline.usecases.summary import shown_summary
 from heartline.usecases.told_late import LATE_MS
@@ -181,6 +182,21 @@ def test_the_rank_to_blame_is_told_although_others_ended_after_it(world: World) 
     assert (run.state.value, run.told.cause.value, run.told.rank) == ("failed", "exit_code", 2)
     (attempt,) = attempts(world.ledger(ranks[0].reply.run))
     assert (attempt.state.value, attempt.sentence) == ("failed", "Rank 2: exited with code None")
+
+
+def test_a_run_stopped_before_its_start_tells_so_to_whoever_starts_it(world: World) -> None:
+    who, path = world.who(), RunPath("ada", "digits", "r1")
+    world.do(lambda tx: create_run(tx, path, "waits", "ada", world.now))
+    world.do(lambda tx: ask_stop(tx, who, path, "too dear", world.now))
+    run = world.opened()
+    assert run.reply.stop is not None and run.reply.stop.reason == "too dear"
+    stop = run.say().stop
+    assert stop is not None and stop.by == "user ada"
+    run.say(exit=verdict("failed", "exception", 0))
+    assert (run.state, run.run.told.cause) == ("killed", "stop_requested")
+    again = world.opened(launch="again", resume="allow")
+    assert again.reply.stop is None and again.say().stop is None, "that was for the first alone"
+    assert again.state == "running"
 
 
 def test_the_stop_order_is_in_every_reply_until_the_end(world: World) -> None:

@@ -85,7 +85,6 @@ class Courier:
         self.exit_seq = 0
         self.exit_taken = False
         self.must_open = True
-        self.stop: ingest.StopOrder | None = None
         self.told = Told()
         self.process_state = ""
         self._on_way: tuple[Stream, int] | None = None
@@ -198,8 +197,6 @@ class Courier:
         if reply.reopen:
             self.must_open = True
             return
-        if reply.stop is not None and self.stop is None:
-            self.stop = reply.stop
         if reply.exit_taken or (reply.stale and self.exit is not None):
             # Of an older attempt the data is still taken, its end moves nothing.
             self.exit_taken = True

@@ -310,6 +310,7 @@ class Shipper:
                 last_step=reply.last_step, config=reply.config, summary=reply.summary,
                 entity=reply.entity,
             )  # fmt: skip
+        self._pass_on(reply.stop)
 
     def _began_at(self) -> int | None:
         """By the wall clock of now, however it has jumped since; else by that of the end."""
@@ -367,10 +368,13 @@ class Shipper:
             self.say("reached")
         return answer
 
-    def _after(self, reply: ingest.BatchReply) -> None:
-        if reply.stop is not None and "stop" not in self._told:
+    def _pass_on(self, stop: ingest.StopOrder | None) -> None:
+        if stop is not None and "stop" not in self._told:
             self._told.add("stop")
-            self.say("stop", by=reply.stop.by, reason=reply.stop.reason)
+            self.say("stop", by=stop.by, reason=stop.reason)
+
+    def _after(self, reply: ingest.BatchReply) -> None:
+        self._pass_on(reply.stop)
         if reply.stacks_at and reply.stacks_at != self._stacks_at:
             self._stacks_at = reply.stacks_at
             self.say("stacks")

@@ -185,8 +185,9 @@ def _stop(tx: Transaction, sweep: Sweep, trial: Trial | None, run_id: str) -> Or
             # One that was never deleted is newer than the backup that we were restored from.
             gone = was_at(tx, _path(sweep, run_id))
             return Order("stop", run_id=run_id, reason="the run was deleted") if gone else None
-        if found.state in LIVE and found.life.stop is not None:
-            return Order("stop", run_id=run_id, reason=found.life.stop.reason)
+        asked, begun = found.life.stop, found.life.attempt.epoch > 0
+        if asked is not None and (found.state in LIVE or not begun):
+            return Order("stop", run_id=run_id, reason=asked.reason)
         if other is not None and other.stage != "ended":
             return Order("stop", run_id=run_id, reason="the trial was handed to another agent")
         return None

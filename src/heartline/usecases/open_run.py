@@ -21,6 +21,7 @@ from heartline.usecases.access import Principal, known_entity
 from heartline.usecases.deleted import launched
 from heartline.usecases.keep import apply
 from heartline.usecases.names import check_name, check_values, check_words
+from heartline.usecases.receive import stop_order
 from heartline.usecases.refusal import Refused
 from heartline.usecases.summary import shown_summary
 from heartline.usecases.told_late import happened_at
@@ -207,4 +208,5 @@ def _reply(
         config=dict(record.config),
         summary=shown_summary(tx, record) if resumed else {},
         heartbeat_ms=request.heartbeat_ms,
+        stop=stop_order(record.life) if epoch == record.life.attempt.epoch else None,
     )

@@ -89,7 +89,7 @@ def receive(tx: Transaction, batch: ingest.Batch, now: Now) -> Received | Refuse
         tx.runs.save_life(key, replace(life, run=heard))
     refused = "" if taken else f"expected record {durable}, got {batch.first}"
     reply = ingest.BatchReply(
-        durable=durable, refused=refused or why, exit_taken=exit_taken, stop=_stop_order(heard)
+        durable=durable, refused=refused or why, exit_taken=exit_taken, stop=stop_order(heard)
     )
     return Received(reply, frozenset(topics), heard)
 
@@ -285,7 +285,8 @@ def _rules(
     return tuple(rules.values())
 
 
-def _stop_order(run: Run) -> ingest.StopOrder | None:
+def stop_order(run: Run) -> ingest.StopOrder | None:
+    """What a program is told of the stop request on its way."""
     if run.stop is None:
         return None
     by = f"{run.stop.by.kind} {run.stop.by.name}".strip()

@@ -60,8 +60,19 @@ class OpenRequest(msgspec.Struct, kw_only=True, omit_defaults=True):
     protocol: int = PROTOCOL
 
 
+class StopOrder(msgspec.Struct, omit_defaults=True):
+    """A stop request for the script."""
+
+    by: str
+    reason: str = ""
+    asked_at: int = 0
+
+
 class OpenReply(msgspec.Struct, kw_only=True, omit_defaults=True):
-    """Where the run stands; `run` is its key in `Batch`, `durable` the next record wanted."""
+    """Where the run stands; `run` is its key in `Batch`, `durable` the next record wanted.
+
+    `stop` was asked for already, perhaps before any process had started.
+    """
 
     run: int
     entity: str
@@ -76,6 +87,7 @@ class OpenReply(msgspec.Struct, kw_only=True, omit_defaults=True):
     config: dict[str, Any] = msgspec.field(default_factory=dict)
     summary: dict[str, Any] = msgspec.field(default_factory=dict)
     heartbeat_ms: int = 5_000
+    stop: StopOrder | None = None
 
 
 class Column(msgspec.Struct, array_like=True):
@@ -189,14 +201,6 @@ class Batch(msgspec.Struct, kw_only=True, omit_defaults=True):
     process_state: str = ""
     exit: Exit | None = None
     sent_at: Time | None = None
-
-
-class StopOrder(msgspec.Struct, omit_defaults=True):
-    """A stop request for the script."""
-
-    by: str
-    reason: str = ""
-    asked_at: int = 0
 
 
 class BatchReply(msgspec.Struct, kw_only=True, omit_defaults=True):

@@ -112,7 +112,9 @@ def _open(run: Run, said: Started, now: Now) -> tuple[Run, Changed | Ignored]:
         run, entries = _supersede(run, now)
     before, first = run.state, run.attempt == NO_ATTEMPT
     writer = _started(said, CauseKind.STARTED if first else CauseKind.RESUMED, now)
-    run = replace(run, attempt=said.attempt, writers=(), stop=None, overridden=False)
+    # A stop asked for before anything had started is for the process that comes nevertheless.
+    stop = run.stop if first else None
+    run = replace(run, attempt=said.attempt, writers=(), stop=stop, overridden=False)
     run = _put(run, writer, now)
     entry = _entry(run, "Started", writer, now, before=before)
     return replace(run, entries=run.entries + 1), Changed((*entries, entry))
