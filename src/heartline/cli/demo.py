@@ -29,7 +29,7 @@ from heartline.client.api import Api
 from heartline.client.run import Run
 
 MEMORY = "420M"
-STEPS_BEFORE_END = 8
+STEPS_BEFORE_END, STEPS_BEFORE_SIGNAL = 8, 30
 STORIES_S = 120.0
 POLL_S = 0.2
 SENTENCE_CHARS_MAX = 90
@@ -104,7 +104,7 @@ class Training:
             self._check()
             return
         number = self.story.sent
-        if number is not None and not self.ended and self.run.last_step >= STEPS_BEFORE_END:
+        if number is not None and not self.ended and self.run.last_step >= STEPS_BEFORE_SIGNAL:
             self.ended = True
             with contextlib.suppress(ProcessLookupError):
                 os.kill(self._trainer(), number)

@@ -25,7 +25,12 @@ export function RunCode() {
         aside={commit && <CopyButton text={`git checkout ${commit}`} label="Copy checkout" />}
       >
         {git.length > 0 ? (
-          <Pairs items={git.map(([key, value]) => [key, <code key={key}>{String(value)}</code>])} />
+          <Pairs
+            items={git.map(([key, value]) => [
+              key,
+              <code key={key}>{String(value ?? '') || '–'}</code>,
+            ])}
+          />
         ) : (
           <p className="quiet">It was not started from a git repository, or git was not asked.</p>
         )}
