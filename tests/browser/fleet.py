@@ -185,6 +185,7 @@ class Fleet:
             if name != "pending":
                 each.train(1_200 if name in {"crashed", "failed"} else 2_000, spike=name in
                            {"finished", "killed"}, nan=name == "finished")  # fmt: skip
+        many["running"].measure(120)
         self._ends(many)
         return many
 

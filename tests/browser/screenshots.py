@@ -29,6 +29,8 @@ PAGES = {
     "workspace": (f"{LAB}/workspace", "train/loss"),
     "runs": (f"{LAB}/runs", "brave-fold"),
     "groups": (f"{LAB}/runs?g=group", "sweep-1"),
+    "group": (f"{LAB}/groups/sweep-1", "Config that differs"),
+    "host": ("/hosts/gpu-02", "Running here now"),
     "compare": (f"{LAB}/compare?runs=brave-fold-4,swift-strand-2,calm-helix-1", "prefetch"),
     "run": (f"{LAB}/runs/brave-fold-4/overview", "Why it crashed"),
     "failed": (f"{LAB}/runs/quiet-loop-3/overview", "Why it failed"),
@@ -48,7 +50,8 @@ SWEEP_PAGES = {
     "trials": (f"{LAB}/sweeps/bayes-lr/trials?s=value", "best"),
 }
 # In the docs: these, light and dark; the first of them also narrow.
-SHOWN = ("workspace", "runs", "run", "attention", "compare", "charts", "logs", "project")
+SHOWN = ("workspace", "runs", "run", "attention", "group", "host", "compare", "charts", "logs",
+         "project")  # fmt: skip
 NARROWED = ("runs", "run", "attention")
 SWEEPS_SHOWN = ("sweep", "sweeps", "trials")
 SWEEPS_NARROWED = ("sweep",)

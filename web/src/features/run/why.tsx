@@ -1,11 +1,13 @@
 // Why a run ended as it did, from its own ledger. Says what is not known.
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
+import { host as hostQuery } from '@/data/places';
 import { consoleTail, type RunPath, runsFirst, window as windowQuery } from '@/data/queries';
 import type { LedgerEntry, RunView } from '@/data/records';
 import { bytes, clock, plural } from '@/lib/format';
 import { quoted } from '@/lib/query';
 import { BADGES, shownState } from '@/lib/states';
+import { HostLink } from '@/ui/host-link';
 import { CopyBlock, CopyButton, useNow } from '@/ui/parts';
 import { AnsiLine } from './ansi-line';
 import { denials, explaining, facts, resumeCommand } from './model';
@@ -20,6 +22,7 @@ const HEADINGS: Record<string, string> = {
   stopping: 'It was asked to stop',
   preempting: 'It is being preempted',
 };
+const SILENT = new Set(['unreachable', 'lost_heartbeat', 'vanished']);
 const TAIL = 12;
 const AROUND_END_MS = 10 * 60_000;
 
@@ -63,6 +66,9 @@ export function WhyCard({
             {run.confidence === 'presumed' &&
               'This is presumed: if the run is heard again, the verdict is taken back.'}
           </p>
+          {run.host && SILENT.has(shown === 'unreachable' ? shown : run.cause) && (
+            <Neighbours run={run} host={run.host} />
+          )}
         </div>
         {table.length > 0 && (
           <table className="plain facts">
@@ -91,6 +97,18 @@ export function WhyCard({
         <Actions run={run} path={path} />
       </div>
     </section>
+  );
+}
+
+/** Who fell silent on the same host at the same time: then it is the host that was lost. */
+function Neighbours({ run, host }: { run: RunView; host: string }) {
+  const found = useQuery(hostQuery(host));
+  const told = found.data?.silences.find((each) => each.runs.includes(run.key));
+  if (!told) return null;
+  return (
+    <p className="any">
+      {told.sentence}: <HostLink host={host} />
+    </p>
   );
 }
 

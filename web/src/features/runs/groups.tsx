@@ -76,7 +76,12 @@ export default function Groups({
                       to="/$entity/$project/groups/$group"
                       params={{ entity, project, group: value }}
                       className="link small"
-                      style={{ marginLeft: 8 }}
+                      style={{
+                        display: 'inline-block',
+                        minHeight: 24,
+                        minWidth: 24,
+                        marginLeft: 8,
+                      }}
                       aria-label={`Page of group ${value}`}
                     >
                       page
