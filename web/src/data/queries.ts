@@ -105,15 +105,18 @@ export function runsPage(listing: Listing, index: number) {
 
 const ASKED_MAX = 1_000;
 
-/** Runs of a listing from its top, as many as there are up to `most`. */
-export async function runsUpTo(listing: Listing, most: number): Promise<api.RunView[]> {
+/** Runs of a listing from its top, as many as there are up to `most`; and how many there are. */
+export async function runsUpTo(
+  listing: Listing,
+  most: number,
+): Promise<{ runs: api.RunView[]; total: number }> {
   const found: api.RunView[] = [];
   const { signal } = new AbortController();
   for (;;) {
     const asked = Math.min(ASKED_MAX, most - found.length);
     const { runs, total } = await page(listing, found.length, asked, signal);
     found.push(...runs);
-    if (runs.length === 0 || found.length >= Math.min(total, most)) return found;
+    if (runs.length === 0 || found.length >= Math.min(total, most)) return { runs: found, total };
   }
 }
 

@@ -1,5 +1,6 @@
 // Word of what was just done, with a way back. Never for anything that must be read.
 import { useEffect, useSyncExternalStore } from 'react';
+import { undoView } from './address';
 
 export interface Told {
   words: string;
@@ -57,7 +58,7 @@ export function Toasts() {
     const heard = (event: KeyboardEvent) => {
       if (event.key !== 'z' || !(event.ctrlKey || event.metaKey) || event.shiftKey) return;
       const typing = event.target instanceof HTMLElement && event.target.closest('input, textarea');
-      if (!typing && undoLast()) event.preventDefault();
+      if (!typing && (undoLast() || undoView())) event.preventDefault();
     };
     addEventListener('keydown', heard);
     return () => removeEventListener('keydown', heard);

@@ -1,6 +1,6 @@
 // What can be done with the selected runs; nothing without saying first what it does.
 import { useRouter } from '@tanstack/react-router';
-import { type ReactNode, useState } from 'react';
+import { useState } from 'react';
 import { bulk } from '@/data/actions';
 import { exportAddress } from '@/data/charts';
 import type { BulkAction, BulkResult, RunView } from '@/data/records';
@@ -44,7 +44,7 @@ export function BulkBar({ picked, onPick, onClear }: BulkProps) {
   ]);
   if (runs.length === 0) return null;
   const alive = stoppable(runs);
-  const button = (action: Action, words: ReactNode, off = false) => (
+  const button = (action: Action, words: string, off = false) => (
     <button
       type="button"
       className={`button ${action === 'delete' ? 'danger' : ''}`}
@@ -62,7 +62,11 @@ export function BulkBar({ picked, onPick, onClear }: BulkProps) {
       </button>
       {button('tag', 'Tag…')}
       {runs.some((run) => run.tags?.length) && button('untag', 'Untag…')}
-      {button('stop', <>Stop {alive.length > 0 && count(alive.length)}…</>, alive.length === 0)}
+      {button(
+        'stop',
+        alive.length > 0 ? `Stop ${count(alive.length)}…` : 'Stop…',
+        alive.length === 0,
+      )}
       <ExportLink runs={runs} />
       {button('delete', 'Delete…')}
       <button type="button" className="button plain" onClick={onClear}>
@@ -120,8 +124,8 @@ function Questions({ asked, ask, runs, alive, onPick, onClear }: QuestionsProps)
   const all = plural(runs.length, 'run');
   const ended = runs.length - alive.length;
   const shared = (action: Action) => ({ open: asked === action, onClose: () => ask(null) });
-  const tag = (action: 'tag' | 'untag') => async (said: string) =>
-    onPick(await retag(runs, action, said.trim()), true);
+  const tag = (action: 'tag' | 'untag') => (said: string) =>
+    retag(runs, action, said.trim(), (now) => onPick(now, true));
   const stop = async (reason: string) => {
     const result = await bulk({ keys: keysOf(alive), action: 'stop', reason });
     const done = new Set(result.done);
@@ -152,7 +156,7 @@ function Questions({ asked, ask, runs, alive, onPick, onClear }: QuestionsProps)
       <Confirm
         {...shared('stop')}
         title={`Stop ${plural(alive.length, 'run')}?`}
-        effect={`${plural(alive.length, 'live run')} will be asked to stop: each process saves and ends as Killed. ${ended > 0 ? `${plural(ended, 'run')} of the selected ended or stops already and stays as it is.` : ''}`}
+        effect={`${plural(alive.length, 'live run')} will be asked to stop: each process saves and ends as Killed. ${ended > 0 ? `The other ${count(ended)} ended or stop already.` : ''}`}
         reason="Reason (kept in the ledger)"
         action="Ask them to stop"
         onDo={stop}
@@ -177,12 +181,13 @@ function keysOf(runs: readonly RunView[]): number[] {
   return runs.map((run) => run.key);
 }
 
-/** Tags or untags the runs, with a way back for those that it changed; they as they are now. */
+/** Tags or untags the runs, with a way back for those that it changed. */
 async function retag(
   runs: readonly RunView[],
   action: 'tag' | 'untag',
   tag: string,
-): Promise<RunView[]> {
+  onChanged: (runs: readonly RunView[]) => void,
+): Promise<void> {
   const result = await bulk({ keys: keysOf(runs), action, tag });
   const done = new Set(result.done);
   const back = action === 'tag' ? 'untag' : 'tag';
@@ -191,14 +196,17 @@ async function retag(
   );
   const undo = () =>
     void bulk({ keys: keysOf(changed), action: back, tag }).then(
-      (undone) => toast(outcome(back, undone)),
+      (undone) => {
+        onChanged(changed);
+        toast(outcome(back, undone));
+      },
       (error: Error) => toast(`Not undone: ${error.message}`),
     );
   toast(outcome(action, result), changed.length > 0 ? { undo } : {});
-  return changed.map((run) => {
-    const others = (run.tags ?? []).filter((each) => each !== tag);
-    return { ...run, tags: action === 'tag' ? [...others, tag] : others };
-  });
+  const others = (run: RunView) => (run.tags ?? []).filter((each) => each !== tag);
+  onChanged(
+    changed.map((run) => ({ ...run, tags: [...others(run), ...(action === 'tag' ? [tag] : [])] })),
+  );
 }
 
 /** Deletes only when the time to think better of it is over. */

@@ -166,6 +166,7 @@ export function RunList({ entity, project, view, change, wide, foot, ...drawing 
       ) : (
         <RunTable
           listing={listing}
+          ready={view.columns !== null || !known.isPending}
           fields={shown}
           pins={view.pins}
           pinned={view.pinned}
@@ -174,7 +175,7 @@ export function RunList({ entity, project, view, change, wide, foot, ...drawing 
           onOrder={(order) => change({ order })}
           picked={picked}
           onPick={pick}
-          onAll={() => all(listing, (runs?.total ?? 0) - (runs?.pinned ?? 0))}
+          onAll={(already) => all(listing, already)}
           onOpen={open}
           onRuns={told}
           foot={foot}

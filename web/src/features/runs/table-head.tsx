@@ -1,5 +1,5 @@
 // The head of the runs table: names of columns, sorting by them, their width. Never scrolls.
-import { memo, type PointerEvent } from 'react';
+import { memo, type PointerEvent, useRef } from 'react';
 import { COLUMN_MIN, type Column, type Layout, nextOrder, sortedBy } from './model';
 
 export interface HeadProps {
@@ -122,11 +122,17 @@ function Header({ order, onOrder, onWidth, field, by, label, numeric, left, stat
 
 /** The right edge of a column, to be pulled; a double click gives it back its first width. */
 function Edge({ onWidth }: { onWidth: (width: number) => void }) {
-  const pull = (event: PointerEvent<HTMLElement>) => {
+  const from = useRef<{ x: number; width: number } | null>(null);
+  const grip = (event: PointerEvent<HTMLElement>) => {
     const edge = event.currentTarget;
-    const box = edge.parentElement;
-    if (!box || !edge.hasPointerCapture(event.pointerId)) return;
-    onWidth(Math.max(COLUMN_MIN, Math.round(event.clientX - box.getBoundingClientRect().left) + 4));
+    edge.setPointerCapture(event.pointerId);
+    // By how far it is pulled: columns that take what is left may move the edge meanwhile.
+    from.current = { x: event.clientX, width: edge.parentElement?.offsetWidth ?? 0 };
+  };
+  const pull = (event: PointerEvent<HTMLElement>) => {
+    if (!from.current) return;
+    const width = from.current.width + event.clientX - from.current.x;
+    onWidth(Math.max(COLUMN_MIN, Math.round(width)));
   };
   return (
     <i
@@ -134,8 +140,11 @@ function Edge({ onWidth }: { onWidth: (width: number) => void }) {
       aria-hidden="true"
       className="edge"
       title="Pull to change the width"
-      onPointerDown={(event) => event.currentTarget.setPointerCapture(event.pointerId)}
+      onPointerDown={grip}
       onPointerMove={pull}
+      onPointerUp={() => {
+        from.current = null;
+      }}
       onDoubleClick={() => onWidth(0)}
     />
   );

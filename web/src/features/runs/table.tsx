@@ -14,6 +14,8 @@ import { type Runs, useRuns } from './use-runs';
 
 export interface RunTableProps {
   listing: Listing;
+  /** Its columns are known: before that it would be asked twice. */
+  ready: boolean;
   fields: string[];
   /** Fields that stay beside the name when the table is scrolled sideways. */
   pins: string[];
@@ -24,7 +26,7 @@ export interface RunTableProps {
   onOrder: (order: string) => void;
   picked: Picked;
   onPick: (runs: RunView[], on: boolean) => void;
-  onAll: () => void;
+  onAll: (already: boolean) => void;
   /** In the workspace: which runs are drawn, and how. */
   dots?: ReadonlyMap<number, Dot>;
   onDot?: (run: RunView) => void;
@@ -41,7 +43,7 @@ const WAITING_ROWS = 12;
 export function RunTable(props: RunTableProps) {
   const { listing, fields, pins, order, picked, dots, lit, empty, foot, onRuns } = props;
   const [range, setRange] = useState<[number, number]>([0, 0]);
-  const runs = useRuns(listing, props.pinned, range[0], range[1]);
+  const runs = useRuns(listing, props.pinned, range, props.ready);
   const [widths, setWidth] = useStoredNumbers('widths');
   const withDots = dots !== undefined;
   const layout = useMemo(
@@ -58,7 +60,7 @@ export function RunTable(props: RunTableProps) {
   };
   const rest = (runs.total ?? Number.POSITIVE_INFINITY) - runs.pinned;
   const none = rest === 0;
-  const all = picked.size >= Math.min(rest, PICKED_MAX);
+  const all = picked.size > 0 && picked.size >= Math.min(rest, PICKED_MAX);
   if (none && runs.pinned === 0) return <div className="table-empty">{empty}</div>;
   return (
     <div className="run-table">
@@ -80,8 +82,8 @@ export function RunTable(props: RunTableProps) {
             order={order}
             onOrder={acts.order}
             dots={withDots}
-            picked={picked.size === 0 ? 'none' : all ? 'all' : 'some'}
-            onAll={acts.all}
+            picked={all ? 'all' : picked.size > 0 ? 'some' : 'none'}
+            onAll={all ? acts.none : acts.all}
             onWidth={setWidth}
           />
         }
@@ -122,6 +124,7 @@ export function RunTable(props: RunTableProps) {
 interface Acts extends RowActs {
   order(order: string): void;
   all(): void;
+  none(): void;
 }
 
 function useActs(props: RunTableProps, runs: Runs): Acts {
@@ -131,7 +134,8 @@ function useActs(props: RunTableProps, runs: Runs): Acts {
   return useMemo(
     () => ({
       order: (order) => latest.current.props.onOrder(order),
-      all: () => latest.current.props.onAll(),
+      all: () => latest.current.props.onAll(false),
+      none: () => latest.current.props.onAll(true),
       pick: (index, on, range) => {
         const now = latest.current;
         const from = range && last.current >= 0 ? last.current : index;

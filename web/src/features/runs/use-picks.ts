@@ -11,8 +11,8 @@ export type Picked = ReadonlyMap<number, RunView>;
 export interface Picks {
   picked: Picked;
   pick(runs: readonly RunView[], on: boolean): void;
-  /** All that match; nothing if that is what is selected. */
-  all(listing: Listing, total: number): void;
+  /** All that match; nothing where all are selected already. */
+  all(listing: Listing, already: boolean): void;
   clear(): void;
 }
 
@@ -29,10 +29,10 @@ export function usePicks(): Picks {
     });
   }, []);
   const clear = useCallback(() => set(new Map()), []);
-  const all = (listing: Listing, total: number) => {
-    if (picked.size >= Math.min(total, PICKED_MAX)) return clear();
+  const all = (listing: Listing, already: boolean) => {
+    if (already) return clear();
     runsUpTo({ ...listing, select: [] }, PICKED_MAX).then(
-      (runs) => {
+      ({ runs, total }) => {
         set(new Map(runs.map((run) => [run.key, run])));
         if (total > PICKED_MAX)
           toast(

@@ -28,8 +28,8 @@ export interface Runs {
 export function useRuns(
   listing: Listing,
   pinned: readonly string[],
-  first: number,
-  last: number,
+  [first, last]: readonly [number, number],
+  ready: boolean,
 ): Runs {
   const cache = useQueryClient();
   const top = usePinned(listing, pinned);
@@ -40,7 +40,9 @@ export function useRuns(
       wanted.add(i);
     return [...wanted];
   }, [first, last]);
-  const answers = useQueries({ queries: pages.map((index) => runsPage(rest, index)) });
+  const answers = useQueries({
+    queries: pages.map((index) => ({ ...runsPage(rest, index), enabled: ready })),
+  });
   const { data } = answers[0];
   const stuck = top.found?.length ?? pinned.length;
   return {
