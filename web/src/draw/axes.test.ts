@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { linearSteps, linearTicks, logTicks, shortNumber } from './axes';
+import { linearSteps, linearTicks, logTicks, shortNumber, timeWords } from './axes';
 
 test('a logarithmic axis has a few ticks within it, whatever it spans', () => {
   const exponents = fc.tuple(
@@ -49,3 +49,14 @@ test.each([
   [1e20, '1e20'],
   [-2.5e-7, '−2.5e−7'],
 ])('%s is short', (value, words) => expect(shortNumber(value)).toBe(words));
+
+test('ticks of the wall clock are as short as they are apart', () => {
+  const at = (...parts: [number, number, number]) => new Date(2026, 10, 25, ...parts).getTime();
+  expect(timeWords([at(12, 40, 0), at(12, 40, 30)])).toEqual(['12:40:00', '12:40:30']);
+  expect(timeWords([at(12, 40, 0), at(12, 45, 0)])).toEqual(['12:40', '12:45']);
+  expect(timeWords([at(12, 40, 0)])).toEqual(['12:40']);
+  const [evening, midnight] = timeWords([at(18, 0, 0), at(24, 0, 0)]);
+  expect([evening, midnight]).toEqual(['18:00', '26 Nov']);
+  const days = [0, 1, 2].map((day) => new Date(2026, 10, 25 + day, 9).getTime());
+  expect(timeWords(days)).toEqual(['25 Nov', '26 Nov', '27 Nov']);
+});

@@ -98,6 +98,18 @@ export function xWords(kind: XKind, value: number): string {
   return shortNumber(value);
 }
 
+/** Ticks of the wall clock, as short as they are apart: a day begins with its date. */
+export function timeWords(ticks: readonly number[]): string[] {
+  const step = ticks.length > 1 ? ticks[1] - ticks[0] : M;
+  return ticks.map((tick) => {
+    const at = new Date(tick);
+    const midnight = at.getHours() + at.getMinutes() + at.getSeconds() === 0;
+    if (step >= D || midnight)
+      return at.toLocaleDateString('en-GB', { day: 'numeric', month: 'short' });
+    return at.toTimeString().slice(0, step < M ? 8 : 5);
+  });
+}
+
 /** A whole value of x, for tooltips. */
 export function xValue(kind: XKind, value: number): string {
   if (kind === 'duration') return duration(value);

@@ -1,7 +1,15 @@
 // The chart port: axes, zoom and cursor by uPlot, everything else drawn by us. No uPlot type leaves.
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
-import { increments, linearSteps, linearTicks, logTicks, shortNumber, xWords } from './axes';
+import {
+  increments,
+  linearSteps,
+  linearTicks,
+  logTicks,
+  shortNumber,
+  timeWords,
+  xWords,
+} from './axes';
 import { ink } from './ink';
 import { type ChartModel, inView, type Line, nearest, type Range, xRange, yRange } from './line';
 import { draw, end, limit, note, odd, type Stage } from './paint';
@@ -151,11 +159,8 @@ export class Chart implements ChartPort {
           size: 24,
           gap: 4,
           space: 60,
-          ...(model.x === 'time'
-            ? {}
-            : {
-                values: (_: uPlot, ticks: number[]) => ticks.map((tick) => xWords(model.x, tick)),
-              }),
+          values: (_: uPlot, ticks: number[]) =>
+            model.x === 'time' ? timeWords(ticks) : ticks.map((tick) => xWords(model.x, tick)),
           ...(increments(model.x) && { incrs: increments(model.x) }),
           ...(model.xLog && logarithmic),
         },

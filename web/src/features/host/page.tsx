@@ -72,7 +72,11 @@ function Head({ found }: { found: HostDetail & { at: number } }) {
     <header className="stack" style={{ gap: 6 }}>
       <h1 className="any">{host}</h1>
       <p className="row wrap">
-        <Badge state={shownState(state, state)} big title="The worst on it, now or in three days" />
+        {state === 'finished' ? (
+          <b>Idle</b>
+        ) : (
+          <Badge state={shownState(state, state)} big title="The worst, now or in three days" />
+        )}
         <span className="quiet any">{parts.filter(Boolean).join(' · ')}</span>
       </p>
     </header>
