@@ -203,6 +203,17 @@ def test_traffic_after_the_end_sets_the_run_running_again(poster: Poster) -> Non
     assert poster.steps == [0, 1]
 
 
+def test_a_post_that_is_older_than_the_end_moves_nothing(poster: Poster) -> None:
+    poster.rows(0, 0, 1)
+    poster.rows(2, 2, complete=True, exitcode=0)
+    before = poster.told
+    assert poster.rows(0, 0, 1).status_code == 200
+    assert poster.told == before
+    assert poster.steps == [0, 1, 2]
+    poster.rows(2, 2, 3)
+    assert poster.end == ("running", "resumed", 2)
+
+
 def test_a_second_hello_before_the_first_post_is_the_first_one(poster: Poster) -> None:
     poster.hello()
     assert poster.end[2] == 1

@@ -1,6 +1,7 @@
 """Sweeps by the real `wandb sweep`, `wandb agent` and `wandb.Api().sweep()` against our server."""
 
 import json
+from importlib.util import find_spec
 from types import SimpleNamespace
 from typing import Any
 
@@ -154,3 +155,9 @@ def test_the_configuration_of_a_sweep_stays(door: Door) -> None:
     assert (
         door.data(MAKE, id=sweep["id"], config=LOCAL)["upsertSweep"]["sweep"]["id"] == sweep["id"]
     )
+
+
+@pytest.mark.skipif(find_spec("torch") is not None, reason="PyTorch is installed")
+def test_a_sampler_that_this_server_lacks_is_refused_when_the_sweep_is_made(door: Door) -> None:
+    config = "{method: bayes, sampler: gp, metric: {name: a}, parameters: {x: {min: 0, max: 1}}}"
+    assert "install torch there, or write tpe" in door.error(MAKE, config=config)

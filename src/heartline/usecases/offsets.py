@@ -89,6 +89,17 @@ def put_rows(tx: Transaction, place: Place, lines: Lines, *, system: bool = Fals
     return max(block.steps)
 
 
+def repeated(tx: Transaction, place: Place, lines: Lines, *, system: bool = False) -> bool:
+    """Whether every one of these lines is here already."""
+    stream = place.stream("events" if system else "history")
+    document = _document(tx, stream)
+    if document is None:
+        return False
+    known = _counted(tx, stream, lines.offset)
+    end = known.base + tx.series.durable(stream)
+    return not _new(known, end, lines.offset, lines.offset + lines.count)[0]
+
+
 def _append(
     tx: Transaction, stream: Stream, first: int, count: int, *,
     history: Sequence[Block] = (), system: Sequence[Block] = (),

@@ -29,7 +29,7 @@ from heartline.core.records import ConsoleLine, RunKey, RunRecord
 from heartline.ports import Ids, Life, Transaction
 from heartline.usecases.keep import apply, keep
 from heartline.usecases.last_lines import LINE_CHARS_MAX, last_lines, texts
-from heartline.usecases.offsets import NONE_YET, Lines, Place, put_console, put_rows
+from heartline.usecases.offsets import NONE_YET, Lines, Place, put_console, put_rows, repeated
 from heartline.usecases.refusal import Refused
 from heartline.usecases.summary import index_summary
 
@@ -131,6 +131,8 @@ def post(
     if record is None:
         return Refused("gone", "this run was deleted")
     again, before = _epoch_sent_again(tx, record), record
+    if again is None and _is_late(tx, record, said, who):
+        return record
     if again is None:
         record = _heard(tx, record, said, who, ids, now, primaries)
     epoch = record.life.attempt.epoch if again is None else again
@@ -140,6 +142,25 @@ def post(
     if said.verdict is not None:
         record = _ended(tx, record, said, who, now, primaries)
     return record
+
+
+def _is_late(tx: Transaction, record: RunRecord, said: Post, who: Speaker) -> bool:
+    """Whether a post is older than the end of its run: it says only what was here before that end.
+
+    Such a client numbers its lines and nothing else. A post with anything new, or with nothing at
+    all, is of a process that lives.
+    """
+    writer = record.life.writer(who.client)
+    lines = [(each, system) for each, system in ((said.history, False), (said.events, True))
+             if each is not None]  # fmt: skip
+    if said.verdict is not None or writer is None or not lines:
+        return False
+    if writer.confidence is Confidence.PRESUMED or any(
+        each.state in LIVE for each in record.life.writers
+    ):
+        return False
+    place = Place(record, record.life.attempt.epoch, who.client)
+    return all(repeated(tx, place, each, system=system) for each, system in lines)
 
 
 def _epoch_sent_again(tx: Transaction, record: RunRecord) -> int | None:

@@ -7,7 +7,7 @@ import msgspec
 from ariadne import MutationType
 from graphql import GraphQLError
 
-from heartline.core.sweep.config import KNOWN
+from heartline.core.sweep.config import KNOWN, Faults, read
 from heartline.core.sweep.trials import Sweep
 from heartline.server.wandb.context import Context, granted, parts_of
 from heartline.server.wandb.families import LAUNCH
@@ -37,6 +37,9 @@ def _upsert_sweep(_: Any, info: Any, input: Said) -> Said:  # noqa: A002
 
 def _made(ctx: Context, said: Said) -> Said:
     config, warnings = _config(ctx, said.get("config") or "")
+    read_well = read(config)
+    if not isinstance(read_well, Faults) and (lacking := ctx.tools.search.lacks(read_well)):
+        raise GraphQLError(lacking)
     made = granted(
         create_sweep(
             ctx.tx,

@@ -97,6 +97,7 @@ def _runs(
     found = question(
         place, info.context, only, order or "+created_at", count_of(first, RUNS), start
     )
+    info.context.listed.page(found.runs)
     return connection(found.runs, start=start, total=found.total)
 
 
