@@ -76,9 +76,7 @@ class _Places(list[tuple[str, object, tuple[int, ...]]]):
 
 
 def _too_large() -> FilterError:
-    return FilterError(
-        f"$regex: written out it has more than {PATTERN_STATES_MAX} states; repeat less"
-    )
+    return FilterError(f"written out it has more than {PATTERN_STATES_MAX} states; repeat less")
 
 
 class _Stand(dict[str, "_Stand"]):

@@ -11,6 +11,7 @@ from heartline.core.texts import clean
 
 DEPTH_MAX = 20
 TERMS_MAX = 500
+PATTERN_CHARS_SHOWN = 60
 OPERATORS = frozenset(get_args(Operator))
 
 
@@ -73,7 +74,7 @@ def compare(field: str, operator: str, value: Any, now_wall: int) -> Compare:
     if operator in {"in", "nin"}:
         value = tuple(_value(field, item, now_wall) for item in _list(value, f"${operator}"))
     elif operator == "regex":
-        value = _pattern(value)
+        value = _pattern(field, value)
     elif operator == "exists":
         value = bool(value)
     else:
@@ -96,11 +97,15 @@ def _value(field: str, value: Any, now_wall: int) -> Any:
     return value
 
 
-def _pattern(pattern: Any) -> str:
+def _pattern(field: str, pattern: Any) -> str:
     if not isinstance(pattern, str):
         raise FilterError("$regex takes a text")
     cleaned = clean(pattern)
-    compiled(cleaned)
+    try:
+        compiled(cleaned)
+    except FilterError as error:
+        shown = cleaned[:PATTERN_CHARS_SHOWN]
+        raise FilterError(f"the pattern `{shown}` of `{field}` cannot be used: {error}") from None
     return cleaned
 
 

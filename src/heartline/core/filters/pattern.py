@@ -89,17 +89,13 @@ def complement(ranges: Ranges) -> Ranges:
 def read(pattern: str) -> Node:
     """The tree of a pattern; FilterError says what it may not hold."""
     if len(pattern) > PATTERN_CHARS_MAX:
-        raise FilterError(f"$regex takes a text of at most {PATTERN_CHARS_MAX} characters")
+        raise FilterError(f"it has more than {PATTERN_CHARS_MAX} characters")
     fold = pattern.startswith("(?i)")
     reader = _Reader(pattern.removeprefix("(?i)"), fold=fold)
     tree = reader.either(0)
     if not reader.done:
-        raise _wrong("a closing parenthesis has no opening one")
+        raise FilterError("a closing parenthesis has no opening one")
     return tree
-
-
-def _wrong(why: str) -> FilterError:
-    return FilterError(f"$regex: {why}")
 
 
 class _Reader:
@@ -123,7 +119,7 @@ class _Reader:
 
     def either(self, depth: int) -> Node:
         if depth > PATTERN_DEPTH_MAX:
-            raise _wrong(f"groups are nested deeper than {PATTERN_DEPTH_MAX} levels")
+            raise FilterError(f"groups are nested deeper than {PATTERN_DEPTH_MAX} levels")
         parts = [self._row(depth)]
         while self._next("|"):
             parts.append(self._row(depth))
@@ -135,7 +131,7 @@ class _Reader:
             part = self._atom(depth)
             if (times := self._times()) is not None:
                 if isinstance(part, Place) or self._times() is not None:
-                    raise _wrong("a repeat must follow a character or a group")
+                    raise FilterError("a repeat must follow a character or a group")
                 part = Repeat(part, *times)
             parts.append(part)
         return parts[0] if len(parts) == 1 else Row(tuple(parts))
@@ -154,11 +150,11 @@ class _Reader:
         self._at = end + 1
         self._next("?")
         if max(len(low), len(high)) > REPEAT_DIGITS_MAX:
-            raise _wrong("a repeat of more than three digits has too many states; repeat less")
+            raise FilterError("a repeat of more than three digits has too many states; repeat less")
         least = int(low or 0)
         most = least if not comma else int(high) if high else None
         if most is not None and most < least:
-            raise _wrong("a repeat ends below its start")
+            raise FilterError("a repeat ends below its start")
         return least, most
 
     def _atom(self, depth: int) -> Node:
@@ -173,7 +169,7 @@ class _Reader:
             case "^" | "$":
                 return Place("start" if char == "^" else "end")
             case "*" | "+" | "?":
-                raise _wrong(f"nothing to repeat before `{char}`")
+                raise FilterError(f"nothing to repeat before `{char}`")
             case "\\":
                 return self._escape()
             case _:
@@ -182,33 +178,33 @@ class _Reader:
     def _group(self, depth: int) -> Node:
         if self._next("?") and not self._next(":"):
             if self._text.startswith(("=", "!", "<=", "<!"), self._at):
-                raise _wrong("it may not look ahead or behind: that cannot be bounded")
-            raise _wrong("a group is (...) or (?:...), and (?i) stands at the beginning")
+                raise FilterError("it may not look ahead or behind: that cannot be bounded")
+            raise FilterError("a group is (...) or (?:...), and (?i) stands at the beginning")
         inner = self.either(depth + 1)
         if not self._next(")"):
-            raise _wrong("a parenthesis is not closed")
+            raise FilterError("a parenthesis is not closed")
         return inner
 
     def _escape(self) -> Node:
         if self.done:
-            raise _wrong("it ends in a backslash")
+            raise FilterError("it ends in a backslash")
         if self._text[self._at] in _PLACES:
             return Place(_PLACES[self._take()])
         return Chars(self._escaped())
 
     def _escaped(self) -> Ranges:
         if self.done:
-            raise _wrong("it ends in a backslash")
+            raise FilterError("it ends in a backslash")
         char = self._take()
         if char.lower() in _SHORT:
             short = _SHORT[char.lower()]
             return short if char.islower() else complement(short)
         if char.isdecimal():
-            raise _wrong("it may not refer back to a group: that cannot be bounded")
+            raise FilterError("it may not refer back to a group: that cannot be bounded")
         if char in _CONTROL:
             char = _CONTROL[char]
         elif char.isalnum():
-            raise _wrong(f"unknown escape `\\{char}`")
+            raise FilterError(f"unknown escape `\\{char}`")
         return ((ord(char), ord(char)),)
 
     def _class(self) -> Node:
@@ -217,7 +213,7 @@ class _Reader:
         first = True
         while first or not self._next("]"):
             if self.done:
-                raise _wrong("a class [...] is not closed")
+                raise FilterError("a class [...] is not closed")
             low = self._member()
             high = low
             if self._text.startswith("-", self._at) and self._text[self._at + 1 :][:1] not in {
@@ -240,7 +236,7 @@ class _Reader:
             return list(low)
         single = all(len(each) == 1 and each[0][0] == each[0][1] for each in (low, high))
         if not single or low[0][0] > high[0][0]:
-            raise _wrong("a range goes from a lower character to a higher one")
+            raise FilterError("a range goes from a lower character to a higher one")
         return [(low[0][0], high[0][0])]
 
     def _folded(self, ranges: list[tuple[int, int]]) -> Ranges:
