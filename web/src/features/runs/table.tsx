@@ -61,6 +61,8 @@ export function RunTable(props: RunTableProps) {
   const rest = (runs.total ?? Number.POSITIVE_INFINITY) - runs.pinned;
   const none = rest === 0;
   const all = picked.size > 0 && picked.size >= Math.min(rest, PICKED_MAX);
+  // Why is said above; rows that nobody waits for say nothing.
+  if (runs.error && runs.total === null) return null;
   if (none && runs.pinned === 0) return <div className="table-empty">{empty}</div>;
   return (
     <div className="run-table">
