@@ -9,6 +9,7 @@ import httpx
 import msgspec
 import pytest
 
+from heartline.server.native.runs import ACTIONS_MAX
 from heartline.wire.ingest import BATCH_BYTES_MAX, Block, Column, Exit, Line, ObjectValue
 from tests.server.writer import Speaker, block
 
@@ -228,3 +229,15 @@ def test_non_finite_numbers_come_back_as_words(run: Speaker) -> None:
     assert [row["loss"] for row in rows] == ["NaN", "Infinity", "-Infinity"]
     stats = run.client.get(f"{run.path}/keys").json()[0]
     assert (stats["nan_count"], stats["inf_count"]) == (1, 2)
+
+
+def test_more_runs_than_are_acted_on_at_once_are_refused_and_not_cut_short(
+    client: httpx.Client,
+) -> None:
+    run = Speaker(client).opened()
+    assert run.reply is not None
+    for more, told in ((ACTIONS_MAX - 1, 200), (ACTIONS_MAX, 422)):
+        body = {"keys": [run.reply.run] + [0] * more, "action": "tag", "tag": "x"}
+        answer = client.post("/api/v1/runs/actions", json=body)
+        assert answer.status_code == told
+    assert str(ACTIONS_MAX) in refused(answer, 422)

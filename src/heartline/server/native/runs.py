@@ -197,12 +197,14 @@ async def _entries(request: Req, who: Principal, entity: str, project: str, run_
 @post("/api/v1/runs/actions", status_code=200)
 async def actions(request: Req, who: Principal, data: api.BulkAction) -> api.BulkResult:
     """Stop, delete, tag or untag many runs at once; each that is refused is told why."""
+    if len(data.keys) > ACTIONS_MAX:
+        granted(Refused("unprocessable", f"keys: at most {ACTIONS_MAX} runs at once"))
     house = house_of(request)
     now = house.clock.now()
 
     def unit(tx: Any) -> api.BulkResult:
         result = api.BulkResult()
-        for key in data.keys[:ACTIONS_MAX]:
+        for key in data.keys:
             record = keyed(tx, who, RunKey(key))
             if not isinstance(record, Refused):
                 record = _act(tx, who, record, data, now)
