@@ -1,13 +1,16 @@
 """Order: by every field that was asked, and by the same alphabet everywhere."""
 
 import random
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
 
+from heartline.core.filters import And, parse_order
+from heartline.core.questions import Question
 from heartline.core.records import Project, RunPath
 
-from .test_runs import ask, make
+from .test_runs import NOW, ask, make
 
 WORDS = ["zeta", "Zeta", "alpha", "Alpha", "_x", "-x", "a b", "ab", "éclair", "ecl", "ß", "ss",
          "\U0001f600", "\uffee", "10", "9", "a-c", "aB"]  # fmt: skip
@@ -121,3 +124,16 @@ def test_projects_asked_together_are_one_order(world):
         "r1", "r3", "r5", "r0", "r2", "r4",
     ]  # fmt: skip
     assert all(a >= b for a, b in pairwise(ask(world, order="-entity", projects=both)[0]))
+
+
+def test_a_page_is_the_same_when_nothing_is_counted(world):
+    world.write(lambda tx: [make(tx, f"r{n}", config={"lr": n}) for n in range(5)])
+    for order in ("-created", "config.lr", "name"):
+        said = Question([("bo", "digits")], And(), parse_order(order), NOW, 2, 1)
+        counted, not_counted = (
+            world.read(lambda tx, wanted=wanted: tx.runs.query(replace(said, counted=wanted)))
+            for wanted in (True, False)
+        )
+        assert (counted.total, sum(counted.states.values())) == (5, 5)
+        assert (not_counted.total, dict(not_counted.states)) == (0, {})
+        assert not_counted.runs == counted.runs

@@ -16,6 +16,7 @@ class Question:
     """Which runs: those of the given projects that match; `order` first, then newest first.
 
     `projects` are (entity, name) pairs that the asker may see; `now` serves ages and durations.
+    Counting all that match costs more than a page: `counted` is whether that is wanted.
     """
 
     projects: Sequence[tuple[str, str]]
@@ -24,6 +25,7 @@ class Question:
     now: Now
     limit: int = 50
     offset: int = 0
+    counted: bool = True
 
 
 @dataclass(frozen=True, slots=True)

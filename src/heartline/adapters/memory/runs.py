@@ -123,9 +123,9 @@ class MemoryRuns:
         found.sort(key=lambda pair: -pair[0].key)
         for order in reversed(question.order or (Order("created", descending=True),)):
             found = _sorted(found, order, question.now)
-        states = Counter(run.state.value for run, _ in found)
+        states = Counter(run.state.value for run, _ in found if question.counted)
         page = found[question.offset : question.offset + question.limit]
-        return Answer([run for run, _ in page], len(found), dict(states))
+        return Answer([run for run, _ in page], states.total(), dict(states))
 
     def _summary(self, run: RunRecord) -> dict[str, Any]:
         known = self._state.indexed.get(run.key, {})

@@ -67,8 +67,10 @@ def answer(db: Connection, question: Question) -> tuple[list[RunKey], int, dict[
     base = sa.select(runs.c.key).where(*where)
     if _asks_lives(question.filter) or any(each.field in _LIVES for each in question.order):
         base = base.join(lives, lives.c.run == runs.c.key)
-    counted = base.with_only_columns(runs.c.state, sa.func.count()).group_by(runs.c.state)
-    states = {row[0]: row[1] for row in db.execute(counted)}
+    states: dict[str, int] = {}
+    if question.counted:
+        counted = base.with_only_columns(runs.c.state, sa.func.count()).group_by(runs.c.state)
+        states = {row[0]: row[1] for row in db.execute(counted)}
     keys = _page(db, base, question, scope)
     return keys, sum(states.values()), states
 

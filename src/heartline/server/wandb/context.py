@@ -12,7 +12,7 @@ from urllib.parse import quote
 from graphql import GraphQLError
 
 from heartline.core.lifecycle import Now
-from heartline.core.records import RunKey, RunPath, RunRecord, User
+from heartline.core.records import Project, RunKey, RunPath, RunRecord, User
 from heartline.core.sweep.trials import Sweep, SweepKey
 from heartline.ports import Ids, News, Transaction
 from heartline.server.wandb.listed import Listed
@@ -71,6 +71,7 @@ class Context:
     users: dict[str, User] = field(default_factory=dict)
     listed: Listed = field(default_factory=Listed)
     handed: dict[SweepKey, dict[str, list[RunKey]]] = field(default_factory=dict)
+    counted: dict[tuple[Project, str | None], int] = field(default_factory=dict)
     texts: dict[str, Any] = field(default_factory=dict)
 
     def known(self) -> Principal:

@@ -45,6 +45,7 @@ from heartline.server.wandb.resolve import (
     steering,
     sweeps,
 )
+from heartline.server.wandb.swift import Swift
 
 TOPICS = (
     info, accounts, people, projects, runs, history, files, reports, sweeps, steering, agents,
@@ -186,7 +187,7 @@ def answered(said: Operation, found: Document, ctx: Context) -> dict[str, Any]:
         return _refused(said, found.errors)
     done = execute_sync(
         schema(), found.parsed, context_value=ctx, variable_values=said.variables,
-        operation_name=said.operationName or None,
+        operation_name=said.operationName or None, executor_class=Swift,
     )  # fmt: skip
     assert isinstance(done, ExecutionResult), "no resolver is asynchronous"
     return _formatted(said, done)

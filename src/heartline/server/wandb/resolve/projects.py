@@ -84,13 +84,14 @@ project.set_field("entity", lambda it, info: info.context.named(it.entity))
 @project.field("updatedAt")
 def _last_active(it: Project, info: Any) -> str | None:
     """When its newest run was made, or the project itself."""
-    newest = question(it, info.context, None, "-created_at", 1, 0).runs
+    newest = question(it, info.context, None, "-created_at", 1, 0, counted=False).runs
     return stamp(newest[0].created_at if newest else it.created_at)
 
 
 def question(
-    it: Project, ctx: Context, filters: str | None, order: str | None, first: int, offset: int
-) -> Answer:
+    it: Project, ctx: Context, filters: str | None, order: str | None, first: int, offset: int,
+    *, counted: bool = True,
+) -> Answer:  # fmt: skip
     """The runs of a project by a filter in their words."""
     try:
         document = renamed(msgspec.json.decode(filters or "{}"))
@@ -99,12 +100,14 @@ def question(
     except (FilterError, msgspec.MsgspecError) as error:
         raise GraphQLError(f"filters: {error}") from None
     pairs = [(it.entity, it.name)]
-    return ctx.tx.runs.query(Question(pairs, tree, orders, ctx.now, first, offset))
+    return ctx.tx.runs.query(Question(pairs, tree, orders, ctx.now, first, offset, counted))
 
 
 @project.field("runCount")
 def _run_count(it: Project, info: Any, filters: str | None = None) -> int:
-    return question(it, info.context, filters, None, 0, 0).total
+    ctx: Context = info.context
+    ctx.counted[it, filters] = total = question(it, ctx, filters, None, 0, 0).total
+    return total
 
 
 @project.field("runs")
@@ -112,10 +115,11 @@ def _runs(
     it: Project, info: Any, filters: str | None = None, after: str | None = None,
     first: int | None = None, order: str | None = None,
 ) -> dict[str, Any]:  # fmt: skip
-    start = start_of(after)
-    answer = question(it, info.context, filters, order, count_of(first), start)
-    info.context.listed.page(answer.runs)
-    return connection(answer.runs, start=start, total=answer.total)
+    ctx: Context = info.context
+    start, total = start_of(after), ctx.counted.get((it, filters))
+    answer = question(it, ctx, filters, order, count_of(first), start, counted=total is None)
+    ctx.listed.page(answer.runs)
+    return connection(answer.runs, start=start, total=answer.total if total is None else total)
 
 
 @project.field("run")
