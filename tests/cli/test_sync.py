@@ -63,7 +63,7 @@ def test_a_run_that_is_told_late_keeps_the_times_of_its_life(terminal: Terminal)
     assert shown.count("told later, at") == len(told) == 3
 
 
-def test_what_is_sent_later_takes_nobodys_place_who_lives(terminal: Terminal) -> None:
+def test_what_is_sent_later_takes_nobodys_place(terminal: Terminal) -> None:
     tag, began = terminal.home.name, time.time() * 1000
     terminal.extra["HEARTLINE_API_KEY"] = "bad-key"
     assert offline(terminal, tag, mode="online") == 0
@@ -71,15 +71,14 @@ def test_what_is_sent_later_takes_nobodys_place_who_lives(terminal: Terminal) ->
     with terminal.server.client() as client:
         lives = Speaker(client, id=f"train-{tag}", project="offline").opened()
         until(lambda: time.time() * 1000 > began + LATE_MS)
-        done = terminal.heartline("sync")
-        assert done.returncode == exits.ERROR
-        assert "is running in another process" in done.stderr
+        assert [each["state"] for each in terminal.json("sync")] == ["finished"]
         lives.log(1)
-        told = client.get(f"{lives.path}/ledger").json()
-        assert [entry["after"] for entry in told] == ["pending", "running"]
-        lives.exit()
-    assert [each["state"] for each in terminal.json("sync")] == ["finished"]
-    assert len(terminal.api.run(f"offline/train-{tag}").ledger) == 5
+        run = terminal.api.run(f"offline/train-{tag}")
+        assert {entry.after for entry in run.ledger[1:]} == {run.state} == {"running"}
+        lives.exit("killed", "signal", evidence={"signal": "SIGKILL"})
+    assert run.refresh().state == "killed"
+    assert [(each.epoch, each.state) for each in run.attempts] == [(0, "finished"), (1, "killed")]
+    assert len(list(run.scan_history())) == 1, "the newest attempt began at this step"
 
 
 def test_a_server_that_is_away_leaves_the_spool_for_the_next_time(terminal: Terminal) -> None:

@@ -9,6 +9,7 @@ VIEW = "core/lifecycle/view.py"
 RECEIVE = "usecases/receive.py"
 OPEN = "usecases/open_run.py"
 KEEP = "usecases/keep.py"
+RECALL = "core/lifecycle/recall.py"
 COURIER = "sdk/courier.py"
 
 PLANTED = [
@@ -55,6 +56,8 @@ PLANTED = [
      "end.verdict.state is State.FINISHED and durable < batch.exit.records", "False"),
     ("a zombie moves the run", RECEIVE, "    if attempt != life.run.attempt:", "    if False:"),
     ("a zombie that knocks again supersedes", OPEN, "    if stale is not None:", "    if False:"),
+    ("an old spool takes the run over", OPEN, "stale = recall.past(tx, record, request, now)", "pass"),
+    ("what is newer is put among the old", RECALL, "began >= starts[newest]", "False"),
     ("the last rank to end is blamed", VIEW, "return min(blamed, key=lambda entry: entry.seq, default=last)",
      "return last"),
     ("what is told is not kept up", KEEP, "if explains(entry)), record.told", "if False), record.told"),

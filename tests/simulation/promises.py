@@ -122,6 +122,26 @@ def a_stop_before_the_start_is_not_forgotten() -> None:
     law(isinstance(reply, ingest.OpenReply) and reply.stop is not None, "the stop was forgotten")
 
 
+def what_is_told_later_takes_the_place_of_its_own_start() -> None:
+    database, newest = _server()
+
+    def sent(launch: str, began: int) -> ingest.OpenReply:
+        request = ingest.OpenRequest(
+            project="p", launch=launch, writer=launch, seq=1, heartbeat_ms=5_000, id="r",
+            offline=True, started_at=began, sent_at=NOW.wall + 90_000,
+        )  # fmt: skip
+        now = Now(Instant(90_000), Wall(NOW.wall + 90_000))
+        reply = database.write_now(lambda tx: open_run(tx, BO, request, Ids(), now))
+        law(isinstance(reply, ingest.OpenReply), "it was refused")
+        return reply  # type: ignore[no-any-return]
+
+    law(sent("before", NOW.wall - 60_000).epoch < newest.epoch, "an old spool took the run over")
+    law(database.state.runs[RunKey(newest.run)].state is State.RUNNING, "an old spool moved it")
+    end = ingest.Exit(state="killed", cause="signal", confidence=3, records=0, at=0)
+    _send(database, _batch(newest, 0, 0, exit=end))
+    law(sent("after", NOW.wall + 60_000).epoch > newest.epoch, "a newer attempt was called old")
+
+
 def a_newer_verdict_must_be_surer() -> None:
     courier, _ = _courier(0)
     courier.ended(ingest.Exit(state="killed", cause="signal", confidence=3, records=0, at=0), 5)
@@ -137,5 +157,6 @@ PROMISES = (
     a_restored_server_is_told_again,
     a_lost_reply_counts_for_nothing,
     a_stop_before_the_start_is_not_forgotten,
+    what_is_told_later_takes_the_place_of_its_own_start,
     a_newer_verdict_must_be_surer,
 )

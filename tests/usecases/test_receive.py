@@ -292,6 +292,7 @@ def test_what_is_sent_later_never_takes_the_place_of_a_live_attempt(
     world: World, how: dict[str, bool]
 ) -> None:
     live = world.opened(offline=True)
+    world.at += LATE_MS
     began, sent = world.now.wall - LATE_MS, world.now.wall
     later = {"launch": "later", "resume": "allow", "started_at": began, "sent_at": sent, **how}
     refused = world.open(**later)
@@ -303,6 +304,53 @@ def test_what_is_sent_later_never_takes_the_place_of_a_live_attempt(
     world.at += 15_000
     world.expire()
     assert world.opened(**later).reply.epoch == 2
+
+
+@pytest.mark.parametrize("lives", [True, False])
+def test_what_had_started_before_the_newest_attempt_takes_its_own_place(
+    world: World, lives: bool
+) -> None:
+    began, world.at = world.now.wall, world.at + 60_000
+    newest = world.opened()
+    newest.say(count=2, history=[block(5, 2)])
+    if not lives:
+        newest.say(exit=verdict("finished", "finished", 2))
+    before = newest.run
+    told = {"launch": "old", "writer": "then", "offline": True, "ended": True}
+    told |= {"started_at": began, "sent_at": world.now.wall}
+    old = world.opened(**told)
+    assert old.reply.epoch == 0
+    end = Exit(state="failed", cause="exception", confidence=2, records=6, at=began + 30_000)
+    for _ in range(2):
+        world.opened(**told)
+        old.durable = 0
+        reply = old.say(count=6, history=[block(0, 6)], exit=end, sent_at=world.now.wall)
+        assert (reply.durable, reply.exit_taken, reply.stale) == (6, True, True)
+    after, ledger = newest.run, world.ledger(newest.reply.run)
+    assert (after.state, after.life.attempt, after.told) == (
+        before.state, before.life.attempt, before.told,
+    )  # fmt: skip
+    assert (after.started_at, after.ended_at) == (before.started_at, before.ended_at)
+    assert fold(ledger) is after.state
+    assert [e.seq for e in ledger] == list(range(1, len(ledger) + 1))
+    rows = world.do(lambda tx: tx.series.scan(RunKey(newest.reply.run), None))
+    assert [row.step for row in rows] == [0, 1, 2, 3, 4, 5, 6], "hidden from the newest on"
+    first, second = attempts(ledger)
+    assert (first.epoch, first.state, first.started_at, first.ended_at) == (
+        0, "failed", began, began + 30_000,
+    )  # fmt: skip
+    assert (second.epoch, second.state) == (1, before.state)
+
+
+def test_an_old_attempt_between_two_others_is_told_of_between_them(world: World) -> None:
+    world.opened()
+    began, world.at = world.now.wall + 30_000, world.at + 60_000
+    newest = world.opened(launch="newest", resume="allow")
+    sent = {"started_at": began, "sent_at": world.now.wall, "ended": True}
+    old = world.opened(launch="between", writer="then", **sent)
+    assert (old.reply.epoch, old.log().durable, newest.log().durable) == (1, 10, 10)
+    told = [(each.epoch, each.state) for each in attempts(world.ledger(newest.reply.run))]
+    assert told == [(1, "crashed"), (1, "running"), (2, "running")]
 
 
 def test_a_process_that_ended_before_it_was_heard_is_no_late_one(world: World) -> None:

@@ -197,9 +197,7 @@ class Courier:
         if reply.reopen:
             self.must_open = True
             return
-        if reply.exit_taken or (reply.stale and self.exit is not None):
-            # Of an older attempt the data is still taken, its end moves nothing.
-            self.exit_taken = True
+        self.exit_taken = self.exit_taken or reply.exit_taken
         if self._on_way is None:
             return
         stream, expected = self._on_way

@@ -1,9 +1,12 @@
 """The attempts of a run, told from its ledger alone. Never looks at anything else."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from heartline.core.lifecycle import LIVE, Entry, State
+from heartline.core.lifecycle import LIVE, Attempt, Entry, State
+from heartline.core.lifecycle.ledger import shown
+from heartline.core.lifecycle.recall import RECALLED
+from heartline.core.lifecycle.run import NO_ATTEMPT
 from heartline.core.lifecycle.view import explaining, explains, sentence
 
 
@@ -23,11 +26,17 @@ class AttemptStory:
 
 def attempts(ledger: Sequence[Entry]) -> list[AttemptStory]:
     """Oldest first; a run that never started has none."""
-    epochs = sorted({entry.attempt.epoch for entry in ledger if entry.attempt.epoch})
-    return [_story(epoch, [e for e in ledger if e.attempt.epoch == epoch]) for epoch in epochs]
+    entries: dict[Attempt, list[Entry]] = {}
+    for entry in ledger:
+        if entry.attempt != NO_ATTEMPT:
+            entries.setdefault(entry.attempt, []).append(entry)
+    found = [_story(attempt.epoch, lines) for attempt, lines in entries.items()]
+    return sorted(found, key=lambda each: (each.epoch, each.started_at))
 
 
 def _story(epoch: int, entries: list[Entry]) -> AttemptStory:
+    if entries[0].input == RECALLED:
+        entries = _apart(entries)
     last = ([entry for entry in entries if explains(entry)] or entries)[-1]
     why = explaining(entries)
     writers = {entry.writer for entry in entries if entry.writer}
@@ -42,3 +51,14 @@ def _story(epoch: int, entries: list[Entry]) -> AttemptStory:
         len(writers),
         tuple(hosts),
     )
+
+
+def _apart(entries: list[Entry]) -> list[Entry]:
+    """The lines of an attempt that was told of later, as if it alone had moved the run."""
+    states: dict[str, State] = {}
+    found: list[Entry] = []
+    for entry in entries:
+        before = shown(tuple(states.values())) if states else None
+        states[entry.writer] = entry.writer_state or entry.after
+        found.append(replace(entry, before=before, after=shown(tuple(states.values()))))
+    return found

@@ -17,6 +17,7 @@ from heartline.core.lifecycle import (
 )
 from heartline.core.records import Project, RunKey, RunPath, RunRecord, Stream
 from heartline.ports import Ids, Transaction
+from heartline.usecases import recall
 from heartline.usecases.access import Principal, known_entity
 from heartline.usecases.deleted import launched
 from heartline.usecases.keep import apply
@@ -58,7 +59,10 @@ def open_run(
         name = request.name or ids.run_name()
         record = create_run(tx, path, name, who.user.name, now, late=_late(request, now))
     stale = _older_attempt(tx, record, request.launch)
+    if stale is None and not mine:
+        stale = recall.past(tx, record, request, now)
     if stale is not None:
+        recall.opened(tx, record, request, stale, now)
         return _reply(tx, record, request, stale, resumed=True)
     if not mine and _takes_the_place_of_the_living(record, request, now):
         return Refused("conflict", LIVES.format(path=path))

@@ -35,6 +35,7 @@ from heartline.core.records import (
     Stream,
 )
 from heartline.ports import Life, Transaction
+from heartline.usecases import recall
 from heartline.usecases.alerts import raise_alert
 from heartline.usecases.deleted import was_deleted
 from heartline.usecases.keep import keep
@@ -69,7 +70,7 @@ def receive(tx: Transaction, batch: ingest.Batch, now: Now) -> Received | Refuse
         return _unknown(tx, key, batch.nonce)
     attempt = Attempt(batch.epoch, batch.nonce)
     if attempt != life.run.attempt:
-        return _of_another_attempt(tx, key, batch)
+        return _of_another_attempt(tx, key, batch, now)
     writer = life.run.writer(batch.writer)
     if writer is None:
         return Received(ingest.BatchReply(durable=0, reopen=True, refused="open this writer first"))
@@ -148,18 +149,22 @@ def _progressed(life: Life, batch: ingest.Batch | None, now: Now) -> Life:
     return replace(life, progress_at=now.wall, last_step=max(life.last_step, last))
 
 
-def _of_another_attempt(tx: Transaction, key: RunKey, batch: ingest.Batch) -> Received:
+def _of_another_attempt(tx: Transaction, key: RunKey, batch: ingest.Batch, now: Now) -> Received:
     """A zombie's data lands in its own attempt; an unknown attempt must be opened again."""
     attempt = Attempt(batch.epoch, batch.nonce)
     if not any(entry.attempt == attempt for entry in tx.runs.ledger(key)):
         return Received(ANOTHERS)
     stream = Stream(key, batch.epoch, batch.spool, batch.rank)
     taken, durable = _append(tx, stream, batch)
+    topics = {"series"} if taken and batch.count else set()
+    said, told = batch.exit, False
+    if said is not None:
+        told = said.state != State.FINISHED or durable >= said.records
+        if told and recall.ended(tx, key, exited(batch, said, now), now):
+            topics |= {"state"}
     refused = "" if taken else f"expected record {durable}, got {batch.first}"
-    return Received(
-        ingest.BatchReply(durable=durable, refused=refused, stale=True),
-        frozenset({"series"} if taken and batch.count else ()),
-    )
+    reply = ingest.BatchReply(durable=durable, refused=refused, exit_taken=told, stale=True)
+    return Received(reply, frozenset(topics))
 
 
 def _wide(

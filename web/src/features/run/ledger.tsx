@@ -39,6 +39,7 @@ function title(entry: LedgerEntry): string {
   const word = BADGES[entry.after as Shown]?.word ?? entry.after;
   if (entry.input === 'StopAsked') return 'Stop asked';
   if (entry.input === 'StopAcknowledged') return 'Stop received';
+  if (entry.input === 'Recalled') return 'Sent later';
   if (entry.cause === 'heard_again') return `${word} again`;
   const cause = causeWords(entry.cause);
   return cause && entry.before !== null ? `${word}: ${cause}` : word;

@@ -32,6 +32,8 @@ export function lanes(ledger: readonly LedgerEntry[], until: number): Lane[] {
   const firstAttempt = ledger.find((each) => each.attempt > 0)?.attempt ?? 1;
   let open: Stretch | null = null;
   for (const entry of ledger) {
+    // Of an attempt that was over before the newest began: told of then, not lived then.
+    if (entry.input === 'Recalled') continue;
     const attempt = entry.attempt || firstAttempt;
     let lane = found.get(attempt);
     if (!lane) {

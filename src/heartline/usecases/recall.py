@@ -1,0 +1,60 @@
+"""Take what is sent of an attempt when a newer one has begun since. Never moves the run."""
+
+from dataclasses import replace
+
+from heartline.core.lifecycle import (
+    LIVE,
+    Actor,
+    Attempt,
+    Entry,
+    Evidence,
+    Exited,
+    Now,
+)
+from heartline.core.lifecycle.recall import RECALLED, STARTED, Recalled, place, recall
+from heartline.core.records import RunKey, RunRecord
+from heartline.ports import Transaction
+from heartline.usecases.told_late import happened_at
+from heartline.wire.ingest import OpenRequest
+
+
+def past(tx: Transaction, record: RunRecord, request: OpenRequest, now: Now) -> int | None:
+    """The epoch of what is told later, if a newer attempt had started since; else None."""
+    began = happened_at(request.started_at, request.sent_at, now)
+    if began is None or not (request.offline or request.ended) or not record.life.attempt.epoch:
+        return None
+    return place(tx.runs.ledger(record.key), began)
+
+
+def opened(tx: Transaction, record: RunRecord, request: OpenRequest, epoch: int, now: Now) -> None:
+    """A writer of an older attempt knocks: one line, if this attempt was never heard in its time."""
+    attempt = Attempt(epoch, request.launch)
+    known = _lines(tx, record.key, attempt)
+    in_its_time = known and known[0].input != RECALLED
+    if in_its_time or any(entry.writer == request.writer for entry in known):
+        return
+    began = happened_at(request.started_at, request.sent_at, now)
+    told = replace(STARTED, evidence=Evidence(happened_at=began))
+    by = Actor("process", request.client)
+    _keep(tx, record, Recalled(attempt, request.writer, told, by, request.rank, request.host), now)
+
+
+def ended(tx: Transaction, key: RunKey, said: Exited, now: Now) -> bool:
+    """How it ended, told once; whether it was news."""
+    lines = [line for line in _lines(tx, key, said.attempt) if line.writer == said.writer]
+    record = tx.runs.get(key)
+    last = lines[-1] if lines else None
+    if record is None or last is None or last.input != RECALLED or last.writer_state not in LIVE:
+        return False
+    told = Recalled(said.attempt, said.writer, said.verdict, said.by, last.rank, last.host)
+    _keep(tx, record, told, now)
+    return True
+
+
+def _lines(tx: Transaction, key: RunKey, attempt: Attempt) -> list[Entry]:
+    return [entry for entry in tx.runs.ledger(key) if entry.attempt == attempt]
+
+
+def _keep(tx: Transaction, record: RunRecord, said: Recalled, now: Now) -> None:
+    life, line = recall(record.life, said, now)
+    tx.runs.save(replace(record, life=life), [line])
