@@ -169,3 +169,25 @@ def test_runs_are_copied_as_python_and_a_bad_pattern_says_what_is_wrong(
     box.press("Enter")
     expect(app.page.get_by_role("alert")).to_have_count(0)
     expect(app.row("quiet-loop")).to_be_visible()
+
+
+def test_a_saved_view_is_a_tab_that_is_pressed_while_it_is_what_is_shown(
+    app: App, server: ServerProcess, fleet: Fleet
+) -> None:
+    view = f"/api/v1/projects/{fleet.entity}/{fleet.project}/views/broken"
+    with server.client() as client:
+        assert client.put(view, json={"st": "failed"}).is_success
+        try:
+            app.go(runs(fleet))
+            tabs = app.page.get_by_role("navigation", name="Saved views")
+            expect(tabs.get_by_role("link", name="All runs")).to_have_attribute(
+                "aria-current", "page"
+            )
+            tabs.get_by_role("link", name="broken").click()
+            expect(app.rows).to_have_count(1)
+            expect(tabs.get_by_role("link", name="broken")).to_have_attribute(
+                "aria-current", "page"
+            )
+            expect(tabs.locator("[aria-current]")).to_have_count(1)
+        finally:
+            client.delete(view)

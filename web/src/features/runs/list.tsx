@@ -23,7 +23,7 @@ import type { Dot } from './row';
 import { RunTable } from './table';
 import { usePicks } from './use-picks';
 import type { Runs } from './use-runs';
-import { Views } from './views';
+import { Views, ViewTabs } from './views';
 
 const Groups = lazy(() => import('./groups'));
 
@@ -103,6 +103,7 @@ export function RunList({ entity, project, view, change, wide, foot, ...drawing 
     });
   return (
     <section className="run-list" aria-label="Runs">
+      {wide && <ViewTabs entity={entity} project={project} />}
       <div className="list-head">
         <Facets
           states={counted.data?.states ?? {}}

@@ -125,9 +125,14 @@ function Edge({ onWidth }: { onWidth: (width: number) => void }) {
   const from = useRef<{ x: number; width: number } | null>(null);
   const grip = (event: PointerEvent<HTMLElement>) => {
     const edge = event.currentTarget;
+    const cell = edge.parentElement;
+    if (!cell) return;
     edge.setPointerCapture(event.pointerId);
+    const { marginLeft, marginRight } = getComputedStyle(cell);
+    // A cell that stays is wider than its column: it covers the gap beside it.
+    const width = cell.offsetWidth + Number.parseFloat(marginLeft) + Number.parseFloat(marginRight);
     // By how far it is pulled: columns that take what is left may move the edge meanwhile.
-    from.current = { x: event.clientX, width: edge.parentElement?.offsetWidth ?? 0 };
+    from.current = { x: event.clientX, width };
   };
   const pull = (event: PointerEvent<HTMLElement>) => {
     if (!from.current) return;

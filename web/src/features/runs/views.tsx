@@ -1,12 +1,35 @@
 // Saved views: named addresses kept with the project. Never holds more than an address does.
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { useNavigate, useSearch } from '@tanstack/react-router';
+import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
 import { deleteView, saveView } from '@/data/actions';
 import { views } from '@/data/queries';
 import type { Search } from '@/lib/view';
 import { Confirm, Menu } from '@/ui/dialog';
 import { Icon } from '@/ui/icons';
+
+/** Saved views as tabs, where there are any. */
+export function ViewTabs({ entity, project }: { entity: string; project: string }) {
+  const found = useQuery(views(entity, project));
+  const names = Object.entries(found.data ?? {});
+  if (names.length === 0) return null;
+  return (
+    <nav className="tabs view-tabs" aria-label="Saved views">
+      {[['All runs', {}] as const, ...names].map(([name, search]) => (
+        <Link
+          key={name}
+          to="."
+          search={search as never}
+          activeOptions={{ exact: true }}
+          className="cut"
+          title={name}
+        >
+          {name}
+        </Link>
+      ))}
+    </nav>
+  );
+}
 
 export function Views({ entity, project }: { entity: string; project: string }) {
   const found = useQuery(views(entity, project));
