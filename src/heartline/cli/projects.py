@@ -16,7 +16,7 @@ from heartline.client.api import Api
 @json_option
 @connected
 def projects(api: Api, entity: str, as_json: bool) -> None:
-    """List projects with their runs by state, the newest project first.
+    """List projects with their runs by state; where something happened last comes first.
 
     ENTITY is a user, a team, or `me`; everything that you may see if left out.
     """
@@ -29,12 +29,15 @@ def projects(api: Api, entity: str, as_json: bool) -> None:
         where = f" of {entity}" if entity else ""
         out.print(f"No projects{where} yet: the first run of a project makes it.")
         return
-    made = terminal.table("project", "runs", title=None)
-    made.columns[1].justify = "right"
-    made.add_column("states", overflow="ellipsis", no_wrap=True)
-    made.add_column("age", no_wrap=True, justify="right")
+    made = terminal.table("project", "runs", "sweeps")
+    made.columns[1].justify = made.columns[2].justify = "right"
+    for name in ("states", "newest run"):
+        made.add_column(name, overflow="ellipsis", no_wrap=True)
+    made.add_column("active", no_wrap=True, justify="right")
     for each in found:
         states = ", ".join(f"{count} {word}" for word, count in each.states.items() if count)
+        newest = terminal.NOTHING if each.newest is None else each.newest.name
         path = f"{each.entity}/{each.name}"
-        made.add_row(path, str(each.runs), states, terminal.age(each.created_at))
+        active = terminal.age(each.active_at)
+        made.add_row(path, str(each.runs), str(each.sweeps), states, newest, active)
     out.print(made)

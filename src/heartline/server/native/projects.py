@@ -106,7 +106,7 @@ async def remove(request: Req, who: Principal, entity: str, project: str) -> dic
     """Delete an empty project."""
 
     def act(tx: Any, found: Project) -> Any:
-        known = _view(tx, found)
+        known = _view(tx, found, house_of(request))
         if known.runs or known.sweeps:
             told = f"it still has {known.runs} runs and {known.sweeps} sweeps; delete them first"
             return Refused("conflict", told)
