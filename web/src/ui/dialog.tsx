@@ -126,7 +126,7 @@ export function Confirm({
             className={`button primary ${danger ? 'danger' : ''}`}
             disabled={busy || (typed !== undefined && check !== typed)}
           >
-            {action}
+            {busy ? `${action}…` : action}
           </button>
         </footer>
       </form>

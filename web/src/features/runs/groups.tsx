@@ -4,7 +4,7 @@ import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { groups } from '@/data/charts';
 import type { Json, RunGroup, Spread } from '@/data/records';
-import { count, number } from '@/lib/format';
+import { count, figure, number } from '@/lib/format';
 import { quoted } from '@/lib/query';
 import { StateBar } from '@/ui/glyph';
 import { ErrorCard, Skeleton } from '@/ui/parts';
@@ -140,7 +140,7 @@ function Value({ spread, runs }: { spread: Spread | undefined; runs: number }) {
   const title = `from ${number(spread.min)} to ${number(spread.max)}, ${count(spread.count)} of ${count(runs)} runs`;
   return (
     <td className="right" title={title}>
-      {number(spread.mean)}
+      {figure(spread.mean)}
       {spread.sd !== null && <span className="quiet"> ± {number(spread.sd, 3)}</span>}
     </td>
   );
