@@ -139,6 +139,19 @@ def test_show_names_what_is_no_number_and_no_text(terminal: Terminal, run: Speak
     assert "_type" not in shown
 
 
+def test_show_tells_how_many_of_the_ranks_have_opened_the_run(
+    terminal: Terminal, http: httpx.Client
+) -> None:
+    run = Speaker(http).opened(rank=0, world_size=2)
+    assert "1 of 2 have opened this run" in terminal.heartline("show", run.id).stdout
+    run.exit()
+    assert run.view()["state"] == "finished", "only one of the ranks may want to log"
+    assert "1 of 2 have opened this run" in terminal.heartline("show", run.id).stdout
+    Speaker(http, id=run.id, launch=run.launch, writer="w1").opened(rank=1, world_size=2)
+    assert "have opened this run" not in terminal.heartline("show", run.id).stdout
+    assert run.view()["state"] == "running"
+
+
 def test_show_tells_the_timeline_with_its_evidence(terminal: Terminal, run: Speaker) -> None:
     run.log(3)
     run.exit(

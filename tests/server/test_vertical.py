@@ -2,8 +2,10 @@
 
 import json
 import struct
+import time
 
 import httpx
+import pytest
 
 from heartline.wire import ingest
 from tests.server.writer import Speaker
@@ -127,10 +129,15 @@ def test_a_run_that_the_database_does_not_know_is_to_be_opened_again(run: Speake
     assert reply.reopen and not reply.stale
 
 
-def test_time_since_the_start_is_counted_for_each_run_by_itself(client: httpx.Client) -> None:
-    run = Speaker(client).opened()
+@pytest.mark.parametrize("ahead_ms", [0, 3_600_000, -(10**11)])
+def test_time_since_the_start_is_counted_by_the_clock_that_dates_the_rows(
+    client: httpx.Client, ahead_ms: int
+) -> None:
+    run = Speaker(client).opened(sent_at=int(time.time() * 1000) + ahead_ms)
     assert run.reply is not None
     run.log(5)
+    found = run.view()["environment"].get("clock_ahead_ms", 0)
+    assert ahead_ms - 60_000 < found <= ahead_ms
     asked = {"runs": [run.reply.run], "keys": ["loss"], "width": 100}
     started = run.view()["started_at"]
     told = {}
@@ -143,7 +150,7 @@ def test_time_since_the_start_is_counted_for_each_run_by_itself(client: httpx.Cl
         assert kind == "f64"
         start = -(-(4 + size) // 8) * 8 + offset
         told[x] = struct.unpack(f"<{length}d", body[start : start + 8 * length])
-    assert told["_relative"] == tuple(at - started for at in told["_timestamp"])
+    assert told["_relative"] == tuple(at - started - found for at in told["_timestamp"])
 
 
 def test_an_alert_is_told_with_its_run_even_when_its_batch_is_sent_twice(run: Speaker) -> None:

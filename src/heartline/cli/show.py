@@ -10,7 +10,7 @@ from heartline.cli import terminal
 from heartline.cli.options import RUN_HELP, connected, examples, json_option, placed, project_option
 from heartline.client.api import Api
 from heartline.client.run import Run
-from heartline.wire.api import LedgerEntry
+from heartline.wire.api import LedgerEntry, RunView
 
 VALUES_MAX = 30
 LATER = ("traceback", "native_stack", "last_lines", "notes")
@@ -66,7 +66,8 @@ def _head(run: Run, out: Console) -> None:
     made.add_row("ran for", terminal.length(view.duration_ms))
     made.add_row("last step", terminal.NOTHING if view.last_step < 0 else str(view.last_step))
     for name, value in (
-        ("user", view.user), ("host", view.host), ("group", view.group), ("sweep", view.sweep),
+        ("ranks", _joined(view)), ("user", view.user), ("host", view.host),
+        ("group", view.group), ("sweep", view.sweep),
         ("tags", ", ".join(view.tags)), ("notes", view.notes), ("client", view.client),
     ):  # fmt: skip
         if value:
@@ -77,6 +78,13 @@ def _head(run: Run, out: Console) -> None:
         told += f"; received at {terminal.moment(seen)}" if seen else "; not yet received"
         made.add_row("stop", f"{told} {view.stop.reason}".strip())
     out.print(made)
+
+
+def _joined(view: RunView) -> str:
+    """How many of the ranks that its launcher starts have opened the run, if not all."""
+    if view.world_size is None or view.ranks >= view.world_size:
+        return ""
+    return f"{view.ranks} of {view.world_size} have opened this run"
 
 
 def _timeline(ledger: list[LedgerEntry], out: Console) -> None:

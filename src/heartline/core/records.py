@@ -33,6 +33,11 @@ class MetricRule:
     hidden: bool = False
 
 
+WORLD_SIZE, CLOCK_AHEAD_MS = "world_size", "clock_ahead_ms"
+"""What the server adds to a run's environment: how many ranks its launcher starts, and by how much
+the clock where it runs is ahead of ours."""
+
+
 @dataclass(frozen=True, slots=True)
 class RunRecord:
     """One run as stored. `version` changes with every save; times are server wall ms.
@@ -70,6 +75,18 @@ class RunRecord:
     def state(self) -> State:
         """As the lifecycle shows it."""
         return self.life.state
+
+    @property
+    def world_size(self) -> int | None:
+        """How many ranks its launcher starts; they need not all open the run."""
+        said = self.environment.get(WORLD_SIZE)
+        return said if isinstance(said, int) else None
+
+    @property
+    def began_at(self) -> int:
+        """When it started, by the clock that dates its rows."""
+        ahead = self.environment.get(CLOCK_AHEAD_MS)
+        return (self.started_at or self.created_at) + (ahead if isinstance(ahead, int) else 0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,6 +56,7 @@ def _listed(record: RunRecord, shown: View, now: Now) -> api.RunView:
         attempt=shown.attempt,
         ranks_live=shown.writers_live,
         ranks=shown.writers,
+        world_size=record.world_size,
         user=record.user,
         host=record.host,
         group=record.group,

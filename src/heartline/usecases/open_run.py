@@ -1,6 +1,7 @@
 """Open an attempt of a run, or join it as one more writer. Never starts a process."""
 
 from dataclasses import replace
+from typing import Any
 from urllib.parse import quote
 
 from heartline.core.lifecycle import (
@@ -15,7 +16,15 @@ from heartline.core.lifecycle import (
     create,
     lease_ms,
 )
-from heartline.core.records import Project, RunKey, RunPath, RunRecord, Stream
+from heartline.core.records import (
+    CLOCK_AHEAD_MS,
+    WORLD_SIZE,
+    Project,
+    RunKey,
+    RunPath,
+    RunRecord,
+    Stream,
+)
 from heartline.ports import Ids, Transaction
 from heartline.usecases import recall
 from heartline.usecases.access import Principal, known_entity
@@ -25,7 +34,7 @@ from heartline.usecases.names import check_name, check_values, check_words
 from heartline.usecases.receive import stop_order
 from heartline.usecases.refusal import Refused
 from heartline.usecases.summary import shown_summary
-from heartline.usecases.told_late import happened_at
+from heartline.usecases.told_late import clock_ahead_ms, happened_at
 from heartline.wire.ingest import OpenReply, OpenRequest
 
 MISSING = "no run {path} to resume; use resume='allow' to start it, or mend the id"
@@ -180,9 +189,9 @@ def _described(record: RunRecord, request: OpenRequest, now: Now) -> RunRecord:
         words["tags"] = tuple(dict.fromkeys(request.tags))
     primary = not request.rank
     environment = {**record.environment, **request.environment} if primary else record.environment
-    environment = {key: value for key, value in environment.items() if key != "offline"}
-    if request.offline:
-        environment["offline"] = True
+    seen = _seen_here(request, now)
+    environment = {key: value for key, value in environment.items() if key not in seen}
+    environment |= {key: value for key, value in seen.items() if value is not None}
     return replace(
         record,
         **words,
@@ -191,6 +200,15 @@ def _described(record: RunRecord, request: OpenRequest, now: Now) -> RunRecord:
         started_at=record.started_at or _late(request, now) or now.wall,
         ended_at=None,
     )
+
+
+def _seen_here(request: OpenRequest, now: Now) -> dict[str, Any]:
+    """What the server adds to a start's surroundings; None where there is nothing to say."""
+    return {
+        "offline": request.offline or None,
+        WORLD_SIZE: request.world_size,
+        CLOCK_AHEAD_MS: clock_ahead_ms(request.sent_at, now),
+    }
 
 
 def _reply(

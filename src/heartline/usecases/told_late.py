@@ -14,5 +14,10 @@ def happened_at(at: int | None, sent_at: int | None, now: Now) -> int | None:
     """
     if not at or sent_at is None or sent_at - at < LATE_MS:
         return None
-    skew = now.wall - sent_at
-    return max(0, min(now.wall, at + (skew if abs(skew) > SKEW_MS else 0)))
+    return max(0, min(now.wall, at - (clock_ahead_ms(sent_at, now) or 0)))
+
+
+def clock_ahead_ms(sent_at: int | None, now: Now) -> int | None:
+    """By how much the client's clock is ahead of ours; None if it is as good as ours."""
+    ahead = 0 if sent_at is None else sent_at - now.wall
+    return ahead if abs(ahead) > SKEW_MS else None

@@ -44,7 +44,8 @@ class RunView(msgspec.Struct, kw_only=True):
 
     `confidence` is presumed, strong or proven. `sentence` says why the run is in its state.
     `silent_ms` is null for runs that are not live. `qualifier` is unreachable, stopping or
-    stalled where a live run is not simply well.
+    stalled where a live run is not simply well. `world_size` is how many ranks its launcher
+    starts, of which `ranks` have opened the run.
     """
 
     key: int
@@ -69,6 +70,7 @@ class RunView(msgspec.Struct, kw_only=True):
     attempt: int = 0
     ranks_live: int = 0
     ranks: int = 0
+    world_size: int | None = None
     user: str = ""
     host: str = ""
     group: str = ""

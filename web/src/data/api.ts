@@ -436,6 +436,7 @@ export interface RunView {
   attempt?: number;
   ranks_live?: number;
   ranks?: number;
+  world_size?: number | null;
   user?: string;
   host?: string;
   group?: string;

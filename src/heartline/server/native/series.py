@@ -131,7 +131,7 @@ def read_window(
         return list(tx.series.window(runs, data.keys, x=data.x, **bounds, **how))
     found: list[Envelope] = []
     for record in tx.runs.get_many(runs):
-        began = record.started_at or record.created_at
+        began = record.began_at
         bounds = {
             "x_min": None if data.x_min is None else data.x_min + began,
             "x_max": None if data.x_max is None else data.x_max + began,

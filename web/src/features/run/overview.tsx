@@ -93,6 +93,9 @@ function Details({ run }: { run: RunView }) {
       'Runtime',
       `${duration(run.duration_ms)}${(run.attempt ?? 0) > 1 ? ` over ${run.attempt} attempts` : ''}`,
     ],
+    ...(run.world_size && (run.ranks ?? 0) < run.world_size
+      ? [['Ranks', `${run.ranks} of ${run.world_size} have opened this run`] as [string, string]]
+      : []),
     ['Started', run.started_at ? <At key="t" at={run.started_at} /> : 'not yet'],
     [
       'Last step',
