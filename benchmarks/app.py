@@ -16,11 +16,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from heartline.wire.ingest import Block, Column
 from tests.browser import crowd
-from tests.browser.app import open_browser, signed_in
+from tests.browser.app import CHROMIUM, open_browser, signed_in
 from tests.server.writer import Speaker
 from tests.server_process import ServerProcess
 
@@ -46,6 +46,15 @@ class Found:
     def kept(self) -> bool:
         """Whether it is within."""
         return self.value >= self.budget if self.more else self.value <= self.budget
+
+
+@contextlib.contextmanager
+def chromium() -> Iterator[Browser]:
+    """The browser of the tests, or a word on how to get it."""
+    if not Path(CHROMIUM).exists():
+        raise SystemExit(f"no chromium at {CHROMIUM}: `make system-packages` installs it")
+    with open_browser() as browser:
+        yield browser
 
 
 def median(measure: Callable[[], float]) -> float:
@@ -233,7 +242,7 @@ def measured() -> Iterator[Found]:
         server.start()
         stack.callback(server.stop)
         log_lines(server)
-        browser = stack.enter_context(open_browser())
+        browser = stack.enter_context(chromium())
         page = stack.enter_context(signed_in(browser, server)).new_page()
         yield from table_of(page, server.base_url)
         yield from charts(page, server.base_url, server.entity)

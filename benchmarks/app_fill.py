@@ -1,14 +1,19 @@
-"""`python -m benchmarks.app_fill mlflow|trackio DIR RUNS LINES POINTS`: a peer's own store, filled.
+"""`python -m benchmarks.app_fill mlflow|trackio|aim DIR RUNS LINES POINTS`: a peer's store, filled.
 
-Run by the Python of the peers; prints the numbers of the two projects where a peer has such. How
-long filling takes is not measured here: it goes by the quickest door that the peer has.
+Prints the names of the two projects in addresses. How long filling takes is not measured here: it
+goes by the quickest door that the peer has, and where it has none by copies of rows of its own.
 """
 
 import json
 import os
+import sqlite3
 import sys
+import time
+import uuid
+from multiprocessing import get_context
+from pathlib import Path
 
-PER_BATCH = 1_000
+WORKERS = os.cpu_count() or 1
 
 
 def value(line: int, step: int) -> float:
@@ -16,24 +21,48 @@ def value(line: int, step: int) -> float:
 
 
 def mlflow(directory: str, runs: int, lines: int, points: int) -> list[str]:
-    from mlflow.entities import Metric
+    """One run of each kind through the client, the others as copies of its rows."""
     from mlflow.tracking import MlflowClient
 
-    client = MlflowClient(f"sqlite:///{directory}/mlflow.db")
+    database = f"{directory}/mlflow.db"
+    client = MlflowClient(f"sqlite:///{database}")
+    found = []
+    for name, count, length in (("table", runs, 1), ("long", lines, points)):
+        experiment = client.create_experiment(name)
+        first = client.create_run(experiment, run_name=f"{name}-0").info.run_id
+        client.log_metric(first, "loss", value(0, length - 1), step=length - 1)
+        client.set_terminated(first)
+        with sqlite3.connect(database) as db:
+            for n in range(count):
+                run = first if n == 0 else copied(db, first, f"{name}-{n}", value(n, length - 1))
+                rows = ((run, value(n, step), step) for step in range(length - 1))
+                db.executemany(
+                    "INSERT INTO metrics (key, value, timestamp, run_uuid, step, is_nan)"
+                    " VALUES ('loss', ?2, 0, ?1, ?3, 0)",
+                    rows,
+                )
+        found.append(experiment)
+    return found
 
-    def put(experiment: str, name: str, values: list[float]) -> None:
-        run = client.create_run(experiment, run_name=name).info.run_id
-        for first in range(0, len(values), PER_BATCH):
-            part = enumerate(values[first : first + PER_BATCH], first)
-            client.log_batch(run, metrics=[Metric("loss", each, 0, step) for step, each in part])
-        client.set_terminated(run)
 
-    table, long = client.create_experiment("table"), client.create_experiment("long")
-    for n in range(runs):
-        put(table, f"run-{n}", [n / runs])
-    for n in range(lines):
-        put(long, f"long-{n}", [value(n, step) for step in range(points)])
-    return [table, long]
+def copied(db: sqlite3.Connection, first: str, name: str, last: float) -> str:
+    """Another run like the first, with a name and a last value of its own."""
+    run = uuid.uuid4().hex
+    for table in ("runs", "tags", "metrics", "latest_metrics"):
+        names = [row[1] for row in db.execute(f"PRAGMA table_info({table})")]
+        values = ", ".join("?1" if each == "run_uuid" else each for each in names)
+        if table == "metrics":
+            values += " FROM metrics WHERE run_uuid = ?2 ORDER BY step DESC LIMIT 1"
+        else:
+            values += f" FROM {table} WHERE run_uuid = ?2"
+        db.execute(f"INSERT INTO {table} ({', '.join(names)}) SELECT {values}", (run, first))
+    db.execute("UPDATE runs SET name = ?2 WHERE run_uuid = ?1", (run, name))
+    db.execute(
+        "UPDATE tags SET value = ?2 WHERE run_uuid = ?1 AND key = 'mlflow.runName'", (run, name)
+    )
+    for table in ("metrics", "latest_metrics"):
+        db.execute(f"UPDATE {table} SET value = ?2 WHERE run_uuid = ?1", (run, last))
+    return run
 
 
 def trackio(directory: str, runs: int, lines: int, points: int) -> list[str]:
@@ -49,6 +78,43 @@ def trackio(directory: str, runs: int, lines: int, points: int) -> list[str]:
     return ["table", "long"]
 
 
+def aim(directory: str, runs: int, lines: int, points: int) -> list[str]:
+    """It has no door for many values: as many processes as there are cores."""
+    from aim import Repo
+
+    Repo.from_path(directory, init=True)
+    work = [("table", directory, n, 1) for n in range(runs)]
+    work += [("long", directory, n, points) for n in range(lines)]
+    # Not by fork: the threads of its store would not come along, but their locks would.
+    with get_context("spawn").Pool(WORKERS) as pool:
+        pool.starmap(aims, work, chunksize=1)
+    return ["table", "long"]
+
+
+def aims(project: str, directory: str, n: int, points: int) -> None:
+    from aim import Run
+    from aim.storage.context import Context
+
+    run = Run(
+        repo=directory, experiment=project, system_tracking_interval=None,
+        capture_terminal_logs=False, log_system_params=False,
+    )  # fmt: skip
+    run.name = f"{project}-{n}"
+    run.track(value(n, 0), name="loss", step=0)
+    # Between the first and the last without the book-keeping that each call does anew: the first
+    # is the greatest, the last the least.
+    tracker, at = run._tracker, time.time()
+    series = tracker.sequence_infos[Context({}).idx, "loss"]
+    for step in range(1, points - 1):
+        tracker._add_value(series, value(n, step), step, None, at)
+    if points > 1:
+        run.track(value(n, points - 1), name="loss", step=points - 1)
+    run.close()
+
+
+FILL = {"mlflow": mlflow, "trackio": trackio, "aim": aim}
+
 if __name__ == "__main__":
     kind, directory, *sizes = sys.argv[1:]
-    print(json.dumps({"mlflow": mlflow, "trackio": trackio}[kind](directory, *map(int, sizes))))
+    Path(directory).mkdir(parents=True, exist_ok=True)
+    print(json.dumps(FILL[kind](directory, *map(int, sizes))))
