@@ -170,3 +170,34 @@ def test_the_commonest_values_are_counted(world):
     assert world.read(lambda tx: tx.runs.values(project, "tags", 1)) == [("x", 2)]
     assert list(world.read(lambda tx: tx.runs.values(project, "group", 9))) == [("g", 1)]
     assert list(world.read(lambda tx: tx.runs.values(project, "config.opt", 9))) == [("adam", 1)]
+
+
+def test_a_run_saved_under_another_path_is_there_with_all_that_is_searched(world):
+    def begun(tx):
+        tx.accounts.put_project(Project("bo", "kept", 1))
+        made = make(tx, config={"lr": 0.1}, tags=("x",))
+        tx.runs.index_summary(made.key, {"loss": 0.5, "odd": float("nan")})
+        return made
+
+    made = world.write(begun)
+    to = RunPath("bo", "kept", "r1")
+    world.write(lambda tx: tx.runs.save(replace(made, path=to, config={"lr": 0.2})))
+    assert world.read(lambda tx: tx.runs.find(made.path)) is None
+    assert world.read(lambda tx: tx.runs.find(to)).key == made.key
+    for filters in (
+        "",
+        "config.lr = 0.2 and summary.loss = 0.5 and tags = x",
+        "summary.odd exists",
+    ):
+        assert ask(world, filters)[0] == []
+        assert ask(world, filters, projects=[("bo", "kept")])[0] == ["r1"]
+    fields = world.read(lambda tx: tx.runs.fields(("bo", "kept"), "", 10))
+    assert list(fields) == ["config.lr", "summary.loss", "summary.odd"]
+    assert list(world.read(lambda tx: tx.runs.fields(("bo", "digits"), "", 10))) == []
+
+
+def test_a_run_is_not_saved_under_the_path_of_another(world):
+    made = world.write(make)
+    world.write(lambda tx: make(tx, name="r2"))
+    with pytest.raises(Conflict):
+        world.write(lambda tx: tx.runs.save(replace(made, path=RunPath("bo", "digits", "r2"))))

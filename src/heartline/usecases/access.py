@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from heartline.core.records import RunKey, RunPath, RunRecord, User
 from heartline.ports import Transaction
 from heartline.usecases.deleted import was_at
+from heartline.usecases.moved import standing
 from heartline.usecases.refusal import Refused
 from heartline.wire.names import ME
 
@@ -73,7 +74,9 @@ def taken(tx: Transaction, name: str) -> bool:
 
 def seen(tx: Transaction, who: Principal, path: RunPath) -> RunRecord | Refused:
     """The run, for those who may see it; strangers cannot tell that it exists."""
-    record = tx.runs.find(path) if who.may_see(path.entity) else None
+    record = standing(tx, path) if who.may_see(path.entity) else None
+    if record is not None and not who.may_see(record.path.entity):
+        record = None
     if record is None and who.may_see(path.entity) and was_at(tx, path):
         return Refused("gone", f"run {path} was deleted")
     return record or Refused("not_found", f"no run {path}, or it is not yours to see")
@@ -82,8 +85,8 @@ def seen(tx: Transaction, who: Principal, path: RunPath) -> RunRecord | Refused:
 def changed(tx: Transaction, who: Principal, path: RunPath) -> RunRecord | Refused:
     """The run, for those who may change it."""
     record = seen(tx, who, path)
-    if isinstance(record, RunRecord) and not who.may_write(path.entity):
-        return read_only(tx, path.entity)
+    if isinstance(record, RunRecord) and not who.may_write(record.path.entity):
+        return read_only(tx, record.path.entity)
     return record
 
 

@@ -30,6 +30,7 @@ from heartline.usecases import recall
 from heartline.usecases.access import Principal, known_entity
 from heartline.usecases.deleted import launched
 from heartline.usecases.keep import apply
+from heartline.usecases.moved import standing
 from heartline.usecases.names import check_name, check_values, check_words
 from heartline.usecases.receive import stop_order
 from heartline.usecases.refusal import Refused
@@ -56,7 +57,7 @@ def open_run(
     refused = _fits(request) or _check(tx, who, path)
     if refused is not None:
         return refused
-    record = tx.runs.find(path)
+    record = _standing(tx, who, path)
     mine = record is not None and record.life.attempt.nonce == request.launch
     if record is None and request.resume == "must":
         return Refused("not_found", MISSING.format(path=path))
@@ -78,6 +79,12 @@ def open_run(
     resumed = record.life.attempt.epoch > 0
     record = _start(tx, record, request, now)
     return _reply(tx, record, request, record.life.attempt.epoch, resumed=resumed)
+
+
+def _standing(tx: Transaction, who: Principal, path: RunPath) -> RunRecord | None:
+    # A run that was moved goes on where it is now, for those who may write there.
+    found = standing(tx, path)
+    return found if found is not None and who.may_write(found.path.entity) else None
 
 
 def _fits(request: OpenRequest) -> Refused | None:

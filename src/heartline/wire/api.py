@@ -202,12 +202,14 @@ class OverrideBody(msgspec.Struct):
 
 
 class BulkAction(msgspec.Struct, kw_only=True, omit_defaults=True):
-    """One action on many runs; `tag` for tag and untag, `reason` for stop."""
+    """One action on many runs: `tag` for tag and untag, `reason` for stop, a project for move."""
 
     keys: list[int]
-    action: Literal["stop", "delete", "tag", "untag"]
+    action: Literal["stop", "delete", "tag", "untag", "move"]
     tag: str = ""
     reason: str = ""
+    entity: str = ""
+    project: str = ""
 
 
 class BulkResult(msgspec.Struct, kw_only=True):

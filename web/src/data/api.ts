@@ -88,9 +88,11 @@ export interface Best {
 
 export interface BulkAction {
   keys: number[];
-  action: 'delete' | 'stop' | 'tag' | 'untag';
+  action: 'delete' | 'move' | 'stop' | 'tag' | 'untag';
   tag?: string;
   reason?: string;
+  entity?: string;
+  project?: string;
 }
 
 export interface BulkResult {

@@ -93,6 +93,9 @@ class MemoryRuns:
     def save(self, record: RunRecord, entries: Sequence[Entry] = ()) -> RunRecord:
         """Compare-and-set everything; append the entries to the ledger."""
         self._seen(record.key, record.version)
+        there = self.find(record.path)
+        if there is not None and there.key != record.key:
+            raise Conflict(str(record.path))
         return self._put(replace(clean_record(record), version=record.version + 1), entries)
 
     def ledger(self, key: RunKey) -> Sequence[Entry]:

@@ -121,6 +121,8 @@ class SqlRuns:
         known = self._loaded.get(record.key) or self.get(record.key)
         record = clean_record(record)
         self._swap(record.key, record.version, _narrow(record))
+        if known is not None and known.path != record.path:
+            self._move(record)
         self._db.execute(
             sa.update(runs).where(runs.c.key == record.key).values(**rows.wide(record))
         )
@@ -137,6 +139,31 @@ class SqlRuns:
         saved = rows.keyed(record, record.key, record.version + 1)
         self._loaded[record.key] = saved
         return saved
+
+    def _move(self, record: RunRecord) -> None:
+        """Into another project, with what the index holds under that project's own names."""
+        project = self._project(record.path.entity, record.path.project)
+        own = sa.update(runs).where(runs.c.key == record.key)
+        try:
+            self._db.execute(own.values(project=project, id=record.path.id))
+        except sa.exc.IntegrityError as error:
+            raise Conflict(str(record.path)) from error
+        asked = (
+            sa.select(field_names.c.name, values.c.number, values.c.text)
+            .join(field_names, field_names.c.key == values.c.field)
+            .where(values.c.run == record.key)
+        )
+        held = self._db.execute(asked).all()
+        keys = self._field_keys(project, [row.name for row in held])
+        self._db.execute(sa.delete(values).where(values.c.run == record.key))
+        upsert(
+            self._db,
+            values,
+            [
+                {"run": record.key, "field": keys[row.name], "number": row.number, "text": row.text}
+                for row in held
+            ],
+        )
 
     def _append(self, key: RunKey, entries: Sequence[Entry]) -> None:
         if entries:

@@ -173,12 +173,21 @@ async def owner(house: House, run: int) -> tuple[str, str] | None:
     return found
 
 
+def forget_owner(run: int) -> None:
+    """It is another's from now on."""
+    _OWNERS.pop(run, None)
+
+
 async def check_owner(house: House, who: Any, batch: Batch) -> bool:
     """Only those who may write to its entity may send for a run; an unknown one is nobody's.
 
     False where a launch that this run never knew says it, as after a restore: not a word of it.
     """
     found = await owner(house, batch.run)
+    if found is not None and not who.may_write(found[0]):
+        # It may have been moved to another owner since.
+        _OWNERS.pop(batch.run, None)
+        found = await owner(house, batch.run)
     if found is None or who.may_write(found[0]):
         return True
     ledger = await house.db.read(lambda tx: list(tx.runs.ledger(RunKey(batch.run))))

@@ -10,12 +10,14 @@ from heartline.ports import Answer
 from heartline.server import replicas
 from heartline.server.encode import attempt_view, ledger_entry, rank_view, run_view
 from heartline.server.house import House
+from heartline.server.native.ingest import forget_owner
 from heartline.server.problems import granted
 from heartline.usecases.access import Principal, changed, keyed, seen
 from heartline.usecases.alerts import alerts
 from heartline.usecases.attempts import attempts
 from heartline.usecases.control_run import ask_stop, delete_run, override_state, update_run
 from heartline.usecases.find_runs import find_runs
+from heartline.usecases.move_run import move_run
 from heartline.usecases.refusal import Refused
 from heartline.usecases.summary import shown_summary
 from heartline.wire import api
@@ -196,7 +198,7 @@ async def _entries(request: Req, who: Principal, entity: str, project: str, run_
 
 @post("/api/v1/runs/actions", status_code=200)
 async def actions(request: Req, who: Principal, data: api.BulkAction) -> api.BulkResult:
-    """Stop, delete, tag or untag many runs at once; each that is refused is told why."""
+    """Stop, delete, move, tag or untag many runs at once; each refused one is told why."""
     if len(data.keys) > ACTIONS_MAX:
         granted(Refused("unprocessable", f"keys: at most {ACTIONS_MAX} runs at once"))
     house = house_of(request)
@@ -205,14 +207,17 @@ async def actions(request: Req, who: Principal, data: api.BulkAction) -> api.Bul
     def unit(tx: Any) -> api.BulkResult:
         result = api.BulkResult()
         for key in data.keys:
-            record = keyed(tx, who, RunKey(key))
-            if not isinstance(record, Refused):
-                record = _act(tx, who, record, data, now)
-            if isinstance(record, Refused):
-                result.refused[str(key)] = record.reason
-            else:
-                result.done.append(key)
-                house.tell(record, "state")
+            before = keyed(tx, who, RunKey(key))
+            record = before if isinstance(before, Refused) else _act(tx, who, before, data, now)
+            if isinstance(before, Refused) or isinstance(record, Refused):
+                result.refused[str(key)] = record.reason if isinstance(record, Refused) else ""
+                continue
+            result.done.append(key)
+            # A run that was moved is news in the project that it left, too.
+            for told in {before.path: before, record.path: record}.values():
+                house.tell(told, "state")
+            if before.path != record.path:
+                forget_owner(key)
         return result
 
     return await house.db.write(unit)
@@ -226,6 +231,8 @@ def _act(
             return ask_stop(tx, who, record.path, data.reason, now)
         case "delete":
             return delete_run(tx, who, record.path, now)
+        case "move":
+            return move_run(tx, who, record, data.entity, data.project)
         case "tag" | "untag":
             tags = [tag for tag in record.tags if tag != data.tag]
             if data.action == "tag":

@@ -1,0 +1,82 @@
+"""Runs that move to another project: what goes with them, and what stays where it is."""
+
+from typing import Any
+
+import httpx
+
+from tests.server.people import TEAM
+from tests.server.writer import Speaker
+from tests.server_process import ServerProcess
+
+
+def move(client: httpx.Client, run: Speaker, project: str, entity: str = "") -> dict[str, Any]:
+    assert run.reply is not None
+    body = {"keys": [run.reply.run], "action": "move", "project": project, "entity": entity}
+    answer = client.post("/api/v1/runs/actions", json=body)
+    assert answer.status_code == 200, answer.text
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+def ended(client: httpx.Client, project: str, **words: Any) -> Speaker:
+    run = Speaker(client, project=project).opened(config={"lr": 0.5}, **words)
+    run.log(5)
+    run.client.put(f"{run.path}/files/a.txt", content=b"kept")
+    run.exit()
+    return run
+
+
+def test_a_run_moves_with_all_that_is_its_own_and_its_old_address_leads_to_it(
+    client: httpx.Client,
+) -> None:
+    run = ended(client, "from")
+    ended(client, "to")
+    assert run.reply is not None
+    assert move(client, run, "to")["done"] == [run.reply.run]
+    here = run.path.replace("/from/", "/to/")
+    for address in (here, run.path):
+        found = client.get(address).json()["run"]
+        assert (found["project"], found["state"], found["key"]) == ("to", "finished", run.reply.run)
+        assert client.get(f"{address}/files/a.txt").content == b"kept"
+        assert len(client.get(f"{address}/history").json()["rows"]) == 5
+    for project, total in (("from", 0), ("to", 1)):
+        asked = {"project": project, "filters": f'config.lr = 0.5 and id = "{run.id}"'}
+        assert client.post("/api/v1/runs/query", json=asked).json()["total"] == total
+    # Back again: the address is the run's own.
+    assert move(client, run, "from")["done"] == [run.reply.run]
+    assert client.get(run.path).json()["run"]["project"] == "from"
+
+
+def test_a_run_that_is_started_again_goes_on_where_it_was_moved(client: httpx.Client) -> None:
+    run = ended(client, "begun")
+    ended(client, "moved")
+    move(client, run, "moved")
+    again = Speaker(client, id=run.id, project="begun").opened()
+    assert run.reply is not None and again.reply is not None
+    assert (again.reply.run, again.reply.project, again.reply.epoch) == (
+        run.reply.run, "moved", run.reply.epoch + 1,
+    )  # fmt: skip
+
+
+def test_what_runs_stays_and_so_does_what_has_no_place_to_go(
+    server: ServerProcess, keys: dict[str, str], client: httpx.Client
+) -> None:
+    alive = Speaker(client, project="live").opened()
+    assert "ended" in next(iter(move(client, alive, "live-2")["refused"].values()))
+    alive.exit()
+    assert "no project" in next(iter(move(client, alive, "nowhere")["refused"].values()))
+    twin = Speaker(client, id=alive.id, project="live-2").opened()
+    assert "exists already" in next(iter(move(client, alive, "live-2")["refused"].values()))
+    twin.exit()
+    with server.client(keys["member"]) as member, server.client(keys["viewer"]) as viewer:
+        team = ended(member, "shared", entity=TEAM)
+        mine = ended(viewer, "own")
+        assert "look at" in next(iter(move(viewer, mine, "shared", TEAM)["refused"].values()))
+        assert "look at" in next(iter(move(viewer, team, "own")["refused"].values()))
+        # Who can no longer see it learns nothing from the address where it was.
+        place = viewer.get("/api/v1/viewer").json()["name"]
+        assert move(client, team, "own", place)["done"]
+        assert member.get(team.path).status_code == 404
+        assert client.get(team.path).status_code == 200
+        # Whose it is now may go on with it.
+        Speaker(viewer, id=team.id, project="own").opened().log(2)
