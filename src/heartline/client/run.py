@@ -17,7 +17,7 @@ from heartline.wire import api
 LIVE = frozenset({"pending", "running", "preempting"})
 SAMPLES = 500
 SCAN_PAGE_ROWS = 1_000
-CONSOLE_PAGE_LINES = 1_000
+CONSOLE_PAGE_LINES = 10_000
 STACKS, STACKS_POLL_S = "stacks/", 0.25
 ALWAYS = ("_step", "_timestamp")
 

@@ -15,10 +15,10 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
+from heartline.adapters.sql import patience
 from heartline.adapters.sql.asked import Asked, settle
 from heartline.adapters.sql.hot import run
 from heartline.adapters.sql.transaction import SqlTransaction
-from heartline.core.filters.automaton import compiled
 from heartline.ports import Conflict, Transaction
 
 T = TypeVar("T")
@@ -59,11 +59,7 @@ def _prepare_sqlite(raw: sqlite3.Connection, _record: object) -> None:
         "mmap_size=268435456",
     ):
         raw.execute(f"PRAGMA {pragma}")
-    raw.create_function("regexp", 2, _regexp, deterministic=True)
-
-
-def _regexp(pattern: str, value: object) -> bool:
-    return isinstance(value, str) and compiled(pattern).search(value)
+    patience.prepare(raw)
 
 
 class SqlDatabase:
@@ -120,7 +116,8 @@ class SqlDatabase:
                     "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"
                 )
             try:
-                return unit(SqlTransaction(connection))
+                with patience.bounded(connection, sqlite=self._sqlite):
+                    return unit(SqlTransaction(connection))
             finally:
                 connection.rollback()
                 if self._sqlite and connection.connection.in_transaction:

@@ -27,6 +27,7 @@ from graphql import (
     validate,
 )
 
+from heartline.core.filters import FilterError
 from heartline.server import metrics
 from heartline.server.log import log
 from heartline.server.wandb import writes
@@ -211,6 +212,8 @@ def _said(said: Operation, error: GraphQLError) -> dict[str, Any]:
     A bug of ours is an answer with status 200: their client would repeat a 500 for minutes.
     """
     cause = error.original_error
+    if isinstance(cause, FilterError):
+        return {"message": f"filters: {cause}", "path": error.path}
     if isinstance(cause, BUGS):
         log.error("graphql bug", operation=(said.operationName or "")[:80], exc_info=cause)
         return {"message": OURS, "path": error.path}
