@@ -185,9 +185,9 @@ class SeriesStore(Protocol):
         """Write console lines without moving the durable offset (for line-offset protocols)."""
 
     def console(
-        self, run: RunKey, *, first: int = 0, limit: int = 1000, last: int | None = None
+        self, run: RunKey, *, first: int = 0, limit: int = 1000
     ) -> tuple[Sequence[ConsoleLine], int]:
-        """Lines in order of printing over all streams, from ordinal `first`, or the `last` n; and the total."""
+        """Lines in order of printing over all streams, from ordinal `first`; and the total."""
 
     def tail(self, run: RunKey, last: int) -> Sequence[ConsoleLine]:
         """The `last` lines, at a cost that does not grow with how many were printed."""

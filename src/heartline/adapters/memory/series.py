@@ -79,16 +79,15 @@ class MemorySeries:
             kept[place] = replace(line, stream=clean(line.stream), text=clean(line.text))
 
     def console(
-        self, run: RunKey, *, first: int = 0, limit: int = 1000, last: int | None = None
+        self, run: RunKey, *, first: int = 0, limit: int = 1000
     ) -> tuple[Sequence[ConsoleLine], int]:
         """Lines in order of printing, and how many there are."""
         lines = list(self._state.lines.get(run, {}).values())
-        page = lines[first : first + limit] if last is None else lines[-last:]
-        return page, len(lines)
+        return lines[first : first + limit], len(lines)
 
     def tail(self, run: RunKey, last: int) -> Sequence[ConsoleLine]:
         """The newest lines, oldest first."""
-        return self.console(run, last=last)[0]
+        return list(self._state.lines.get(run, {}).values())[-last:]
 
     def _series(
         self, run: RunKey, key: str, rank: int | None, *, system: bool,

@@ -132,13 +132,11 @@ class SqlSeries:
         _overwrite_lines(self._db, rows)
 
     def console(
-        self, run: RunKey, *, first: int = 0, limit: int = 1000, last: int | None = None
+        self, run: RunKey, *, first: int = 0, limit: int = 1000
     ) -> tuple[Sequence[ConsoleLine], int]:
         """Lines in order of printing, and how many there are."""
         asked = sa.select(sa.func.count()).select_from(lines).where(lines.c.run == run)
         total = self._db.execute(asked).scalar() or 0
-        if last is not None:
-            return self.tail(run, last), total
         page = sa.select(lines).where(lines.c.run == run).order_by(lines.c.key)
         found = self._db.execute(page.limit(limit).offset(first))
         return [ConsoleLine(row.source, row.number, row.at, row.text) for row in found], total

@@ -93,10 +93,13 @@ async def console(
     """Console lines in order of printing."""
     count = min(max(limit, 1), LINES_MAX)
     tail = None if last is None else min(max(last, 1), LINES_MAX)
-    lines, total = await _of_run(
-        request, who, entity, project, run_id,
-        lambda series, record: series.console(record.key, first=first, limit=count, last=tail),
-    )  # fmt: skip
+
+    def ask(series: Any, record: RunRecord) -> Any:
+        if tail is None:
+            return series.console(record.key, first=first, limit=count)
+        return series.tail(record.key, tail), series.console(record.key, limit=0)[1]
+
+    lines, total = await _of_run(request, who, entity, project, run_id, ask)
     return api.ConsolePage([(x.number, x.stream, x.at, x.text) for x in lines], total)
 
 

@@ -165,8 +165,9 @@ def _log_lines(
     ctx: Context = info.context
     if last is not None:
         count = count_of(last, 0, LINES_MAX)
-        lines, total = ctx.tx.series.console(it.key, last=count) if count else ((), 0)
-        return connection([_line(line) for line in lines], start=max(0, total - len(lines)))
+        newest = ctx.tx.series.tail(it.key, count) if count else ()
+        total = ctx.tx.series.console(it.key, limit=0)[1]
+        return connection([_line(line) for line in newest], start=max(0, total - len(newest)))
     start = start_of(after)
     count = count_of(first, 1_000, LINES_MAX)
     lines, total = ctx.tx.series.console(it.key, first=start, limit=count)
