@@ -2,16 +2,15 @@
 
 import time
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 from heartline.client import errors
-from heartline.client.calls import Calls
 from heartline.client.events import News, listen
 from heartline.client.files import File
 from heartline.client.frames import shaped
 from heartline.client.numbers import restored
 from heartline.client.seconds import deadline
-from heartline.client.transport import quoted
+from heartline.client.shown import Shown
 from heartline.wire import api
 
 LIVE = frozenset({"pending", "running", "preempting"})
@@ -31,57 +30,18 @@ class ConsoleLine(NamedTuple):
     text: str
 
 
-class Run:
+class Run(Shown[api.RunView, api.RunDetail]):
     """One run. What is shown of it is as of the last `refresh()`; the rest is fetched when asked."""
 
-    def __init__(self, calls: Calls, view: api.RunView) -> None:
-        self._calls, self._view = calls, view
-        self._detail: api.RunDetail | None = None
-        self._address = f"/api/v1/runs/{quoted(view.entity, view.project, view.id)}"
+    _kind = "runs"
 
     def __repr__(self) -> str:
         return f"<Run {self.path} {self.state}>"
 
     @property
-    def view(self) -> api.RunView:
-        """Everything the server lists of a run."""
-        return self._view
-
-    @property
     def key(self) -> int:
         """Its number on this server."""
         return self._view.key
-
-    @property
-    def id(self) -> str:
-        """Its name in addresses; unique within its project."""
-        return self._view.id
-
-    @property
-    def name(self) -> str:
-        """Its name for people."""
-        return self._view.name
-
-    @property
-    def entity(self) -> str:
-        """Whose it is: a user or a team."""
-        return self._view.entity
-
-    @property
-    def project(self) -> str:
-        """Its project."""
-        return self._view.project
-
-    @property
-    def path(self) -> str:
-        """`entity/project/id`."""
-        return f"{self._view.entity}/{self._view.project}/{self._view.id}"
-
-    @property
-    def url(self) -> str:
-        """Its page in the app."""
-        place = quoted(self.entity, self.project, "runs", self.id)
-        return f"{self._calls.base_url}/{place}"
 
     @property
     def tags(self) -> list[str]:
@@ -194,17 +154,9 @@ class Run:
         found: list[dict[str, Any]] = self.history(system=True)
         return found
 
-    def refresh(self) -> "Run":
-        """Read it again."""
-        self._detail = None
-        self._whole()
-        return self
-
-    def _whole(self) -> api.RunDetail:
-        if self._detail is None:
-            self._detail = self._calls.get(self._address, api.RunDetail)
-            self._view = self._detail.run
-        return self._detail
+    def _read(self) -> tuple[api.RunDetail, api.RunView]:
+        found = self._calls.get(self._address, api.RunDetail)
+        return found, found.run
 
     def history(
         self,
@@ -290,9 +242,9 @@ class Run:
                 return each
         raise errors.NotFound(f"no file `{path}` in {self.path}")
 
-    def stop(self, reason: str = "") -> "Run":
+    def stop(self, reason: str = "") -> Self:
         """Ask it to stop: its script is told with the next heartbeat."""
-        return self._changed("POST", "/stop", api.StopBody(reason))
+        return self._sent("POST", "/stop", api.StopBody(reason))
 
     def stacks(self, timeout: float = 30.0) -> dict[str, str]:
         """Where every thread of its running programs stands, by file; one file per rank.
@@ -313,26 +265,24 @@ class Run:
                 raise errors.WaitedTooLong(f"{self.path} did not answer within {timeout:g} s")
             time.sleep(STACKS_POLL_S)
 
-    def override_state(self, state: str, reason: str) -> "Run":
+    def override_state(self, state: str, reason: str) -> Self:
         """Set its state by hand; your name and the reason go to its ledger."""
-        return self._changed("POST", "/state", api.OverrideBody(state, reason))
+        return self._sent("POST", "/state", api.OverrideBody(state, reason))
 
-    def update(self, **changes: Any) -> "Run":
+    def update(self, **changes: Any) -> Self:
         """Edit name, notes, tags, group, job_type, config or summary; the rest stays."""
         known = api.RunUpdate.__struct_fields__
         for word in changes:
             if word not in known:
                 raise errors.InvalidRequest(f"cannot update `{word}`: one of {', '.join(known)}")
-        return self._changed("PATCH", "", api.RunUpdate(**changes))
+        return self._sent("PATCH", "", api.RunUpdate(**changes))
 
     def delete(self) -> None:
         """Delete it with everything of it. There is no way back."""
         self._calls.send("DELETE", self._address, {}, dict[str, bool])
 
-    def _changed(self, method: str, tail: str, body: Any) -> "Run":
-        self._view = self._calls.send(method, self._address + tail, body, api.RunView)
-        self._detail = None
-        return self
+    def _sent(self, method: str, tail: str, body: Any) -> Self:
+        return self._changed(self._calls.send(method, self._address + tail, body, api.RunView))
 
     def wait(self, timeout: float | None = None) -> str:
         """Wait until it has ended, however it ends; its state. WaitedTooLong after `timeout` s."""

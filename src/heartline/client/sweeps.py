@@ -2,13 +2,14 @@
 
 import time
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, Self
 
 from heartline.client import errors
 from heartline.client.calls import Calls
 from heartline.client.run import Run
 from heartline.client.runs import PER_PAGE, Runs
 from heartline.client.seconds import deadline
+from heartline.client.shown import Shown
 from heartline.client.transport import quoted
 from heartline.wire import api
 from heartline.wire import sweeps as wire
@@ -20,52 +21,13 @@ LOOK_S = 0.5
 LOOK_S_MAX = 5.0
 
 
-class Sweep:
+class Sweep(Shown[wire.SweepView, wire.SweepDetail]):
     """One sweep. What is shown of it is as of the last `refresh()`."""
 
-    def __init__(self, calls: Calls, view: wire.SweepView) -> None:
-        self._calls, self._view = calls, view
-        self._detail: wire.SweepDetail | None = None
-        self._address = f"{SWEEPS}/{quoted(view.entity, view.project, view.id)}"
+    _kind = "sweeps"
 
     def __repr__(self) -> str:
         return f"<Sweep {self.path} {self.status}>"
-
-    @property
-    def view(self) -> wire.SweepView:
-        """Everything the server lists of a sweep."""
-        return self._view
-
-    @property
-    def id(self) -> str:
-        """Its name in addresses; unique within its project."""
-        return self._view.id
-
-    @property
-    def name(self) -> str:
-        """Its name for people."""
-        return self._view.name
-
-    @property
-    def entity(self) -> str:
-        """Whose it is: a user or a team."""
-        return self._view.entity
-
-    @property
-    def project(self) -> str:
-        """Its project."""
-        return self._view.project
-
-    @property
-    def path(self) -> str:
-        """`entity/project/id`."""
-        return f"{self._view.entity}/{self._view.project}/{self._view.id}"
-
-    @property
-    def url(self) -> str:
-        """Its page in the app."""
-        place = quoted(self.entity, self.project, "sweeps", self.id)
-        return f"{self._calls.base_url}/{place}"
 
     @property
     def status(self) -> str:
@@ -140,43 +102,34 @@ class Sweep:
                 return
             first = page.trials[-1].number + 1
 
-    def pause(self, reason: str = "") -> "Sweep":
+    def pause(self, reason: str = "") -> Self:
         """Make no new runs until it is resumed; running ones are left alone."""
         return self._controlled("pause", reason)
 
-    def resume(self, reason: str = "") -> "Sweep":
+    def resume(self, reason: str = "") -> Self:
         """Make new runs again."""
         return self._controlled("resume", reason)
 
-    def stop(self, reason: str = "") -> "Sweep":
+    def stop(self, reason: str = "") -> Self:
         """Make no new runs; running ones go on to their end."""
         return self._controlled("stop", reason)
 
-    def cancel(self, reason: str = "") -> "Sweep":
+    def cancel(self, reason: str = "") -> Self:
         """Make no new runs, and end the running ones: they become Killed."""
         return self._controlled("cancel", reason)
 
-    def _controlled(self, action: str, reason: str) -> "Sweep":
+    def _controlled(self, action: str, reason: str) -> Self:
         body = wire.ControlBody(reason)
-        self._view = self._calls.send("POST", f"{self._address}/{action}", body, wire.SweepView)
-        self._detail = None
-        return self
+        address = f"{self._address}/{action}"
+        return self._changed(self._calls.send("POST", address, body, wire.SweepView))
 
     def delete(self) -> None:
         """Forget the sweep; its runs stay, and its agents go home."""
         self._calls.answer("DELETE", self._address)
 
-    def refresh(self) -> "Sweep":
-        """Read it again."""
-        self._detail = None
-        self._whole()
-        return self
-
-    def _whole(self) -> wire.SweepDetail:
-        if self._detail is None:
-            self._detail = self._calls.get(self._address, wire.SweepDetail)
-            self._view = self._detail.sweep
-        return self._detail
+    def _read(self) -> tuple[wire.SweepDetail, wire.SweepView]:
+        found = self._calls.get(self._address, wire.SweepDetail)
+        return found, found.sweep
 
     def wait(self, timeout: float | None = None) -> str:
         """Wait until it is over and no run of it lives; its status. WaitedTooLong after `timeout` s."""
