@@ -5,7 +5,7 @@ key in `columns`, so that reading one key of many reads only that one.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +18,7 @@ from heartline.core.records import Block
 from heartline.core.texts import clean_key
 
 CELL_POINTS = 256
+DENSE_MIN = 3
 STEPS, TIMES = "\x01steps", "\x01times"
 CELLS = "\x01cells\x01"
 
@@ -163,7 +164,11 @@ def _dense(
 
 def head(found: Table) -> Head:
     """The summaries of all keys of a table."""
-    keys = [_number_head(key, found) for key in found.columns if len(found.columns[key][1])]
+    dense = _dense_heads(found)
+    keys = [
+        dense.get(key) or _number_head(key, found)
+        for key in found.columns if len(found.columns[key][1])
+    ]  # fmt: skip
     mixed = {each.key: each for each in keys if each.key in found.objects}
     for key, points in found.objects.items():
         steps = [int(found.steps[row]) for row, _ in points]
@@ -186,6 +191,44 @@ def _last_of(steps: list[int], step: int) -> int:
 
 
 SMALL = 32
+
+
+def _dense_heads(found: Table) -> dict[str, KeyHead]:
+    """Of the columns that have a finite value in every row: all at once, as rows of one array."""
+    keys = [key for key, (rows, _) in found.columns.items() if rows is None]
+    if len(keys) < DENSE_MIN or not len(found.steps):
+        return {}
+    every = np.concatenate([found.columns[key][1] for key in keys]).reshape(len(keys), -1)
+    low, high, summaries = _one_row(found, every) if every.shape[1] == 1 else _rows_of(found, every)
+    count = every.shape[1]
+    return {
+        key: KeyHead(key, "number", count, low, high, first, last, least, most, total, count)
+        for key, (fine, first, last, least, most, total) in zip(keys, summaries, strict=True)
+        if fine
+    }
+
+
+_Summaries = tuple[int, int, Iterable[tuple[Any, ...]]]
+"""First and last step; of each column: are all finite, first, last, min, max, sum."""
+
+
+def _one_row(found: Table, every: Floats) -> _Summaries:
+    """The usual batch of a slow training."""
+    step = int(found.steps[0])
+    values = every[:, 0].tolist()
+    return step, step, ((math.isfinite(each), *(each,) * 5) for each in values)
+
+
+def _rows_of(found: Table, every: Floats) -> _Summaries:
+    low, high = int(found.steps.min()), int(found.steps.max())
+    first, last = (np.flatnonzero(found.steps == step)[-1] for step in (low, high))
+    fine = np.isfinite(every).all(axis=1)
+    with np.errstate(over="ignore", invalid="ignore"):
+        summaries = (
+            fine, every[:, first], every[:, last], every.min(axis=1), every.max(axis=1),
+            every.sum(axis=1),
+        )  # fmt: skip
+    return low, high, zip(*(each.tolist() for each in summaries), strict=True)
 
 
 def _number_head(key: str, found: Table) -> KeyHead:

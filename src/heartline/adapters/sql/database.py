@@ -5,6 +5,7 @@ import queue
 import re
 import sqlite3
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -25,6 +26,7 @@ T = TypeVar("T")
 
 READERS = 4
 GROUP_UNITS_MAX = 256
+GROUP_WAIT_S, CROWD_UNITS = 0.001, 4
 CONFLICT_RETRIES_MAX = 20
 BUSY_TIMEOUT_MS = 30_000
 CACHE_KIB = 65_536
@@ -124,9 +126,15 @@ class SqlDatabase:
                     connection.exec_driver_sql("ROLLBACK")
 
     def _write_in_groups(self) -> None:
-        """All units that wait share one commit; each is undone alone if it fails."""
-        connection = self._engine.connect()
+        """All units that wait share one commit; each is undone alone if it fails.
+
+        After a group of many the next is waited for a little: while this thread works, it and the
+        loop, which reads what comes, take the interpreter from each other at every statement.
+        """
+        connection, crowd = self._engine.connect(), False
         while (first := self._queue.get()) is not None:
+            if crowd:
+                time.sleep(GROUP_WAIT_S)
             group = [first]
             while len(group) < GROUP_UNITS_MAX and not self._queue.empty():
                 item = self._queue.get()
@@ -134,20 +142,22 @@ class SqlDatabase:
                     self._queue.put(None)
                     break
                 group.append(item)
+            crowd = len(group) >= CROWD_UNITS
             self._commit_group(connection, group)
         connection.close()
 
-    def _commit_group(self, connection: Connection, group: list[Asked]) -> None:
+    def _commit_group(self, connection: Connection, asked: list[Asked]) -> None:
+        group = [each for each in asked if each.wanted()]
         try:
             run(connection, "BEGIN IMMEDIATE")
-            for asked in group:
-                if asked.wanted():
-                    asked.attempt(partial(_savepoint, connection, asked.unit))
+            if not _together(connection, group):
+                for each in group:
+                    each.attempt(partial(_savepoint, connection, each.unit))
             run(connection, "COMMIT")
         except BaseException as error:  # noqa: BLE001 - nothing of the group is durable
             _abandon(connection)
-            for asked in group:
-                asked.error = asked.error or error
+            for each in group:
+                each.error = each.error or error
         settle(group)
 
     def _write_singly(self) -> None:
@@ -192,6 +202,18 @@ class SqlDatabase:
             with self._engine.connect() as connection:
                 connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
         self._engine.dispose()
+
+
+def _together(connection: Connection, group: list[Asked]) -> bool:
+    """All units without savepoints; where one fails they are undone, and false is the answer."""
+    try:
+        for each in group:
+            each.result = each.unit(SqlTransaction(connection))
+    except BaseException:  # noqa: BLE001 - whose it is will be seen when each runs alone
+        _abandon(connection)
+        run(connection, "BEGIN IMMEDIATE")
+        return False
+    return True
 
 
 def _savepoint(connection: Connection, unit: Callable[[Any], T]) -> T:
