@@ -7,6 +7,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.app import App, signed_in
 from tests.browser.fleet import Fleet
+from tests.server.writer import Speaker
 from tests.server_process import ServerProcess
 
 
@@ -191,3 +192,21 @@ def test_a_saved_view_is_a_tab_that_is_pressed_while_it_is_what_is_shown(
             expect(tabs.locator("[aria-current]")).to_have_count(1)
         finally:
             client.delete(view)
+
+
+def test_selected_runs_are_moved_and_moved_back(app: App, server: ServerProcess) -> None:
+    with server.client() as client:
+        for project in ("arriving", "leaving"):
+            run = Speaker(client, id=f"of-{project}", project=project).opened(name=f"of-{project}")
+            run.exit()
+    app.go(f"/{server.entity}/leaving/runs")
+    app.row("of-leaving").get_by_role("checkbox").check()
+    app.page.get_by_role("button", name="Move…").click()
+    dialog = app.page.get_by_role("dialog")
+    dialog.get_by_label("To the project").select_option(f"{server.entity}/arriving")
+    dialog.get_by_role("button", name="Move", exact=True).click()
+    expect(app.page.get_by_text(f"1 moved to {server.entity}/arriving")).to_be_visible()
+    # The list that it left hears of it, too.
+    expect(app.row("of-leaving")).to_have_count(0)
+    app.page.keyboard.press("Control+z")
+    expect(app.row("of-leaving")).to_be_visible()

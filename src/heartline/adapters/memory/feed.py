@@ -18,8 +18,8 @@ class _Inbox:
         self.filled = asyncio.Event()
 
     def put(self, news: News) -> None:
-        # A sweep's id is unique in its project only: the project is part of the name.
-        place = news.run, "/".join((*news.project, news.sweep)) if news.sweep else ""
+        # A sweep's id is unique in its project only, and a run that is moved is news in two.
+        place = news.run, "/".join((*news.project, news.sweep))
         old = self.items.pop(place, None)
         if old is not None:
             news = replace(news, topics=news.topics | old.topics, seq=max(news.seq, old.seq))

@@ -3,16 +3,17 @@ import { useRouter } from '@tanstack/react-router';
 import { useState } from 'react';
 import { bulk } from '@/data/actions';
 import { exportAddress } from '@/data/charts';
-import type { BulkAction, BulkResult, RunView } from '@/data/records';
+import type { RunView } from '@/data/records';
 import { count, plural } from '@/lib/format';
 import { anyOf } from '@/lib/query';
 import { LIVE } from '@/lib/states';
 import { Confirm } from '@/ui/dialog';
 import { useKeys } from '@/ui/keys';
 import { toast } from '@/ui/toast';
+import { MoveQuestion, movable } from './move';
+import { type Action, outcome } from './outcome';
 import type { Picks } from './use-picks';
 
-type Action = BulkAction['action'];
 const COMPARED_MAX = 20;
 // What an address holds of ids.
 const EXPORTED_MAX = 400;
@@ -67,6 +68,7 @@ export function BulkBar({ picked, onPick, onClear }: BulkProps) {
         alive.length > 0 ? `Stop ${count(alive.length)}…` : 'Stop…',
         alive.length === 0,
       )}
+      {button('move', 'Move…', movable(runs).length === 0)}
       <ExportLink runs={runs} />
       {button('delete', 'Delete…')}
       <button type="button" className="button plain" onClick={onClear}>
@@ -161,6 +163,7 @@ function Questions({ asked, ask, runs, alive, onPick, onClear }: QuestionsProps)
         action="Ask them to stop"
         onDo={stop}
       />
+      <MoveQuestion {...shared('move')} runs={runs} onMoved={onClear} />
       <Confirm
         {...shared('delete')}
         danger
@@ -219,17 +222,4 @@ function remove(keys: number[]): void {
         (error: Error) => toast(`Not deleted: ${error.message}`),
       ),
   });
-}
-
-const WORDS: Record<Action, string> = {
-  tag: 'tagged',
-  untag: 'untagged',
-  stop: 'asked to stop',
-  delete: 'deleted',
-};
-
-function outcome(action: Action, result: BulkResult): string {
-  const refused = Object.values(result.refused ?? {});
-  const why = refused.length > 0 ? `; ${count(refused.length)} refused: ${refused[0]}` : '';
-  return `${count(result.done?.length ?? 0)} ${WORDS[action]}${why}`;
 }
