@@ -15,7 +15,7 @@ from typing import Any, Literal
 from heartline.client import credentials
 from heartline.client.transport import quoted
 from heartline.sdk import birth as born
-from heartline.sdk import clock, environment, given, hooks, trial, witness
+from heartline.sdk import clock, environment, given, hooks, scheduler, trial, witness
 from heartline.sdk.messages import say
 from heartline.sdk.recorder import Recorder
 from heartline.sdk.run import Run
@@ -264,7 +264,7 @@ def _birth(settings: Settings, base_url: str, request: OpenRequest) -> born.Birt
         capture_git=settings.git,
         capture_packages=settings.packages,
         capture_code=settings.code,
-        scheduler={k: v for k, v in os.environ.items() if k == "SLURM_JOB_ID"},
+        scheduler=scheduler.known(os.environ, os.uname().nodename),
     )
 
 

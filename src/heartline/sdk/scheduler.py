@@ -1,7 +1,10 @@
 """What a scheduler says about the end of a job. Bounded, and silent where there is none."""
 
 import subprocess
+from collections.abc import Mapping
 from dataclasses import dataclass
+
+from heartline.sdk import kubernetes
 
 ASK_S = 3.0
 _SLURM = {
@@ -22,11 +25,17 @@ class Word:
     text: str = ""
 
 
-def ask(environment: dict[str, str]) -> Word:
+def known(environ: Mapping[str, str], host: str) -> dict[str, str]:
+    """What it takes to ask the scheduler that started this process; empty if there is none."""
+    job = environ.get("SLURM_JOB_ID")
+    return {"SLURM_JOB_ID": job} if job else kubernetes.known(environ, host)
+
+
+def ask(how: Mapping[str, str]) -> Word:
     """The scheduler that started this process, if there is one and it answers."""
-    job = environment.get("SLURM_JOB_ID")
+    job = how.get("SLURM_JOB_ID")
     if not job:
-        return Word()
+        return Word(*kubernetes.ask(how)) if how else Word()
     said = _run("scontrol", "show", "job", "-o", job) or _run(
         "sacct", "-n", "-X", "-P", "-j", job, "-o", "State"
     )
