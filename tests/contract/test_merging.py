@@ -27,3 +27,25 @@ def test_a_few_large_batches_are_merged_when_their_run_has_ended(
         assert world.write(lambda tx: tx.series.merge(9)) == 0
         (line,) = world.read(lambda tx: tx.series.window([run], ["loss"], width=10))
         assert sum(line.count) == points
+
+
+# 20,000 points: more than 256 in each of 10 buckets, more than 64 in each of 200, fewer in 400.
+@pytest.mark.parametrize("width", [10, 200, 400])
+@pytest.mark.parametrize("level", ["none", "\x01fine\x01", "\x01"])
+def test_no_spike_is_lost_whatever_roll_ups_a_chunk_has(tmp_path, width, level):
+    with opened(tmp_path / "x.db") as database:
+        world = World(database)
+        run = world.write(lambda tx: make(tx, ended_at=9)).key
+        values = [9.0 if step % 5_003 == 77 else step % 7 / 7 for step in range(20_000)]
+        append(
+            world, Stream(run, 1, "w"), 0, 20_000, history=[block(range(20_000), loss=values)]
+        )
+        assert world.write(lambda tx: tx.series.merge(9)) == 1
+        # As chunks of earlier versions are, which lack some or all of their roll-ups.
+        old = "DELETE FROM columns WHERE metric LIKE ? || '_%' AND metric LIKE '%loss'"
+        with database.engine.begin() as connection:
+            connection.exec_driver_sql(old, (level,))
+        (line,) = world.read(lambda tx: tx.series.window([run], ["loss"], width=width))
+        assert len(line.x) == width
+        assert sum(line.count) == 20_000
+        assert sum(largest == 9.0 for largest in line.max) == 4

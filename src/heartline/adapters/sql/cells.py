@@ -1,4 +1,4 @@
-"""Roll-ups: a key's points in cells of 256, and cells or points in buckets. Never reads a store.
+"""Roll-ups: a key's points in cells of so many, and cells or points in buckets. Never reads a store.
 
 Every array has one item per cell: first x, first and last step, last value, smallest and largest
 finite value, sum of finite values, count of points, finite, NaN and infinite ones.
@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from heartline.adapters.sql.chunks import CELL_POINTS, Points
+from heartline.adapters.sql.chunks import Points
 from heartline.adapters.sql.codec import Floats, Ints
 
 
@@ -65,10 +65,10 @@ def group(cells: Cells, starts: Ints) -> Cells:
     )
 
 
-def rolled_up(points: Points) -> Cells:
-    """A chunk's points in cells of `CELL_POINTS`, along the step."""
+def rolled_up(points: Points, size: int) -> Cells:
+    """A chunk's points in cells of this size, along the step."""
     fine = of_points(points.steps.astype(np.float64), points.steps, points.values)
-    return group(fine, np.arange(0, len(points.steps), CELL_POINTS))
+    return group(fine, np.arange(0, len(points.steps), size))
 
 
 def joined(parts: list[Cells]) -> Cells:

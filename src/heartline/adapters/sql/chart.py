@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from sqlalchemy.engine import Connection
 
-from heartline.adapters.sql import cells, chunks
+from heartline.adapters.sql import cells
 from heartline.adapters.sql.cells import Cells
-from heartline.adapters.sql.chunks import Points
+from heartline.adapters.sql.chunks import LEVELS, Points
 from heartline.adapters.sql.read import Reader, ordered, read_of, series
 from heartline.core.records import Envelope, RunKey
 
@@ -89,15 +89,17 @@ def _coarse(
     total = sum(source.numbers[key].points for source, _ in inside if source.merged)
     hidden = any(p.before is not None and s.numbers[key].last_step >= p.before for s, p in inside)
     bounded = low is not None or high is not None
-    if hidden or total < width * chunks.CELL_POINTS * (4 if bounded else 1):
+    room = total / width / (4 if bounded else 1)
+    level = next((prefix for prefix, size in LEVELS if size <= room), None)
+    if hidden or level is None:
         return None
     if any(a.numbers[key].last_step > b.numbers[key].first_step
            for (a, _), (b, _) in pairwise(inside)):  # fmt: skip
         return None
-    reader.load_rolled_up([source for source, _ in inside], key)
+    reader.load_rolled_up([source for source, _ in inside], key, level)
     lines: list[Cells] = []
     for source, _ in inside:
-        rolled = reader.rolled_up(source, key)
+        rolled = reader.rolled_up(source, key, level)
         if rolled is None:
             points = ordered(reader.points(source, key))
             rolled = cells.of_points(points.steps.astype(np.float64), points.steps, points.values)

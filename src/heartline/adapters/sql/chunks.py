@@ -17,10 +17,10 @@ from heartline.adapters.sql.codec import Floats, Ints
 from heartline.core.records import Block
 from heartline.core.texts import clean_key
 
-CELL_POINTS = 256
 DENSE_MIN = 3
 STEPS, TIMES = "\x01steps", "\x01times"
-CELLS = "\x01cells\x01"
+LEVELS = (("\x01cells\x01", 256), ("\x01fine\x01", 64))
+"""Roll-ups from coarse to fine: how the names of their rows begin, and points in a cell."""
 
 
 class KeyHead(msgspec.Struct, array_like=True):

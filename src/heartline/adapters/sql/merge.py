@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from heartline.adapters.sql import cells, chunks, codec
-from heartline.adapters.sql.chunks import CELLS, STEPS, TIMES, Table
+from heartline.adapters.sql.chunks import LEVELS, STEPS, TIMES, Table
 from heartline.adapters.sql.read import COLUMN, Column
 from heartline.adapters.sql.tables import chunks as chunk_table
 from heartline.adapters.sql.tables import columns, runs
@@ -17,6 +17,7 @@ FRESH_CHUNKS_MIN = 16
 ENDED_POINTS_MIN = 16_384
 ROWS_PER_CHUNK_MAX = 65_536
 CHUNKS_PER_MERGE_MAX = 2_000
+_ROLL_UPS = tuple(prefix for prefix, _ in LEVELS)
 
 
 def merge(db: Connection, limit: int) -> int:
@@ -82,7 +83,7 @@ def load(db: Connection, key: int) -> Table:
     found = {
         row.metric: COLUMN.decode(codec.unseal(row.body, f"chunk {key}, key {row.metric!r}"))
         for row in db.execute(sa.select(columns).where(columns.c.chunk == key))
-        if not row.metric.startswith(CELLS)
+        if not row.metric.startswith(_ROLL_UPS)
     }
     steps, times = (codec.unpack_ints(found.pop(name).values) for name in (STEPS, TIMES))
     numbers = {
@@ -176,10 +177,11 @@ def store(db: Connection, run: int, stream: int, system: int, table: Table) -> N
     for name, (rows, values) in table.columns.items():
         packed = b"" if rows is None else codec.pack_ints(rows, level)
         parts[name] = Column(packed, codec.pack_floats(values, level))
-        if len(values) > chunks.CELL_POINTS:
-            # A row of its own: a chart that needs no points reads none.
-            line = cells.pack(cells.rolled_up(table.points(name)))
-            parts[CELLS + name] = Column(cells=codec.compress(line, level))
+        for prefix, size in LEVELS:
+            if len(values) > size:
+                # A row of its own: a chart that needs no points reads none.
+                line = cells.pack(cells.rolled_up(table.points(name), size))
+                parts[prefix + name] = Column(cells=codec.compress(line, level))
     for name, points in table.objects.items():
         parts[name] = msgspec.structs.replace(parts.get(name, Column()), objects=points)
     db.execute(

@@ -12,13 +12,14 @@ from sqlalchemy.engine import Connection
 
 from heartline.adapters.sql import cells, chunks, codec
 from heartline.adapters.sql.cells import Cells
-from heartline.adapters.sql.chunks import CELLS, HEAD, STEPS, TIMES, KeyHead, Points
+from heartline.adapters.sql.chunks import HEAD, LEVELS, STEPS, TIMES, KeyHead, Points
 from heartline.adapters.sql.tables import chunks as chunk_table
 from heartline.adapters.sql.tables import columns, streams
 from heartline.core.records import Row, RunKey
 from heartline.core.series.shown import Piece, Shown, shown
 
 ROWS_MAX = 1_000_000
+COARSE = LEVELS[0][0]
 NUMBER = "number"
 
 
@@ -135,10 +136,10 @@ class Reader:
         if merged:
             self._fetch(merged, [STEPS, TIMES, *keys])
 
-    def load_rolled_up(self, wanted: Sequence[Source], key: str) -> None:
+    def load_rolled_up(self, wanted: Sequence[Source], key: str, level: str) -> None:
         """Fetch the roll-ups of a key, and its points only where a chunk has none."""
-        self._fetch([source.key for source in wanted if source.merged], [CELLS + key])
-        self.load([s for s in wanted if (s.key, CELLS + key) not in self._columns], [key])
+        self._fetch([source.key for source in wanted if source.merged], [level + key])
+        self.load([s for s in wanted if (s.key, level + key) not in self._columns], [key])
 
     def _fetch(self, merged: list[int], names: list[str]) -> None:
         asked = sa.select(columns).where(columns.c.chunk.in_(merged), columns.c.metric.in_(names))
@@ -170,9 +171,9 @@ class Reader:
             self._axes[source.key] = (codec.unpack_ints(steps), codec.unpack_ints(times))
         return self._axes[source.key]
 
-    def rolled_up(self, source: Source, key: str) -> Cells | None:
-        """The roll-up of a key in a loaded merged chunk."""
-        for name in (CELLS + key, key):
+    def rolled_up(self, source: Source, key: str, level: str) -> Cells | None:
+        """The roll-up of a key in a loaded merged chunk; early ones had the coarse with the points."""
+        for name in (level + key, key) if level == COARSE else (level + key,):
             column = self._columns.get((source.key, name)) if source.merged else None
             if column is not None and column.cells:
                 return cells.unpack(codec.decompress(column.cells))
