@@ -128,3 +128,22 @@ def test_pictures_are_shown_small_and_step_by_step(app: App, server: ServerProce
     samples.get_by_label("Step of samples").press("ArrowLeft")
     expect(samples.get_by_role("img", name="picture 0")).to_be_visible()
     expect(app.chart("weights").get_by_role("img", name=re.compile("2 histograms"))).to_be_visible()
+
+
+def test_many_files_are_listed_a_part_at_a_time_and_found_by_their_path(
+    app: App, server: ServerProcess
+) -> None:
+    with server.client() as client:
+        run = Speaker(client, project="seen").opened(name="files")
+        for n in range(203):
+            client.put(f"{run.path}/files/parts/p{n:03}.txt", content=b"x")
+        run.exit()
+    app.go(f"/{server.entity}/seen/runs/{run.id}/files")
+    links = app.page.get_by_role("link", name=re.compile(r"^parts.p\d+\.txt$"))
+    expect(links).to_have_count(200)
+    expect(app.page.get_by_text("The first 200 of 203.")).to_be_visible()
+    app.page.get_by_label("Search the files").fill("P202")
+    expect(links).to_have_count(1)
+    app.page.get_by_label("Search the files").fill("")
+    app.page.get_by_role("button", name="Show more").click()
+    expect(links).to_have_count(203)

@@ -1,6 +1,7 @@
 // Files of a run: a list, and a look at one. Nothing of theirs is ever run as a page of ours.
 import { useQuery } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
+import { useDeferredValue, useMemo, useState } from 'react';
 import { fileAddress } from '@/data/actions';
 import { files, type RunPath } from '@/data/queries';
 import type { FileView } from '@/data/records';
@@ -12,6 +13,8 @@ import { Text } from './text-file';
 
 const IMAGE = /^image\/(png|jpeg|gif|webp)$/;
 const IMAGE_BYTES_MAX = 50 * 2 ** 20;
+/** Rows at once: a run may have ten thousand files, and a page of as many rows takes seconds. */
+const SHOWN = 200;
 
 export function RunFiles() {
   const { path } = useRun();
@@ -45,7 +48,43 @@ export function RunFiles() {
 }
 
 function List({ path, all, open }: { path: RunPath; all: FileView[]; open?: FileView }) {
-  const sorted = [...all].sort((a, b) => a.path.localeCompare(b.path));
+  const [typed, setTyped] = useState('');
+  const [most, setMost] = useState(SHOWN);
+  const words = useDeferredValue(typed.trim().toLowerCase());
+  const sorted = useMemo(() => [...all].sort((a, b) => (a.path < b.path ? -1 : 1)), [all]);
+  const found = useMemo(
+    () => sorted.filter((each) => each.path.toLowerCase().includes(words)),
+    [sorted, words],
+  );
+  return (
+    <>
+      {all.length > SHOWN && (
+        <input
+          className="field"
+          placeholder="Search the files"
+          aria-label="Search the files"
+          value={typed}
+          onChange={(event) => {
+            setTyped(event.target.value);
+            setMost(SHOWN);
+          }}
+        />
+      )}
+      <Rows path={path} shown={found.slice(0, most)} open={open} />
+      {found.length === 0 && <p className="quiet">No file of this run is called so.</p>}
+      {found.length > most && (
+        <p className="row quiet">
+          {`The first ${count(most)} of ${count(found.length)}.`}
+          <button type="button" className="button" onClick={() => setMost(most + 5 * SHOWN)}>
+            Show more
+          </button>
+        </p>
+      )}
+    </>
+  );
+}
+
+function Rows({ path, shown, open }: { path: RunPath; shown: FileView[]; open?: FileView }) {
   return (
     <table className="plain">
       <thead>
@@ -59,7 +98,7 @@ function List({ path, all, open }: { path: RunPath; all: FileView[]; open?: File
         </tr>
       </thead>
       <tbody>
-        {sorted.map((each) => (
+        {shown.map((each) => (
           <tr key={each.path}>
             <td className="any">
               <Link
