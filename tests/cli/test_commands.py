@@ -152,6 +152,14 @@ def test_show_tells_how_many_of_the_ranks_have_opened_the_run(
     assert run.view()["state"] == "running"
 
 
+def test_ages_are_told_by_the_clock_of_the_server(terminal: Terminal, run: Speaker) -> None:
+    fast = "import time\nwrong = time.time() + 10**8\ntime.time = lambda: wrong\n"
+    (terminal.home / "sitecustomize.py").write_text(fast)
+    terminal.extra["PYTHONPATH"] = str(terminal.home)
+    shown = terminal.heartline("show", run.id).stdout
+    assert re.search(r"started .* \(\d+ s ago\)", shown), shown
+
+
 def test_show_tells_the_timeline_with_its_evidence(terminal: Terminal, run: Speaker) -> None:
     run.log(3)
     run.exit(

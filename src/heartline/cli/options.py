@@ -28,7 +28,9 @@ def connected(command: Command) -> Command:
                   "or http://127.0.0.1:8787]")  # fmt: skip
     @functools.wraps(command)
     def wrapped(base_url: str | None, **rest: Any) -> Any:
-        return command(Api(base_url, patience=PATIENCE_S), **rest)
+        api = Api(base_url, patience=PATIENCE_S)
+        click.get_current_context().obj = api
+        return command(api, **rest)
 
     return wrapped
 

@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from heartline.client.api import Api
 from heartline.client.run import Run
 
 T = TypeVar("T")
@@ -103,8 +104,13 @@ def length(length_ms: int | None) -> str:
 
 
 def age(at_ms: int | None) -> str:
-    """How long ago, by this machine's clock."""
-    return NOTHING if at_ms is None else length((int(time.time()) - at_ms // 1000) * 1000)
+    """How long ago, by the server's clock if this machine's is another."""
+    if at_ms is None:
+        return NOTHING
+    context = click.get_current_context(silent=True)
+    api = None if context is None else context.find_object(Api)
+    behind_s = 0.0 if api is None else api.calls.behind_s
+    return length((int(time.time() + behind_s) - at_ms // 1000) * 1000)
 
 
 def moment(at_ms: int | None) -> str:

@@ -24,6 +24,7 @@ PATIENCE_S = 8.0
 STREAM_S_MAX = 300.0
 PAUSE_S = 0.1
 PAUSE_S_MAX = 2.0
+SKEW_S = 5.0
 BUSY = frozenset({429, 502, 503, 504})
 
 
@@ -48,6 +49,7 @@ class Calls:
         self.api_key = found.api_key if found else ""
         self.entity = found.entity if found else ""
         self.timeout_s, self.patience_s = timeout_s, patience_s
+        self._dated = ("", 0.0)
         try:
             self._connection = self.connection(timeout_s)
         except ValueError as error:
@@ -61,6 +63,21 @@ class Calls:
             yield
         finally:
             self.patience_s = before
+
+    @property
+    def behind_s(self) -> float:
+        """By how much this machine's clock is behind the server's, as of the last answer.
+
+        0 for clocks that are as good as one, and where a server does not date its answers.
+        """
+        from email.utils import parsedate_to_datetime
+
+        said, here = self._dated
+        try:
+            behind = parsedate_to_datetime(said).timestamp() - here
+        except (TypeError, ValueError):
+            return 0.0
+        return behind if abs(behind) > SKEW_S else 0.0
 
     def connection(self, timeout_s: float) -> Connection:
         """One more socket to the same server, for streams."""
@@ -95,6 +112,7 @@ class Calls:
                 problem, wait = self._absent(error), pause
             else:
                 if answer.status < 400:
+                    self._dated = (answer.headers.get("date", ""), time.time())
                     return answer
                 problem = self._refusal(answer)
                 wait = max(pause, answer.retry_after_s)
