@@ -1,4 +1,4 @@
-"""Tables and pages far larger than a screen."""
+"""Tables far larger than a screen."""
 
 import re
 import sqlite3
@@ -11,13 +11,11 @@ from playwright.sync_api import expect
 from heartline.server.wiring import DATABASE
 from tests.browser import crowd
 from tests.browser.app import App, signed_in
-from tests.server.writer import Speaker
 from tests.server_process import ServerProcess
 
 RUNS = 100_000
 # As many as can be selected at once.
 SELECTED_MAX = 10_000
-PANELS = 200
 TABLE = f"/{crowd.ENTITY}/{crowd.PROJECT}/runs"
 
 
@@ -137,18 +135,3 @@ def test_a_filter_that_hides_all_says_what_to_take_away(table: App) -> None:
     expect(ways.filter(has_text="name = run-77")).to_contain_text("0 would show")
     ways.get_by_role("button", name="Remove config.lr > 1").click()
     expect(table.row("run-77")).to_be_visible()
-
-
-def test_a_run_of_many_metrics_draws_only_what_is_in_view(app: App, server: ServerProcess) -> None:
-    with server.client() as client:
-        run = Speaker(client, project="wide").opened(name="wide")
-        run.log(50, tuple(f"part{n % 10}/metric{n:03}" for n in range(PANELS)))
-        run.exit()
-    app.go(f"/{server.entity}/wide/runs/{run.id}/charts")
-    expect(app.chart("part0/metric000")).to_be_visible()
-    expect(app.page.locator("canvas").first).to_be_visible()
-    assert app.page.locator("canvas").count() < PANELS
-    find = app.page.get_by_label(re.compile("Find", re.IGNORECASE)).first
-    find.fill("metric199")
-    expect(app.chart("part9/metric199")).to_be_visible()
-    expect(app.chart("part0/metric000")).to_have_count(0)

@@ -6,7 +6,7 @@ import { useWidth } from '@/ui/size';
 import { watchTheme } from '@/ui/theme';
 import { drawable, type Figure, figureOf } from './figure';
 
-const SMALL_PX = 230;
+const SMALL_PX = 144;
 const LARGE_PX = 460;
 
 export default function PlotlyFigure({
