@@ -61,8 +61,8 @@ class RunStore(Protocol):
     def find(self, path: RunPath) -> RunRecord | None:
         """The run at this path, unless deleted."""
 
-    def get(self, key: RunKey) -> RunRecord | None:
-        """The run with this key, unless deleted."""
+    def get(self, key: RunKey, *, hold: bool = False) -> RunRecord | None:
+        """The run with this key, unless deleted; held, no other unit changes it until this ends."""
 
     def get_many(self, keys: Sequence[RunKey]) -> Sequence[RunRecord]:
         """Those of the keys that exist, in any order."""
@@ -200,10 +200,10 @@ class SeriesStore(Protocol):
 
 
 class AccountStore(Protocol):
-    """Users, keys, teams, organisations, memberships, projects, and small documents."""
+    """Users (held: unchanged by others until the unit ends), teams, projects, small documents."""
 
     def user(self, name: str) -> User | None: ...
-    def users(self) -> Sequence[User]: ...
+    def users(self, *, hold: bool = False) -> Sequence[User]: ...
     def put_user(self, user: User) -> None: ...
     def delete_user(self, name: str) -> None: ...
     def set_password(self, user: str, digest: str) -> None: ...

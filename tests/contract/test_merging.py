@@ -37,9 +37,7 @@ def test_no_spike_is_lost_whatever_roll_ups_a_chunk_has(tmp_path, width, level):
         world = World(database)
         run = world.write(lambda tx: make(tx, ended_at=9)).key
         values = [9.0 if step % 5_003 == 77 else step % 7 / 7 for step in range(20_000)]
-        append(
-            world, Stream(run, 1, "w"), 0, 20_000, history=[block(range(20_000), loss=values)]
-        )
+        append(world, Stream(run, 1, "w"), 0, 20_000, history=[block(range(20_000), loss=values)])
         assert world.write(lambda tx: tx.series.merge(9)) == 1
         # As chunks of earlier versions are, which lack some or all of their roll-ups.
         old = "DELETE FROM columns WHERE metric LIKE ? || '_%' AND metric LIKE '%loss'"

@@ -183,5 +183,5 @@ async def index(house: House) -> None:
 
 
 def _index(tx: Any, keys: list[RunKey]) -> None:
-    for key in keys:
+    for key in sorted(keys):
         index_summary(tx, key)

@@ -43,6 +43,7 @@ def create_user(
     """A new user with a first key; the key is returned once and stored hashed."""
     if problem := check_name(user.name, "user"):
         return Refused("unprocessable", problem)
+    tx.accounts.users(hold=True)
     if taken(tx, user.name):
         return Refused("conflict", f"`{user.name}` is taken")
     key = key or ids.api_key()
@@ -59,6 +60,7 @@ def update_user(
     tx: Transaction, who: Principal, name: str, words: dict[str, Any]
 ) -> User | Refused:
     """Change what may be changed; a default entity is one that the user belongs to."""
+    tx.accounts.users(hold=True)
     user = tx.accounts.user(name)
     refused = may_edit_user(who, name)
     if refused is None and not who.user.admin and not words.keys().isdisjoint(ADMINS_WORDS):
@@ -98,6 +100,7 @@ def _with_email(tx: Transaction, email: str) -> list[User]:
 
 def delete_user(tx: Transaction, who: Principal, name: str) -> User | Refused:
     """Forget a user whom nothing belongs to any more; keys and memberships go along."""
+    tx.accounts.users(hold=True)
     user = tx.accounts.user(name)
     if not who.user.admin:
         return Refused("forbidden", ADMINS_ONLY)

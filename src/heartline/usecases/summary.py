@@ -58,8 +58,11 @@ def _word(stats: KeyStats, word: str, rule: MetricRule | None) -> float | None:
 
 
 def index_summary(tx: Transaction, key: RunKey) -> None:
-    """Make the values of a run's series findable and sortable."""
-    record = tx.runs.get(key)
+    """Make the values of a run's series findable and sortable.
+
+    Held, so that of two at once the one that looks later also writes later.
+    """
+    record = tx.runs.get(key, hold=True)
     if record is None:
         return
     values = shown_summary(tx, record)

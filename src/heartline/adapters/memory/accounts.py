@@ -22,8 +22,8 @@ class MemoryAccounts:
         """By name."""
         return self._state.users.get(name)
 
-    def users(self) -> Sequence[User]:
-        """All, by name."""
+    def users(self, *, hold: bool = False) -> Sequence[User]:
+        """All, by name; one unit at a time writes."""
         return [self._state.users[name] for name in sorted(self._state.users)]
 
     def put_user(self, user: User) -> None:

@@ -55,8 +55,8 @@ class MemoryRuns:
         """The run at this path, unless deleted."""
         return next((run for run in self._state.runs.values() if run.path == path), None)
 
-    def get(self, key: RunKey) -> RunRecord | None:
-        """The run with this key, unless deleted."""
+    def get(self, key: RunKey, *, hold: bool = False) -> RunRecord | None:
+        """The run with this key, unless deleted; one unit at a time writes."""
         return self._state.runs.get(key)
 
     def get_many(self, keys: Sequence[RunKey]) -> Sequence[RunRecord]:

@@ -42,8 +42,10 @@ class SqlAccounts:
         row = self._db.execute(sa.select(*_USER).where(users.c.name == name)).first()
         return None if row is None else _user(row)
 
-    def users(self) -> Sequence[User]:
-        """All, by name."""
+    def users(self, *, hold: bool = False) -> Sequence[User]:
+        """All, by name; SQLite has one unit at a time that writes."""
+        if hold and self._db.dialect.name == "postgresql":
+            self._db.exec_driver_sql("LOCK TABLE users IN SHARE ROW EXCLUSIVE MODE")
         return [_user(row) for row in self._db.execute(sa.select(*_USER).order_by(users.c.name))]
 
     def put_user(self, user: User) -> None:

@@ -28,6 +28,7 @@ _LIFE = Hot(
         lives.c.run == sa.bindparam("key")
     )
 )
+_HOLD = Hot(sa.select(lives.c.run).where(lives.c.run == sa.bindparam("key")).with_for_update())
 _SWAP = Hot(
     sa.update(lives).where(
         lives.c.run == sa.bindparam("of"), lives.c.version == sa.bindparam("seen")
@@ -69,8 +70,10 @@ class SqlRuns:
             & (runs.c.id == path.id)
         )
 
-    def get(self, key: RunKey) -> RunRecord | None:
-        """The run with this key, unless deleted."""
+    def get(self, key: RunKey, *, hold: bool = False) -> RunRecord | None:
+        """The run with this key, unless deleted; SQLite has one unit at a time that writes."""
+        if hold:
+            _HOLD(self._db, {"key": key})
         return self._one(runs.c.key == key)
 
     def get_many(self, keys: Sequence[RunKey]) -> Sequence[RunRecord]:
