@@ -162,6 +162,7 @@ def test_the_page_outlives_its_server_and_catches_up(browser: Any, tmp_path: Any
             page.goto(f"{server.base_url}/{server.entity}/odd/runs/{run.id}/overview")
             live = page.locator("[data-phase]")
             expect(live).to_have_attribute("data-phase", "live")
+            expect(page.get_by_role("heading", name="survivor")).to_be_visible()
             server.kill()
             bar = page.get_by_role("alert").filter(
                 has_text=re.compile("unreachable", re.IGNORECASE)

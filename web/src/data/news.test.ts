@@ -12,6 +12,16 @@ const page = (n: number, stage: string) => ({
   trials: Array.from({ length: n }, (_, i) => ({ run: i + 1, stage })),
 });
 
+test('a host follows the runs that are on it, and a group those of its project', () => {
+  const host = { live: [{ run: { key: 7 } }] };
+  expect(concerns(['host', 'gpu-1'], run(7), true, host)).toBe(true);
+  expect(concerns(['host', 'gpu-1'], run(8), true, host)).toBe(false);
+  expect(concerns(['host', 'gpu-1'], run(7), true)).toBe(false);
+  expect(concerns(['group', 'e', 'p', 'g', 'members'], run(8), true)).toBe(true);
+  expect(concerns(['group', 'e', 'q', 'g', 'members'], run(8), true)).toBe(false);
+  expect(concerns(['group', 'e', 'p', 'g', 'members'], sweep('status'), true)).toBe(false);
+});
+
 describe('news of a sweep', () => {
   const key = ['sweep', 'e', 'p', 's', 'detail'];
 

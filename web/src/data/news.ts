@@ -2,7 +2,7 @@
 import type { QueryClient, QueryKey } from '@tanstack/react-query';
 import type { Live, News } from './live';
 import { pathOf, TRIALS_PAGE } from './queries';
-import type { TrialPage } from './records';
+import type { HostDetail, HostRun, TrialPage } from './records';
 
 const SOON_MS = 300;
 const LATER_MS = 2_500;
@@ -98,10 +98,11 @@ export function concerns(key: QueryKey, news: News, state: boolean, data?: unkno
       return ofSweep(key, news, state, data);
     case 'projects':
     case 'attention':
-    case 'host':
       return state && news.sweep === undefined;
     case 'project':
       return state && counted(news) && key[1] === news.entity && key[2] === news.project;
+    case 'host':
+      return state && ((data as HostDetail | undefined)?.live ?? []).some(isOf(news));
     case 'group':
       return state && news.sweep === undefined && key[1] === news.entity && key[2] === news.project;
     case 'runs':
@@ -120,6 +121,10 @@ export function concerns(key: QueryKey, news: News, state: boolean, data?: unkno
     default:
       return false;
   }
+}
+
+function isOf(news: News): (each: HostRun) => boolean {
+  return (each) => each.run.key === news.run;
 }
 
 /** Whether the runs or sweeps of a project may be others now, or be shown as others. */

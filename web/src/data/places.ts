@@ -5,6 +5,8 @@ import { at, call } from './client';
 import type * as api from './records';
 
 const LIVE_MS = 5_000;
+/** A host where nothing runs may get a run, of which there is no news here. */
+const IDLE_MS = 15_000;
 const SLOW_MS = 60_000;
 
 /** One host, with what runs there now. */
@@ -15,7 +17,7 @@ export function host(name: string) {
       const found = await call<api.HostDetail>('GET', `/hosts${at(name)}`, undefined, signal);
       return { ...found, at: Date.now() };
     },
-    refetchInterval: (query) => (query.state.data?.live.length ? LIVE_MS : false),
+    refetchInterval: (query) => (query.state.data?.live.length ? LIVE_MS : IDLE_MS),
     placeholderData: keepPreviousData,
   });
 }

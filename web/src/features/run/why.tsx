@@ -102,7 +102,7 @@ export function WhyCard({
 
 /** Who fell silent on the same host at the same time: then it is the host that was lost. */
 function Neighbours({ run, host }: { run: RunView; host: string }) {
-  const found = useQuery(hostQuery(host));
+  const found = useQuery({ ...hostQuery(host), refetchInterval: false });
   const told = found.data?.silences.find((each) => each.runs.includes(run.key));
   if (!told) return null;
   return (
