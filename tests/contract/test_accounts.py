@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from heartline.core.records import ApiKey, Membership, Team, User
+from heartline.core.records import ApiKey, Membership, Project, Team, User
+from heartline.usecases.delete_project import delete_project
 from tests.contract.conftest import World
 
 
@@ -30,3 +31,19 @@ def test_a_document_is_there_to_be_taken_once(world: World) -> None:
     taken = [world.write(lambda tx: tx.accounts.delete_document("link", "server", name))
              for name in ("b", "a", "a")]  # fmt: skip
     assert taken == [False, True, False]
+
+
+def test_a_project_of_a_deleted_ones_name_begins_without_its_views(world: World) -> None:
+    def make(tx: Any) -> None:
+        for name in ("old", "other"):
+            tx.accounts.put_project(Project("lab", name, 1))
+            for kind in ("view", "wandb-view", "wandb-view-text"):
+                tx.accounts.put_document(kind, f"lab/{name}", "mine", {"text": "x"})
+
+    world.write(make)
+    world.write(lambda tx: delete_project(tx, Project("lab", "old", 1)))
+    world.write(lambda tx: tx.accounts.put_project(Project("lab", "old", 2)))
+    for kind in ("view", "wandb-view", "wandb-view-text"):
+        kept = [list(world.read(lambda tx, k=kind, n=name: tx.accounts.documents(k, f"lab/{n}")))
+                for name in ("old", "other")]  # fmt: skip
+        assert kept == [[], ["mine"]]

@@ -14,13 +14,15 @@ from graphql import GraphQLError
 from heartline.core.records import Project
 from heartline.server.wandb.context import Context, opaque, parts_of, stamp
 from heartline.server.wandb.resolve.paging import page
+from heartline.usecases.delete_project import REPORT as VIEW
+from heartline.usecases.delete_project import REPORT_TEXT as TEXT
 from heartline.usecases.names import check_name, check_words
 
 query, mutation = QueryType(), MutationType()
 project, view, chart = (ObjectType(name) for name in ("Project", "View", "CustomChart"))
 TYPES = (query, mutation, project, view, chart)
 
-VIEW, TEXT, CHART = "wandb-view", "wandb-view-text", "wandb-chart"
+CHART = "wandb-chart"
 SPEC_CHARS_MAX = 8_000_000
 PER_PROJECT_MAX = 1_000
 WORDS, TEXTS = ("type", "name", "displayName"), ("description", "spec")
