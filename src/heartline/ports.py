@@ -91,6 +91,9 @@ class RunStore(Protocol):
     def query(self, question: Question) -> Answer:
         """A page of runs with counts."""
 
+    def keys(self, question: Question) -> Sequence[RunKey]:
+        """Of that page only the keys."""
+
     def fields(self, project: tuple[str, str], contains: str, limit: int) -> Sequence[str]:
         """Known `config.*` and `summary.*` fields of a project, for suggestions and columns."""
 
@@ -129,15 +132,9 @@ class SeriesStore(Protocol):
         """The next record wanted from this stream (0: none yet); held, only this unit moves it."""
 
     def append(
-        self,
-        stream: Stream,
-        first: int,
-        count: int,
-        *,
-        history: Sequence[Block] = (),
-        system: Sequence[Block] = (),
-        lines: Sequence[ConsoleLine] = (),
-    ) -> int:
+        self, stream: Stream, first: int, count: int, *, history: Sequence[Block] = (),
+        system: Sequence[Block] = (), lines: Sequence[ConsoleLine] = (),
+    ) -> int:  # fmt: skip
         """Take records `first`..`first+count` if `first` is the durable offset; the new offset.
 
         Anything else (a gap, a repeat) changes nothing and returns the durable offset as it was.

@@ -137,3 +137,5 @@ def test_a_page_is_the_same_when_nothing_is_counted(world):
         assert (counted.total, sum(counted.states.values())) == (5, 5)
         assert (not_counted.total, dict(not_counted.states)) == (0, {})
         assert not_counted.runs == counted.runs
+        keys = world.read(lambda tx, said=said: tx.runs.keys(said))
+        assert list(keys) == [run.key for run in counted.runs]

@@ -2,20 +2,21 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import Any
 
 from heartline.core.filters.fields import duration_ms
 from heartline.core.lifecycle import Now
-from heartline.core.records import RunRecord
+from heartline.core.records import RunKey, RunRecord
 from heartline.ports import Transaction
 from heartline.usecases.access import Principal
-from heartline.usecases.find_runs import LIMIT_MAX, find_runs, visible_projects
+from heartline.usecases.find_runs import question, visible_projects
 from heartline.usecases.refusal import Refused
 from heartline.wire.api import RunQuery
 
 FIELDS_MAX = 500
 RUNS_MAX = 100_000
+PAGE_RUNS = 1_000
 OTHERS = "more"
 """The column of all fields beyond `FIELDS_MAX`, as JSON."""
 
@@ -25,14 +26,6 @@ PLAIN = (
     "started_at", "ended_at", "duration_ms",
 )  # fmt: skip
 NUMBERS = frozenset({"attempt", "last_step", "created_at", "started_at", "ended_at", "duration_ms"})
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """Rows in the order of `PLAIN` and then the fields; `total` runs match in all."""
-
-    rows: Sequence[Sequence[Any]]
-    total: int
 
 
 def export_fields(
@@ -48,25 +41,32 @@ def export_fields(
     return names if len(names) <= FIELDS_MAX else [*names[:FIELDS_MAX], OTHERS]
 
 
-def export_page(
-    tx: Transaction, who: Principal, asked: RunQuery, fields: Sequence[str], offset: int, now: Now
-) -> Page | Refused:
-    """The runs from `offset` on, as many as one page holds."""
-    query = RunQuery(
-        entity=asked.entity, project=asked.project, filters=asked.filters, order=asked.order,
-        limit=min(LIMIT_MAX, RUNS_MAX - offset), offset=offset,
-    )  # fmt: skip
-    answer = find_runs(tx, who, query, now)
-    if isinstance(answer, Refused):
-        return answer
-    if offset == 0 and answer.total > RUNS_MAX:
-        told = f"{answer.total} runs match, and a file holds {RUNS_MAX}: filter, say by `created`"
+def export_keys(
+    tx: Transaction, who: Principal, asked: RunQuery, now: Now
+) -> Sequence[RunKey] | Refused:
+    """All that match at one moment, in order: pages of a list that changes would miss some."""
+    found = question(tx, who, asked, now)
+    if isinstance(found, Refused):
+        return found
+    keys = tx.runs.keys(replace(found, limit=RUNS_MAX + 1, offset=0))
+    if len(keys) > RUNS_MAX:
+        told = (
+            f"more than {RUNS_MAX} runs match, and a file holds no more: filter, say by `created`"
+        )
         return Refused("unprocessable", told)
-    known = tx.runs.indexed([run.key for run in answer.runs], None)
-    rows = []
-    for run in answer.runs:
-        rows.append([*_plain(run, now), *_values(known.get(run.key, {}), fields)])
-    return Page(rows, answer.total)
+    return keys
+
+
+def export_rows(
+    tx: Transaction, who: Principal, keys: Sequence[RunKey], fields: Sequence[str], now: Now
+) -> Sequence[Sequence[Any]]:
+    """These runs, as far as they are still there to be seen: `PLAIN`, then the fields."""
+    runs = {run.key: run for run in tx.runs.get_many(keys) if who.may_see(run.path.entity)}
+    known = tx.runs.indexed(list(runs), None)
+    return [
+        [*_plain(runs[key], now), *_values(known.get(key, {}), fields)]
+        for key in keys if key in runs
+    ]  # fmt: skip
 
 
 def _values(mine: Mapping[str, float | str], fields: Sequence[str]) -> list[Any]:

@@ -15,6 +15,12 @@ PROJECTS_MAX = 900
 
 def find_runs(tx: Transaction, who: Principal, query: RunQuery, now: Now) -> Answer | Refused:
     """A page of the runs that match, with counts by state."""
+    asked = question(tx, who, query, now)
+    return asked if isinstance(asked, Refused) else tx.runs.query(asked)
+
+
+def question(tx: Transaction, who: Principal, query: RunQuery, now: Now) -> Question | Refused:
+    """What is asked of the store, or why it cannot be."""
     projects = visible_projects(tx, who, query.entity, query.project)
     if isinstance(projects, Refused):
         return projects
@@ -34,7 +40,7 @@ def find_runs(tx: Transaction, who: Principal, query: RunQuery, now: Now) -> Ans
     except FilterError as error:
         return Refused("unprocessable", str(error))
     pairs = [(project.entity, project.name) for project in projects]
-    return tx.runs.query(Question(pairs, tree, order, now, query.limit, query.offset))
+    return Question(pairs, tree, order, now, query.limit, query.offset)
 
 
 def visible_projects(

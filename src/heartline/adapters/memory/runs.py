@@ -130,6 +130,10 @@ class MemoryRuns:
         page = found[question.offset : question.offset + question.limit]
         return Answer([run for run, _ in page], states.total(), dict(states))
 
+    def keys(self, question: Question) -> Sequence[RunKey]:
+        """Of that page only the keys."""
+        return [run.key for run in self.query(question).runs]
+
     def _summary(self, run: RunRecord) -> dict[str, Any]:
         known = self._state.indexed.get(run.key, {})
         return {

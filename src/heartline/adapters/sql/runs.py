@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from itertools import islice
 from typing import Any
 
@@ -295,6 +296,10 @@ class SqlRuns:
         keys, total, states = query.answer(self._db, question)
         found = {record.key: record for record in self.get_many(keys)}
         return Answer([found[key] for key in keys if key in found], total, states)
+
+    def keys(self, question: Question) -> Sequence[RunKey]:
+        """Of that page only the keys."""
+        return query.answer(self._db, replace(question, counted=False))[0]
 
     def fields(self, project: tuple[str, str], contains: str, limit: int) -> Sequence[str]:
         """Known `config.*` and `summary.*` fields of a project."""

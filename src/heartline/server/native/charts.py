@@ -2,7 +2,8 @@
 
 import asyncio
 import tempfile
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
+from functools import partial
 from typing import Any, Literal
 
 import msgspec
@@ -10,7 +11,6 @@ import numpy as np
 from litestar import Response, get, post
 from litestar.response import Stream
 
-from heartline.core.lifecycle import Now
 from heartline.core.records import Envelope, RunRecord
 from heartline.server.bands import BandHead, Floats, band, frame
 from heartline.server.importance import importance
@@ -22,15 +22,14 @@ from heartline.server.tables import KeptRows, csv_text, parquet
 from heartline.usecases.access import Principal
 from heartline.usecases.export_runs import (
     NUMBERS,
+    PAGE_RUNS,
     PLAIN,
-    RUNS_MAX,
-    Page,
     export_fields,
-    export_page,
+    export_keys,
+    export_rows,
 )
 from heartline.usecases.group_runs import GroupLines, group_lines, group_runs
 from heartline.usecases.importance import samples
-from heartline.usecases.refusal import Refused
 from heartline.wire.api import RunQuery, WindowQuery
 from heartline.wire.charts import (
     GroupQuery,
@@ -121,19 +120,11 @@ async def _pages(
 ) -> AsyncIterator[Sequence[Sequence[Any]]]:
     """Page after page; at least one, even if it is empty."""
     house = house_of(request)
-    offset = 0
-    while True:
-        page = granted(await house.db.read(_page(who, asked, fields, offset, house.clock.now())))
-        yield page.rows
-        offset += len(page.rows)
-        if not page.rows or offset >= min(page.total, RUNS_MAX):
-            return
-
-
-def _page(
-    who: Principal, asked: RunQuery, fields: Sequence[str], offset: int, now: Now
-) -> Callable[[Any], Page | Refused]:
-    return lambda tx: export_page(tx, who, asked, fields, offset, now)
+    now = house.clock.now()
+    keys = granted(await house.db.read(lambda tx: export_keys(tx, who, asked, now)))
+    for start in range(0, max(len(keys), 1), PAGE_RUNS):
+        part = keys[start : start + PAGE_RUNS]
+        yield await house.db.read(partial(export_rows, who=who, keys=part, fields=fields, now=now))
 
 
 async def _csv(
