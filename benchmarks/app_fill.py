@@ -7,6 +7,7 @@ goes by the quickest door that the peer has, and where it has none by copies of 
 import json
 import os
 import sqlite3
+import subprocess
 import sys
 import time
 import uuid
@@ -88,6 +89,10 @@ def aim(directory: str, runs: int, lines: int, points: int) -> list[str]:
     # Not by fork: the threads of its store would not come along, but their locks would.
     with get_context("spawn").Pool(WORKERS) as pool:
         pool.starmap(aims, work, chunksize=1)
+    # Its server would do so at leisure, and not find a run's metrics until it has.
+    index = "from aim.cli.cli import cli_entry_point as go; go()"
+    words = [sys.executable, "-c", index, "storage", "--repo", directory, "reindex", "-y"]
+    subprocess.run(words, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     return ["table", "long"]
 
 

@@ -1,12 +1,13 @@
-"""`python -m benchmarks.app_peers [heartline] [mlflow] [trackio]`: the same runs in each app.
+"""The same runs in each app, from the address entered until rows and lines are there.
 
-A table of 1,000 runs and a chart of 20 runs of 100,000 points, from the address entered until
-rows and lines are there; each with a server of its own, in the same chromium. A peer that is not
-installed is named as not run; Aim is not among them yet. With
+A table of 1,000 runs and a chart of 20 runs of 100,000 points; each app with a server of its own,
+in the same chromium. A peer that is not installed, or does not show them in time, is said so. With
 HEARTLINE_BENCH_STORES the filled stores are kept there, since filling takes minutes.
 """
 
+import base64
 import contextlib
+import importlib.util
 import json
 import os
 import statistics
@@ -17,20 +18,24 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+from urllib.parse import quote
 
 import httpx
-from playwright.sync_api import Page
+from playwright.sync_api import Error, Page
+from playwright.sync_api import TimeoutError as TooLate
 
-from benchmarks.app import LINES, PAINTED, POINTS, keys_of, log_lines
+from benchmarks.app import LINES, PAINTED, POINTS, chromium, keys_of, log_lines
+from benchmarks.limited import end, limited
 from tests.browser import crowd
-from tests.browser.app import WIDE, open_browser
+from tests.browser.app import WIDE
 from tests.server_process import ServerProcess, free_port
 
-RUNS, ROUNDS = 1_000, 3
-UP_S, SHOWN_MS, FILL_S = 60, 120_000, 900
+RUNS, ROUNDS, ROUNDS_S = 1_000, 3, 10
+"""So many rounds, but none begins when the former took so long together."""
+UP_S, SHOWN_MS, FILL_S = 60, 60_000, 270
 ROOT = Path(__file__).parents[1]
 STORES = Path(kept) if (kept := os.environ.get("HEARTLINE_BENCH_STORES")) else None
-PYTHON = Path(os.environ.get("HEARTLINE_BENCH_PEERS", ROOT / ".venv/peers/bin/python"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +55,7 @@ def serving(home: Path, environment: dict[str, str], *command: str) -> Iterator[
     said = [each.replace("PORT", str(port)) for each in command]
     with (home / "log").open("wb") as log:
         process = subprocess.Popen(
-            [str(PYTHON), *said], stdout=log, stderr=log, env={**os.environ, **environment}
+            [sys.executable, *said], stdout=log, stderr=log, env={**os.environ, **environment}
         )
     try:
         base, until = f"http://127.0.0.1:{port}", time.monotonic() + UP_S
@@ -63,8 +68,7 @@ def serving(home: Path, environment: dict[str, str], *command: str) -> Iterator[
             time.sleep(0.2)
         yield base
     finally:
-        process.terminate()
-        process.wait(20)
+        end(process)
 
 
 def filled(kind: str, home: Path) -> list[str]:
@@ -73,12 +77,12 @@ def filled(kind: str, home: Path) -> list[str]:
     if kept.exists():
         projects: list[str] = json.loads(kept.read_text(encoding="utf-8"))
         return projects
+    print(f"  filling {kind}", flush=True)
     sizes = [str(n) for n in (RUNS, LINES, POINTS)]
-    said = subprocess.run(
-        [str(PYTHON), "-m", "benchmarks.app_fill", kind, str(home), *sizes],
-        check=True, cwd=ROOT, capture_output=True, text=True, timeout=FILL_S,
-    ).stdout  # fmt: skip
-    kept.write_text(said.splitlines()[-1], encoding="utf-8")
+    words = [sys.executable, "-m", "benchmarks.app_fill", kind, str(home), *sizes]
+    ended = limited(words, FILL_S, cwd=ROOT)
+    assert not ended.fault, f"filling its store {ended.fault}"
+    kept.write_text(ended.last, encoding="utf-8")
     return filled(kind, home)
 
 
@@ -105,6 +109,43 @@ def heartline(home: Path, page: Page) -> Iterator[Shown]:
         )
     finally:
         server.stop()
+
+
+@contextlib.contextmanager
+def aim(home: Path, _page: Page) -> Iterator[Shown]:
+    """Its explorers of runs and of metrics, asked by address; it draws 50 points of each line."""
+    table, long = filled("aim", home)
+    start = "from aim.cli.cli import cli_entry_point as go; go()"
+    command = (
+        "-c",
+        start,
+        "up",
+        "--repo",
+        str(home),
+        "--host",
+        "127.0.0.1",
+        "--port",
+        "PORT",
+        "-y",
+    )
+    with serving(home, {}, *command) as base:
+        runs = aims({"query": f'run.experiment == "{table}"'})
+        lines = aims({
+            "options": [], "query": "", "advancedMode": True,
+            "advancedQuery": f'metric.name == "loss" and run.experiment == "{long}"',
+        })  # fmt: skip
+        yield Shown(
+            f"{base}/runs?search={runs}",
+            "document.querySelector('a[href*=\"/runs/\"]')",
+            f"{base}/metrics?select={lines}",
+            f"document.querySelectorAll('path.Line').length >= {LINES}",
+        )
+
+
+def aims(said: dict[str, Any]) -> str:
+    """As its pages keep what they were asked in their address."""
+    told = quote(json.dumps(said, separators=(",", ":")), safe=";,/?:@&=+$-_.!~*'()#")
+    return "O-" + base64.urlsafe_b64encode(told.encode()).decode().rstrip("=")
 
 
 @contextlib.contextmanager
@@ -138,41 +179,60 @@ def trackio(home: Path, _page: Page) -> Iterator[Shown]:
 
 def shown(page: Page, address: str, ready: str) -> float:
     """Seconds from the address entered until the page is ready, the median of a few rounds."""
-    found = []
-    for _ in range(ROUNDS):
+    found = list[float]()
+    while len(found) < ROUNDS and sum(found) < ROUNDS_S:
         page.goto("about:blank")
         page.goto(address)
-        page.wait_for_function(f"() => Boolean({ready})", timeout=SHOWN_MS)
+        try:
+            page.wait_for_function(f"() => Boolean({ready})", timeout=SHOWN_MS)
+        except TooLate as error:
+            raise AssertionError(f"not shown in {SHOWN_MS / 1_000:.0f} s") from error
         found.append(float(page.evaluate("() => performance.now()")) / 1_000)
     return statistics.median(found)
 
 
-APPS = {"heartline": heartline, "mlflow": mlflow, "trackio": trackio}
+APPS = {"heartline": heartline, "aim": aim, "mlflow": mlflow, "trackio": trackio}
 
 
-def measure(page: Page, name: str, home: Path) -> list[str]:
-    """One line of the table."""
-    with APPS[name](home, page) as app:
-        rows, lines = shown(page, app.table, app.rows), shown(page, app.chart, app.lines)
-    return [f"{rows:.2f} s", f"{lines:.2f} s"]
+def measured(page: Page, name: str, home: Path) -> dict[str, Any]:
+    """Seconds, and what could not be shown."""
+    if name != "heartline" and importlib.util.find_spec(name) is None:
+        return {"fault": "not installed"}
+    found: dict[str, Any] = {}
+    try:
+        with APPS[name](home, page) as app:
+            for what, address, ready in (
+                ("table", app.table, app.rows),
+                ("chart", app.chart, app.lines),
+            ):
+                found[what] = shown(page, address, ready)
+    except (OSError, AssertionError, subprocess.SubprocessError, Error) as error:
+        found["fault"] = str(error).splitlines()[0] or type(error).__name__
+    return found
 
 
-def main() -> None:
-    """Measure what is installed, and name what is not."""
-    print(f"{'':12}{f'{RUNS:,} runs':>14}{f'{LINES} x {POINTS:,}':>16}")
+def run() -> dict[str, Any]:
+    """Each app after the other."""
+    apps = {}
     with contextlib.ExitStack() as stack:
         stores = STORES or Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        browser = stack.enter_context(open_browser())
-        for name in sys.argv[1:] or APPS:
+        browser = stack.enter_context(chromium())
+        for name in APPS:
             home = stores / name
             home.mkdir(parents=True, exist_ok=True)
-            try:
-                with browser.new_context(viewport=WIDE) as context:
-                    rows, lines = measure(context.new_page(), name, home)
-            except (OSError, AssertionError, subprocess.SubprocessError) as error:
-                rows, lines = "not run", type(error).__name__
-            print(f"{name:12}{rows:>14}{lines:>16}", flush=True)
+            with browser.new_context(viewport=WIDE) as context:
+                apps[name] = measured(context.new_page(), name, home)
+            print(f"  {name}: {apps[name]}", flush=True)
+    return {"table": f"{RUNS:,} runs", "chart": f"{LINES} x {POINTS:,} points", "apps": apps}
 
 
-if __name__ == "__main__":
-    main()
+def table(found: dict[str, Any]) -> list[list[str]]:
+    """One line for each app."""
+    return [
+        ["seconds until shown", found["table"], found["chart"], ""],
+        *(
+            [name, *(f"{each[what]:.2f}" if what in each else "-" for what in ("table", "chart")),
+             each.get("fault", "")]
+            for name, each in found["apps"].items()
+        ),
+    ]  # fmt: skip

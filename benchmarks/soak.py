@@ -80,6 +80,11 @@ class Fleet:
             self.client.close()
 
 
+def drawn(page: Page) -> None:
+    """A chart is there; not by a handle, which would keep the page of that moment."""
+    page.locator("canvas").first.wait_for()
+
+
 def visits(page: Page) -> Iterator[None]:
     """From place to place by the links of the app, and back to the workspace."""
     while True:
@@ -87,7 +92,7 @@ def visits(page: Page) -> Iterator[None]:
             page.locator(f"a.place[title={name}]").first.click()
             rest(page)
             page.go_back()
-            page.wait_for_selector("canvas")
+            drawn(page)
             yield
 
 
@@ -110,7 +115,7 @@ def run() -> dict[str, Any]:
         page = stack.enter_context(signed_in(tab, server)).new_page()
         page.add_init_script(PACED.replace("FASTER", f"{min(FASTER, PACE_MAX):.1f}"))
         page.goto(f"{server.base_url}/{server.entity}/fleet/workspace")
-        page.wait_for_selector("canvas")
+        drawn(page)
         stack.enter_context(fleet.working())
         browser, going, began = session(page), visits(page), time.perf_counter()
         for n in range(LOOKS + 1):
