@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import math
+import os
 import uuid
 from pathlib import Path
 
@@ -14,7 +15,7 @@ import pytest
 from heartline.cli import exits
 from heartline.wire.ingest import Column
 from tests.server.writer import Speaker, block
-from tests.terminal import Terminal
+from tests.terminal import HEARTLINE, Terminal
 
 
 @pytest.fixture
@@ -129,6 +130,35 @@ def test_an_export_that_cannot_be_written_leaves_what_was_there(
         assert "Traceback" not in done.stderr
     assert there.read_text() == "mine"
     assert [path.name for path in Path(terminal.home).iterdir() if path.suffix == ".part"] == []
+
+
+def test_an_export_follows_a_link_and_writes_to_what_is_no_file(
+    terminal: Terminal, runs: list[Speaker], project: str
+) -> None:
+    (terminal.home / "real.csv").write_text("old")
+    (terminal.home / "link.csv").symlink_to("real.csv")
+    assert terminal.heartline("export", project, "-o", "link.csv").returncode == 0
+    assert (terminal.home / "link.csv").is_symlink()
+    assert (terminal.home / "real.csv").read_text().count("\n") == len(runs) + 1
+    os.mkfifo(terminal.home / "pipe")
+    reader = terminal.run(["cat", "pipe"])
+    assert terminal.heartline("export", project, "-o", "pipe").returncode == 0
+    assert reader.communicate(timeout=30)[0] == (terminal.home / "real.csv").read_text()
+    assert (terminal.home / "pipe").is_fifo()
+
+
+def test_a_reader_who_has_seen_enough_ends_an_export_and_a_page_well(
+    terminal: Terminal, http: httpx.Client, project: str
+) -> None:
+    run = Speaker(http, project=project).opened(config={f"k{n}": "x" * 200 for n in range(400)})
+    run.log(2000, tuple(f"m{n}" for n in range(20)))
+    run.exit()
+    said = " ".join(HEARTLINE)
+    for words in (f"export {run.id}", f"export {project}", f"show {run.id}"):
+        line = f"set -o pipefail; {said} {words} | head -c 1 > /dev/null"
+        done = terminal.run(["bash", "-c", line])
+        assert done.communicate(timeout=60)[1] == "", words
+        assert done.returncode == 0, words
 
 
 def test_words_of_runs_are_edited(terminal: Terminal, runs: list[Speaker]) -> None:

@@ -95,18 +95,26 @@ def _keys(api: Api, runs: tuple[str, ...], project: str) -> list[int]:
     return [api.find(run, placed(project)).key for run in runs]
 
 
+def _told(done: dict[str, int], as_json: bool, sentence: str) -> None:
+    if as_json:
+        terminal.print_json(done)
+    else:
+        click.echo(sentence)
+
+
 @attention.command(
     help=f"Take runs that ended badly off your list, until they end again.\n\n{RUN_HELP}",
     epilog=examples("heartline attention seen 3k2a9fq1"),
 )
 @click.argument("runs", nargs=-1, required=True, metavar="RUN...")
 @project_option
+@json_option
 @connected
-def seen(api: Api, runs: tuple[str, ...], project: str) -> None:
+def seen(api: Api, runs: tuple[str, ...], project: str, as_json: bool) -> None:
     """Mark as seen."""
     body = SeenBody(keys=_keys(api, runs, project))
     done = api.calls.send("POST", f"{ROUTE}/seen", body, dict[str, int])
-    click.echo(f"{done['seen']} newly seen")
+    _told(done, as_json, f"{done['seen']} newly seen")
 
 
 @attention.command(
@@ -120,13 +128,14 @@ def seen(api: Api, runs: tuple[str, ...], project: str) -> None:
 @click.option("--for", "span", type=click.Choice(sorted(SPANS)),
               help="For how long.  [default: until they change]")  # fmt: skip
 @project_option
+@json_option
 @connected
-def snooze(api: Api, runs: tuple[str, ...], span: str | None, project: str) -> None:
+def snooze(api: Api, runs: tuple[str, ...], span: str | None, project: str, as_json: bool) -> None:
     """Put off."""
     body = SnoozeBody(keys=_keys(api, runs, project), for_ms=SPANS[span] if span else None)
     done = api.calls.send("POST", f"{ROUTE}/snooze", body, dict[str, int])
     told = f"for an {span}" if span == "hour" else f"for a {span}" if span else "until they change"
-    click.echo(f"{done['snoozed']} put off {told}; what is not on the list cannot be")
+    _told(done, as_json, f"{done['snoozed']} put off {told}; what is not on the list cannot be")
 
 
 @attention.command(
@@ -135,12 +144,13 @@ def snooze(api: Api, runs: tuple[str, ...], span: str | None, project: str) -> N
 )
 @click.argument("runs", nargs=-1, required=True, metavar="RUN...")
 @project_option
+@json_option
 @connected
-def wake(api: Api, runs: tuple[str, ...], project: str) -> None:
+def wake(api: Api, runs: tuple[str, ...], project: str, as_json: bool) -> None:
     """Bring back."""
     body = SeenBody(keys=_keys(api, runs, project))
     done = api.calls.send("POST", f"{ROUTE}/wake", body, dict[str, int])
-    click.echo(f"{done['woken']} back on your list")
+    _told(done, as_json, f"{done['woken']} back on your list")
 
 
 @attention.command(
@@ -151,10 +161,11 @@ def wake(api: Api, runs: tuple[str, ...], project: str) -> None:
 @click.argument("run")
 @click.argument("user")
 @project_option
+@json_option
 @connected
-def assign(api: Api, run: str, user: str, project: str) -> None:
+def assign(api: Api, run: str, user: str, project: str, as_json: bool) -> None:
     """Give to somebody."""
     found = api.find(run, placed(project))
     body = AssignBody(keys=[found.key], user="" if user == "-" else user)
-    api.calls.send("POST", f"{ROUTE}/assign", body, dict[str, int])
-    click.echo(f"{found.path} is {body.user or 'nobody'}'s to look after")
+    done = api.calls.send("POST", f"{ROUTE}/assign", body, dict[str, int])
+    _told(done, as_json, f"{found.path} is {body.user or 'nobody'}'s to look after")

@@ -89,13 +89,17 @@ def _writer(
 
 @contextmanager
 def _whole(target: Path) -> Iterator[BinaryIO]:
-    """A file that is there under its name only once all of it is."""
-    beside = target.with_name(f".{target.name}.{os.getpid()}.part")
+    """A file that is there under its name only once all of it is; a pipe or a device is written to."""
+    place = target.resolve()
+    plain = place.is_file() or not place.exists()
+    beside = place.with_name(f".{place.name}.{os.getpid()}.part") if plain else place
     try:
         with beside.open("wb") as out:
             yield out
-        beside.replace(target)
+        if plain:
+            beside.replace(place)
     except OSError as error:
         raise click.ClickException(f"cannot write {target}: {error.strerror or error}") from None
     finally:
-        beside.unlink(missing_ok=True)
+        if plain:
+            beside.unlink(missing_ok=True)

@@ -5,6 +5,7 @@ import click
 from heartline.cli import terminal
 from heartline.cli.options import connected, examples, json_option
 from heartline.client.api import Api
+from heartline.wire.api import ProjectView
 
 
 @click.command(epilog=examples(
@@ -29,15 +30,25 @@ def projects(api: Api, entity: str, as_json: bool) -> None:
         where = f" of {entity}" if entity else ""
         out.print(f"No projects{where} yet: the first run of a project makes it.")
         return
-    made = terminal.table("project", "runs", "sweeps")
-    made.columns[1].justify = made.columns[2].justify = "right"
-    for name in ("states", "newest run"):
-        made.add_column(name, overflow="ellipsis", no_wrap=True)
-    made.add_column("active", no_wrap=True, justify="right")
+    roomy = out.width >= terminal.ROOMY_WIDTH
+    widest = max(len(f"{each.entity}/{each.name}") for each in found)
+    made = terminal.table()
+    # A path is never cut: it is what people copy.
+    made.add_column("project", no_wrap=True, min_width=min(widest, out.width))
+    for name in ("runs", *(("sweeps", "states", "newest run") if roomy else ()), "active"):
+        right = name not in {"states", "newest run"}
+        made.add_column(
+            name, no_wrap=True, overflow="ellipsis", justify="right" if right else "left"
+        )
     for each in found:
-        states = ", ".join(f"{count} {word}" for word, count in each.states.items() if count)
-        newest = terminal.NOTHING if each.newest is None else each.newest.name
-        path = f"{each.entity}/{each.name}"
-        active = terminal.age(each.active_at)
-        made.add_row(path, str(each.runs), str(each.sweeps), states, newest, active)
+        made.add_row(*_row(each, roomy=roomy))
     out.print(made)
+
+
+def _row(project: ProjectView, *, roomy: bool) -> list[str]:
+    row = [f"{project.entity}/{project.name}", str(project.runs)]
+    if roomy:
+        states = ", ".join(f"{count} {word}" for word, count in project.states.items() if count)
+        newest = terminal.NOTHING if project.newest is None else project.newest.name
+        row += [str(project.sweeps), states, newest]
+    return [*row, terminal.age(project.active_at)]

@@ -18,7 +18,6 @@ from heartline.client.runs import Runs
 
 WATCH_S = 1.0
 WATCH_AWAY_S_MAX = 60.0
-ROOMY_WIDTH = 100
 
 
 @click.command(epilog=examples(
@@ -112,7 +111,7 @@ def _empty(project: str, filters: str, states: tuple[str, ...]) -> str:
 def _table(found: Runs, limit: int, columns: tuple[str, ...], out: Console) -> Table:
     """As many columns as the terminal has room for; the cause takes what is left."""
     shown = found[:limit]
-    roomy = out.width >= ROOMY_WIDTH
+    roomy = out.width >= terminal.ROOMY_WIDTH
     head = [
         "state",
         "run",

@@ -10,7 +10,8 @@ import click
 @click.command()
 @click.option("--host", default="127.0.0.1", envvar="HEARTLINE_SERVER_HOST", show_default=True,
               help="Address to listen on. Beyond loopback everyone must log in.")  # fmt: skip
-@click.option("--port", default=8787, envvar="HEARTLINE_SERVER_PORT", show_default=True, type=int)
+@click.option("--port", default=8787, envvar="HEARTLINE_SERVER_PORT", show_default=True,
+              type=click.IntRange(0, 65_535), metavar="PORT", help="Its port.")  # fmt: skip
 @click.option("--data-dir", type=click.Path(path_type=Path), envvar="HEARTLINE_SERVER_DATA_DIR",
               help="Where runs are kept.  [default: ~/.local/share/heartline]")  # fmt: skip
 @click.option("--database-url", default="", envvar="HEARTLINE_SERVER_DATABASE_URL",

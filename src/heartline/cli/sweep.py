@@ -91,6 +91,8 @@ def _text(file: str) -> str:
     try:
         said = sys.stdin.buffer.read(FILE_BYTES_MAX + 1) if file == "-" else _bytes(Path(file))
         text = said.decode("utf-8")
+    except FileNotFoundError:
+        raise errors.NotFound(f"no file {file}") from None
     except OSError as error:
         raise click.ClickException(f"cannot read {file}: {error.strerror}") from None
     except UnicodeDecodeError:

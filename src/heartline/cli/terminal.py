@@ -19,6 +19,7 @@ from heartline.client.run import Run
 T = TypeVar("T")
 
 PIPE_WIDTH = 200
+ROOMY_WIDTH = 100
 SILENT_MS_SHOWN = 10_000
 NOTHING = "–"
 MEDIA = {"images/separated": "images", "image-file": "image", "table-file": "table"}
@@ -36,12 +37,20 @@ LOOKS = {
 }
 
 
+class _Console(Console):
+    """Leaves it to the command what a reader who has seen enough means."""
+
+    def on_broken_pipe(self) -> None:
+        """Not a failure."""
+        raise BrokenPipeError
+
+
 def console(*, stderr: bool = False) -> Console:
     """As wide as the terminal; wide enough for whole lines where there is none."""
     stream = sys.stderr if stderr else sys.stdout
     if stream.isatty() or os.environ.get("COLUMNS"):
-        return Console(stderr=stderr, highlight=False)
-    return Console(stderr=stderr, highlight=False, width=PIPE_WIDTH)
+        return _Console(stderr=stderr, highlight=False)
+    return _Console(stderr=stderr, highlight=False, width=PIPE_WIDTH)
 
 
 def print_json(value: Any) -> None:

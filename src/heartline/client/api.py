@@ -115,7 +115,7 @@ class Api:
         """
         entity, _, project = path.strip("/").rpartition("/")
         if "/" in entity:
-            raise errors.InvalidRequest(f"`{path}` is not entity/project; did you mean .run()?")
+            raise errors.InvalidRequest(f"`{path}` is not entity/project; is it a run?")
         query = api.RunQuery(
             entity=self._meant(entity, project),
             project=project,
@@ -143,6 +143,8 @@ class Api:
     def find(self, said: str, path: str = "") -> Run:
         """A run by path, page, id, name or first letters of its id, in one project or everywhere."""
         said = of_page(said)
+        if not said.strip("/"):
+            raise errors.InvalidRequest("no run is named: say its id, its name or its path")
         if "/" in said:
             place, _, name = said.rpartition("/")
             try:
@@ -169,7 +171,7 @@ class Api:
         """The sweeps of `entity/project` (or `project`, or everywhere), newest first."""
         entity, _, project = path.strip("/").rpartition("/")
         if "/" in entity:
-            raise errors.InvalidRequest(f"`{path}` is not entity/project; did you mean .sweep()?")
+            raise errors.InvalidRequest(f"`{path}` is not entity/project; is it a sweep?")
         return sweeps.listed(self._calls, self._meant(entity, project), project)
 
     def sweep(self, said: str, path: str = "") -> Sweep:

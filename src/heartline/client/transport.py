@@ -121,8 +121,12 @@ class Connection:
         return Answer(status, headers, content)
 
     def stream(self, path: str, take: Callable[[bytes], Any]) -> Answer:
-        """GET a large body in pieces; the answer's own body is empty unless it is a refusal."""
+        """GET a large body in pieces; the answer's own body is empty unless it is a refusal.
+
+        What `take` raises is the caller's: a full disk or a closed pipe is no fault of the server.
+        """
         self.close()
+        fault: OSError | None = None
         try:
             self._connect()
             self._socket.sendall(
@@ -134,12 +138,14 @@ class Connection:
             for chunk in self._chunks(headers):
                 if status >= 400:
                     body += chunk
-                else:
-                    take(chunk)
+                elif fault := _refused(take, chunk):
+                    break
         except OSError as error:
             raise Unreachable(f"{self._host}:{self._port}: {error}") from error
         finally:
             self.close()
+        if fault is not None:
+            raise fault
         return Answer(status, headers, body)
 
     def _connect(self) -> None:
@@ -204,6 +210,14 @@ class Connection:
                 with contextlib.suppress(OSError):
                     each.close()
         self._file = self._socket = None
+
+
+def _refused(take: Callable[[bytes], Any], chunk: bytes) -> OSError | None:
+    try:
+        take(chunk)
+    except OSError as error:
+        return error
+    return None
 
 
 def quoted(*parts: str) -> str:

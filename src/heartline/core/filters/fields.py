@@ -35,6 +35,8 @@ def canonical(field: str) -> str:
     head, _, path = name.partition(".")
     if name in FIELDS or (head in PREFIXES and path):
         return name
+    if not name:
+        raise FilterError("a field has no name: write one such as `state` or `config.lr`")
     near = difflib.get_close_matches(name, [*FIELDS, *ALIASES, "config.", "summary."], n=1)
     meant = f"`{near[0]}`" if near else f"`config.{field}` or `summary.{field}`"
     raise FilterError(
