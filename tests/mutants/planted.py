@@ -66,6 +66,8 @@ PLANTED = [
     ("a lost reply is taken as received", COURIER, "            stream.rewind(stream.durable)", "            pass"),
     ("late data after the end is a heartbeat", COURIER,
      "return self.exit_seq if self.exit is not None else seq", "return seq"),
+    ("a lease ends while the last records are sent", COURIER,
+     "self.exit_seq = max(self.exit_seq, seq)", "pass"),
     ("a good end is told before the data", COURIER,
      "return msgspec.structs.replace(self.exit, records=records) if everything_sent else None",
      "return self.exit"),

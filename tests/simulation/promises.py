@@ -88,6 +88,21 @@ def what_follows_the_end_is_no_heartbeat() -> None:
     law(courier.batch(80).seq == 70, "late data would bring the dead back")
 
 
+def what_is_sent_before_a_good_end_is_told_is_heard() -> None:
+    courier, _ = _courier(20)
+    courier.ended(
+        ingest.Exit(state="finished", cause="finished", confidence=3, records=0, at=0), 70
+    )
+    for seq, records in ((80, 7), (90, 14), (100, 20)):
+        batch = courier.batch(seq)
+        law(batch.seq == seq, "a lease would end while the last records are on their way")
+        courier.replied(ingest.BatchReply(durable=records))
+    end = courier.batch(110)
+    law(end.exit is not None and end.seq == 110, "the end is older than what was heard before it")
+    courier.replied(ingest.BatchReply(durable=20, exit_taken=True))
+    law(courier.batch(120).seq == 110, "what follows the end is a heartbeat")
+
+
 def a_restored_server_is_told_again() -> None:
     courier, records = _courier(14)
     end = ingest.Exit(state="killed", cause="signal", confidence=3, records=0, at=0)
@@ -154,6 +169,7 @@ PROMISES = (
     finished_waits_for_the_last_record,
     a_good_end_comes_last_and_a_bad_one_at_once,
     what_follows_the_end_is_no_heartbeat,
+    what_is_sent_before_a_good_end_is_told_is_heard,
     a_restored_server_is_told_again,
     a_lost_reply_counts_for_nothing,
     a_stop_before_the_start_is_not_forgotten,

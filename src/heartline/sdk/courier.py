@@ -174,7 +174,13 @@ class Courier:
             self.told.files += content.files
 
     def _seq(self, seq: int) -> int:
-        """After the exit nothing is a heartbeat any more: late data bears the exit's number."""
+        """After the exit nothing is a heartbeat any more: late data bears the exit's number.
+
+        A good end is told with the last record, and grows older than what is sent before it:
+        as long as that takes the run is heard, and no lease ends.
+        """
+        if self.exit is not None and self.exit.state == "finished" and not self.exit_taken:
+            self.exit_seq = max(self.exit_seq, seq)
         return self.exit_seq if self.exit is not None else seq
 
     def _exit_if(self, *, everything_sent: bool) -> ingest.Exit | None:
