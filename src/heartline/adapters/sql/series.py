@@ -24,6 +24,8 @@ from heartline.core.records import (
 from heartline.core.texts import clean, clean_key
 
 FRESH, MERGED = 0, 1
+# As `ConsoleLine` holds them: a log is long.
+_LINES = sa.select(lines.c.source, lines.c.number, lines.c.at, lines.c.text)
 
 _STREAM = sa.select(streams.c.key, streams.c.durable).where(
     streams.c.run == sa.bindparam("run"),
@@ -137,15 +139,15 @@ class SqlSeries:
         """Lines in order of printing, and how many there are."""
         asked = sa.select(sa.func.count()).select_from(lines).where(lines.c.run == run)
         total = self._db.execute(asked).scalar() or 0
-        page = sa.select(lines).where(lines.c.run == run).order_by(lines.c.key)
+        page = _LINES.where(lines.c.run == run).order_by(lines.c.key)
         found = self._db.execute(page.limit(limit).offset(first))
-        return [ConsoleLine(row.source, row.number, row.at, row.text) for row in found], total
+        return [ConsoleLine(*row) for row in found.all()], total
 
     def tail(self, run: RunKey, last: int) -> Sequence[ConsoleLine]:
         """The newest lines, oldest first, without counting the others."""
-        newest = sa.select(lines).where(lines.c.run == run).order_by(lines.c.key.desc())
+        newest = _LINES.where(lines.c.run == run).order_by(lines.c.key.desc())
         found = self._db.execute(newest.limit(last)).all()[::-1]
-        return [ConsoleLine(row.source, row.number, row.at, row.text) for row in found]
+        return [ConsoleLine(*row) for row in found]
 
     def keys(
         self, runs: Sequence[RunKey], *, system: bool = False

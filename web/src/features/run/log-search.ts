@@ -17,6 +17,8 @@ export interface Found {
 }
 
 const PAGE = 10_000;
+/** Pages asked for before they are looked at: a long log is read as fast as the server tells it. */
+const AHEAD = 3;
 export const MATCHES_MAX = 20_000;
 
 export function useLogSearch(
@@ -60,8 +62,10 @@ async function look(
   const matches: Match[] = [];
   let looked = 0;
   try {
-    for (let first = 0; first < Math.max(total, 1) && matches.length < MATCHES_MAX; first += PAGE) {
-      const page = await consoleLines(path, first, PAGE, signal);
+    const pages = told(path, Math.max(total, 1), signal);
+    for (let first = 0; matches.length < MATCHES_MAX; first += PAGE) {
+      const page = await pages();
+      if (!page) break;
       page.lines.forEach((line, i) => {
         if (stream !== 'all' && line[1] !== stream) return;
         if (words && !plain(line[3]).toLowerCase().includes(words)) return;
@@ -75,4 +79,20 @@ async function look(
   } catch (error) {
     if (!signal.aborted) tell({ matches, looked, done: true, error });
   }
+}
+
+/** Page after page, in order, some of them under way; null after the last. */
+function told(path: RunPath, total: number, signal: AbortSignal) {
+  const under: ReturnType<typeof consoleLines>[] = [];
+  let next = 0;
+  return async () => {
+    while (under.length < AHEAD && next < total) {
+      const asked = consoleLines(path, next, PAGE, signal);
+      // Whoever stops looking does not wait for what is still under way.
+      asked.catch(() => undefined);
+      under.push(asked);
+      next += PAGE;
+    }
+    return under.shift() ?? null;
+  };
 }
