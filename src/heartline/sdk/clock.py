@@ -25,8 +25,15 @@ def wall_s() -> float:
 
 
 def boot_ms() -> int:
-    """Milliseconds since this machine was started."""
-    return int(time.clock_gettime(time.CLOCK_BOOTTIME) * 1000)
+    """Milliseconds since this machine was started, by the kernel's own record.
+
+    Libraries that make programs believe in another time leave that alone.
+    """
+    try:
+        with open("/proc/uptime", encoding="ascii") as file:
+            return int(float(file.read().split()[0]) * 1000)
+    except (OSError, ValueError, IndexError):
+        return int(time.clock_gettime(time.CLOCK_BOOTTIME) * 1000)
 
 
 def wrong() -> str:
