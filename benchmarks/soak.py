@@ -126,7 +126,8 @@ def run() -> dict[str, Any]:
             looks.append(looked(page, browser))
             print(f"  {looks[-1]}", flush=True)
         hours = fleet.rows * LOG_S / LIVE_RUNS / 3_600
-        return {"looks": looks, "hours": hours, "runs": fleet.runs}
+        found = {"looks": looks, "hours": hours, "runs": fleet.runs, "growth_mb_max": GROWTH_MB}
+        return {**found, "growth_mb": growth(found)}
 
 
 def growth(found: dict[str, Any], what: str = "heap_mb") -> float:

@@ -140,6 +140,11 @@ def app_peers(found: dict[str, Any]) -> Iterator[Line]:
         yield Line(f"{found[what]} shown, s", ours, peers=told)
 
 
+def soak(found: dict[str, Any]) -> Iterator[Line]:
+    what = f"heap's growth in {found['hours']:.1f} hours of events, MB"
+    yield Line(what, found["growth_mb"], found["growth_mb_max"])
+
+
 LINES = {
     "client": client,
     "deaths": deaths,
@@ -148,4 +153,5 @@ LINES = {
     "wandb": wandb,
     "app": app,
     "app_peers": app_peers,
+    "soak": soak,
 }
