@@ -92,20 +92,6 @@ def throughput(server: ServerProcess, points: int, batches: int) -> float:
     return points * batches / (time.perf_counter() - began)
 
 
-def heartbeats(server: ServerProcess, seconds: float = 5.0) -> tuple[float, float]:
-    """Plain beats per second from one client, and the server's CPU per 1,000 beats in s."""
-    writers = [Writer(server, f"h{n}-{os.getpid()}") for n in range(20)]
-    process = psutil.Process(server.process.pid)
-    before, count, began = process.cpu_times(), 0, time.perf_counter()
-    while time.perf_counter() - began < seconds:
-        for writer in writers:
-            writer.send(msgspec.msgpack.encode(writer.batch(0, 0)))
-            count += 1
-    after = process.cpu_times()
-    cpu = after.user + after.system - before.user - before.system
-    return count / (time.perf_counter() - began), cpu / count * 1000
-
-
 def chart(server: ServerProcess) -> dict[str, float]:
     """One key of 1,000,000 points in 1,000 buckets, after the merge; ms and bytes per point."""
     writer = Writer(server, f"chart-{os.getpid()}")
@@ -181,9 +167,9 @@ def run(runs: int = int(os.environ.get("HEARTLINE_BENCH_RUNS", "20000"))) -> dic
     for points, batches in ((10, 1_000), (100, 800), (1_000, 400), (10_000, 60)):
         rates = [throughput(server, points, batches) for _ in range(3)]
         found[f"ingest, {points} points a batch, points/s"] = statistics.median(rates)
-    rate, cpu = heartbeats(server)
-    found["heartbeats/s, one client"] = rate
-    found["server CPU at 2,000 heartbeats/s, % of a core"] = cpu * 200
+    from benchmarks import crowd  # it imports the writer of this file
+
+    found.update(crowd.run(server))
     found.update(chart(server))
     server.stop()
     fill(home / "data/heartline/heartline.db", runs)

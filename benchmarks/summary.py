@@ -105,6 +105,8 @@ TARGETS = {
     "database growth, bytes/point": 6,
     "ingest, 10 points a batch, points/s": 100_000,
     "ingest, 1000 points a batch, points/s": 1_000_000,
+    "32 runs at once, 10 points a batch, points/s": 100_000,
+    "32 runs at once, 1000 points a batch, points/s": 1_000_000,
     "server CPU at 2,000 heartbeats/s, % of a core": 30,
 }
 TABLE_MS = 50
