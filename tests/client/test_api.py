@@ -3,6 +3,7 @@
 import math
 import struct
 import threading
+import time
 import uuid
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 
 import heartline
 from heartline.client import errors
+from heartline.client.events import News, listen
 from heartline.wire.ingest import Block, Column, Line
 from tests.server.writer import Speaker
 from tests.server_process import ServerProcess, free_port
@@ -262,3 +264,32 @@ def test_projects_and_viewer_are_those_of_the_key(
     assert api.viewer.name == server.entity
     found = {each.name: each.states for each in api.projects()}
     assert found[project]["finished"] == 6
+
+
+def test_news_of_a_project_with_an_odd_name_are_heard(
+    api: heartline.Api, http: httpx.Client
+) -> None:
+    run = Speaker(http, project="odd & unruly ü").opened()
+    assert run.reply is not None
+    heard: list[News] = []
+
+    def more(news: News | None) -> bool:
+        if news is None:
+            assert not heard, "the stream broke off"
+            return False
+        heard.append(news)
+        return True
+
+    done = threading.Event()
+
+    def speak() -> None:
+        while not done.wait(0.05):
+            run.log(1)
+
+    speaking = threading.Thread(target=speak)
+    speaking.start()
+    until = time.monotonic() + 30
+    listen(api.calls, f"{run.reply.entity}/{run.project}", more, until)
+    done.set()
+    speaking.join()
+    assert [news.run for news in heard] == [run.reply.run]

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from urllib.parse import quote
 
 import msgspec
 
@@ -104,7 +105,7 @@ def _news(name: str, data: bytes) -> News | None:
 
 
 def _path(projects: str) -> str:
-    return f"/api/v1/events?projects={projects}" if projects else "/api/v1/events"
+    return f"/api/v1/events?projects={quote(projects)}" if projects else "/api/v1/events"
 
 
 def _pause(until: float | None) -> float:
