@@ -43,22 +43,13 @@ def create_sweep(
     told = f"made by {who.user.name}; waiting for an agent"
     made = tx.sweeps.create(
         Sweep(
-            key=SweepKey(0),
-            entity=entity,
-            project=project,
-            id=sweep_id,
+            key=SweepKey(0), entity=entity, project=project, id=sweep_id,
             name=(said.name or config.name or config.program or sweep_id)[:DISPLAY_CHARS_MAX],
-            user=who.user.name,
-            given=given,
-            status=Status.PENDING,
-            since=now.wall,
-            sentence=told,
+            user=who.user.name, given=given, status=Status.PENDING, since=now.wall, sentence=told,
             turns=(Turn(now.wall, Status.PENDING, f"user {who.user.name}", told, door),),
-            created_at=now.wall,
-            description=config.description,
-            prior=len(found),
+            created_at=now.wall, description=config.description, prior=len(found),
         )
-    )
+    )  # fmt: skip
     for at, (record, args) in enumerate(found):
         _adopt(tx, made, config, record, args, at, now)
     return made
