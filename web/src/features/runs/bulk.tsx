@@ -24,7 +24,7 @@ interface BulkProps {
   onClear: () => void;
 }
 
-export function BulkBar({ picked, onPick, onClear }: BulkProps) {
+export default function BulkBar({ picked, onPick, onClear }: BulkProps) {
   const [asked, ask] = useState<Action | null>(null);
   const router = useRouter();
   const runs = [...picked.values()];

@@ -19,7 +19,7 @@ interface EmptyProps {
   change: ChangeView;
 }
 
-export function Empty(props: EmptyProps) {
+export default function Empty(props: EmptyProps) {
   const { project, view } = props;
   if (view.query || view.states.length > 0) return <Filtered {...props} />;
   return (

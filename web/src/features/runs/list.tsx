@@ -12,9 +12,7 @@ import { useKeys } from '@/ui/keys';
 import { copy, ErrorCard, Skeleton } from '@/ui/parts';
 import { toggled } from '@/ui/picker';
 import { toast } from '@/ui/toast';
-import { BulkBar } from './bulk';
 import { Columns } from './columns';
-import { Empty } from './empty';
 import { Facets } from './facets';
 import { Export, GroupBy } from './list-menus';
 import { differing, picked as pickedFields, selected } from './model';
@@ -25,6 +23,9 @@ import { usePicks } from './use-picks';
 import type { Runs } from './use-runs';
 import { Views, ViewTabs } from './views';
 
+// What is not on the first screen comes when it is needed.
+const BulkBar = lazy(() => import('./bulk'));
+const Empty = lazy(() => import('./empty'));
 const Groups = lazy(() => import('./groups'));
 
 export interface RunListProps {
@@ -150,7 +151,11 @@ export function RunList({ entity, project, view, change, wide, foot, ...drawing 
             )}
           </span>
         </div>
-        <BulkBar picked={picked} onPick={pick} onClear={clear} />
+        {picked.size > 0 && (
+          <Suspense>
+            <BulkBar picked={picked} onPick={pick} onClear={clear} />
+          </Suspense>
+        )}
       </div>
       {runs?.error && !refused ? <ErrorCard error={runs.error} retry={runs.retry} /> : null}
       {wide && by.length > 0 ? (
@@ -180,7 +185,11 @@ export function RunList({ entity, project, view, change, wide, foot, ...drawing 
           onOpen={open}
           onRuns={told}
           foot={foot}
-          empty={<Empty entity={entity} project={project} view={view} change={change} />}
+          empty={
+            <Suspense>
+              <Empty entity={entity} project={project} view={view} change={change} />
+            </Suspense>
+          }
           {...drawing}
         />
       )}
