@@ -5,6 +5,7 @@ import pytest
 
 from heartline.core.lifecycle import fold
 from heartline.core.records import RunKey, RunPath
+from heartline.usecases.alerts import alerts
 from heartline.usecases.attempts import attempts
 from heartline.usecases.control_run import ask_stop, delete_run, override_state
 from heartline.usecases.forget_deleted import forget_deleted
@@ -12,7 +13,7 @@ from heartline.usecases.open_run import create_run
 from heartline.usecases.refusal import Refused
 from heartline.usecases.summary import shown_summary
 from heartline.usecases.told_late import LATE_MS
-from heartline.wire.ingest import Changes, Exit, MetricDefinition
+from heartline.wire.ingest import Alert, Changes, Exit, MetricDefinition
 from tests.server.writer import block
 from tests.usecases.conftest import World
 
@@ -212,6 +213,15 @@ def test_the_stop_order_is_in_every_reply_until_the_end(world: World) -> None:
     run.say(exit=verdict("failed", "exit_code", 0))
     assert (run.state, run.run.told.cause.value) == ("killed", "stop_requested")
     assert isinstance(world.do(lambda tx: ask_stop(tx, who, path, "", world.now)), Refused)
+
+
+@pytest.mark.parametrize("ahead_ms", [0, 3_600_000, -(10**12)])
+def test_an_alert_is_dated_right_where_its_clock_is_off(world: World, ahead_ms: int) -> None:
+    run, raised_at = world.opened(), world.now.wall
+    world.at += 30_000
+    sent = {"count": 1, "sent_at": world.now.wall + ahead_ms}
+    run.say(**sent, changes=[Changes(alerts=[Alert("look", at=raised_at + ahead_ms)])])
+    assert [told["at"] for told in world.do(lambda tx: alerts(tx, run.reply.run))] == [raised_at]
 
 
 def test_an_override_has_a_name_a_reason_and_a_line(world: World) -> None:

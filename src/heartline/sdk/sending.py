@@ -253,9 +253,9 @@ class Shipper:
                 self.courier.lost()
                 break
             self._keep_lines(batch)
+            batch.sent_at = clock.wall_ms() if batch.exit or batch.changes else None
             if batch.exit is not None:
-                batch.sent_at, at = clock.wall_ms(), self._ended_at(batch.exit)
-                batch.exit = msgspec.structs.replace(batch.exit, at=at)
+                batch.exit = msgspec.structs.replace(batch.exit, at=self._ended_at(batch.exit))
             if (reply := self._send(batch)) is not None:
                 self.courier.replied(reply)
                 self._after(reply)

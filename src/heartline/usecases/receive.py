@@ -42,7 +42,7 @@ from heartline.usecases.keep import keep
 from heartline.usecases.names import METRIC_RULES_MAX, check_values, check_words
 from heartline.usecases.refusal import Refused
 from heartline.usecases.summary import index_summary
-from heartline.usecases.told_late import happened_at
+from heartline.usecases.told_late import clock_ahead_ms, happened_at
 from heartline.wire import ingest
 
 GONE = "this run was deleted; nothing more is taken for it"
@@ -181,7 +181,8 @@ def _wide(
         wrong = _misfit(after, changes)
         record, dropped = (after, dropped) if wrong is None else (record, wrong)
         for alert in changes.alerts:
-            raise_alert(tx, key, alert.title, alert.text, alert.level, alert.at or now.wall)
+            at = alert.at - (clock_ahead_ms(batch.sent_at, now) or 0) if alert.at else now.wall
+            raise_alert(tx, key, alert.title, alert.text, alert.level, at)
     run, entries, exit_taken, refused = _judged(record.life, batch, now, durable)
     record = keep(tx, record, run, entries, now)
     if exit_taken and batch.exit is not None:
