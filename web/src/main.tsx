@@ -5,6 +5,7 @@ import './styles/ui.css';
 import './styles/shell.css';
 import './styles/pages.css';
 import './styles/table.css';
+import './styles/assist.css';
 import { createRoot } from 'react-dom/client';
 import { App } from './app/app';
 import { ApiError } from './data/client';

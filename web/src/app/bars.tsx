@@ -13,11 +13,11 @@ function useStanding() {
 export function LiveStatus() {
   const { phase, since } = useStanding();
   const now = useNow();
-  const words =
+  const word =
     phase === 'live'
       ? 'Live'
       : phase === 'catching-up'
-        ? `Catching up ${duration(now - since)}`
+        ? 'Catching up'
         : phase === 'connecting'
           ? 'Connecting'
           : phase === 'signed-out'
@@ -25,9 +25,12 @@ export function LiveStatus() {
             : 'Unreachable';
   const look =
     phase === 'live' ? '' : phase === 'lost' || phase === 'signed-out' ? 'lost' : 'waiting';
+  const lasted = phase === 'catching-up' ? ` ${duration(now - since)}` : '';
+  // The phase is said aloud when it changes, how long it lasts is not: that changes all the time.
   return (
-    <span className={`live ${look}`} role="status" title={words} data-phase={phase}>
-      <span>{words}</span>
+    <span className={`live ${look}`} title={word + lasted} data-phase={phase}>
+      <span role="status">{word}</span>
+      {lasted && <span aria-hidden="true">{lasted}</span>}
     </span>
   );
 }

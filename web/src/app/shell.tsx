@@ -16,6 +16,7 @@ import { useKeys } from '@/ui/keys';
 import { useStoredFlag } from '@/ui/stored';
 import { flipTheme } from '@/ui/theme';
 import { Toasts } from '@/ui/toast';
+import { Announcer } from './announcer';
 import { LiveStatus, LostBar, UpdatedBar } from './bars';
 import { KeyList } from './key-list';
 import { Palette } from './palette';
@@ -113,6 +114,7 @@ export function Shell() {
         <Outlet />
       </main>
       <Toasts />
+      <Announcer />
       <Palette open={palette} onClose={() => setPalette(false)} place={place} />
       <KeyList open={keyList} onClose={() => setKeyList(false)} />
     </div>

@@ -80,7 +80,7 @@ export function RunLogs() {
           Wrap
         </label>
         <span className="grow" />
-        <span className="quiet small" role="status">
+        <span className="quiet small" role={found ? 'status' : undefined}>
           {found
             ? `${count(found.matches.length)}${found.matches.length >= MATCHES_MAX ? ' (the first)' : ''} of ${count(found.looked)} lines${found.done ? '' : '…'}`
             : `${count(total)} lines`}
