@@ -73,6 +73,19 @@ def test_of_two_hundred_panels_those_in_view_are_drawn(app: App, wide: str) -> N
     expect(app.chart("part9/metric189").locator("canvas")).to_be_visible()
 
 
+def test_only_the_chart_under_the_pointer_tells_its_values(app: App, wide: str) -> None:
+    """The cursor is in all of them, and stays there when what they draw changes."""
+    app.go(f"{wide}?p=metric(000|010)$")
+    chart = app.chart("part0/metric000")
+    chart.locator(".u-over").hover()
+    tips = app.page.locator(".chart-tip")
+    expect(tips).to_have_count(1)
+    expect(chart.locator(".chart-tip")).to_contain_text("wide")
+    app.page.get_by_label("no outliers").check()
+    expect(app.page.get_by_text("clipped")).to_have_count(2)
+    expect(tips).to_have_count(0)
+
+
 def test_a_chart_without_a_number_says_why_it_is_empty(app: App, wide: str) -> None:
     app.go(f"{wide}?p=broken")
     broken = app.chart("part0/broken")

@@ -46,6 +46,8 @@ export class Chart implements ChartPort {
   private y: Range = [0, 1];
   private lit: string | null = null;
   private silent = false;
+  /** Whether the pointer is over this chart: its cursor also follows that of others. */
+  private under = false;
 
   constructor(
     private readonly element: HTMLElement,
@@ -55,7 +57,10 @@ export class Chart implements ChartPort {
     this.measure();
     this.plot = new uPlot(this.options(), this.data(), element);
     this.plot.over.addEventListener('dblclick', () => this.events.zoom(null));
-    this.plot.over.addEventListener('mouseleave', () => this.events.hover(null));
+    this.plot.over.addEventListener('mouseenter', () => {
+      this.under = true;
+    });
+    this.plot.over.addEventListener('mouseleave', () => this.left());
   }
 
   update(model: ChartModel): void {
@@ -104,7 +109,13 @@ export class Chart implements ChartPort {
   }
 
   destroy(): void {
+    if (this.under) this.left();
     this.plot.destroy();
+  }
+
+  private left(): void {
+    this.under = false;
+    this.events.hover(null);
   }
 
   private measure(): void {
@@ -230,7 +241,7 @@ export class Chart implements ChartPort {
   }
 
   private moved(plot: uPlot): void {
-    if (this.silent) return;
+    if (this.silent || !this.under) return;
     const { left, top } = plot.cursor;
     if (left === undefined || top === undefined || left < 0) return;
     const x = plot.posToVal(left, 'x');

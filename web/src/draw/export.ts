@@ -1,5 +1,5 @@
 // A chart as SVG and as CSV, from the same lines. Never asks the screen.
-import { shortNumber, xWords } from './axes';
+import { shortNumber, xValue, xWords } from './axes';
 import { ink } from './ink';
 import { type ChartModel, indexAt, type Line, xRange, yRange } from './line';
 
@@ -50,7 +50,7 @@ export function svg(title: string, model: ChartModel): string {
     ),
     ...ticks(x0, x1, model.xLog).map(
       (t) =>
-        `<text x="${px(t)}" y="${H - 12}" text-anchor="middle">${escaped(xWords(model.x, t))}</text>`,
+        `<text x="${px(t)}" y="${H - 12}" text-anchor="middle">${escaped((model.x === 'time' ? xValue : xWords)(model.x, t))}</text>`,
     ),
   ];
   const lines = model.lines.map((line) => drawn(line, px, py, model));

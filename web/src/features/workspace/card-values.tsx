@@ -38,6 +38,8 @@ export function Tip({
       a.line.id === hover.id ? -1 : b.line.id === hover.id ? 1 : b.line.y[b.i] - a.line.y[a.i],
     );
   const right = hover.left > width / 2;
+  const [first] = near;
+  const x = first ? first.line.x[first.i] : hover.x;
   const [from, to] = xRange(model);
   const span = to - from;
   return (
@@ -49,7 +51,7 @@ export function Tip({
           : { left: hover.left + 12, top: hover.top + 10 }
       }
     >
-      <span className="quiet small">{xValue(model.x, hover.x)}</span>
+      <span className="quiet small">{xValue(model.x, x)}</span>
       {near.slice(0, TIP_ROWS).map(({ line, i }) => (
         <span key={line.id} className={`row ${line.id === hover.id ? 'strong' : ''}`}>
           <i className="swatch" style={{ background: `var(${line.token})` }} />

@@ -59,7 +59,7 @@ export function Dots({
               key={tick.at}
               x={px(tick.at)}
               y={height - 18}
-              textAnchor="middle"
+              textAnchor={tick.at > 0.95 ? 'end' : 'middle'}
               className="lane-text"
             >
               {cut(tick.words, 10)}
