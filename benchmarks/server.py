@@ -28,6 +28,7 @@ from tests import bulk
 from tests.server_process import ServerProcess
 
 MSGPACK = "application/vnd.msgpack"
+BATCHES, MERGED_S, SETTLED_S = 100, 60, 5
 ENDS = (State.FINISHED, State.FAILED, State.CRASHED, State.KILLED)
 QUERIES = {
     "newest 50": {},
@@ -92,14 +93,28 @@ def throughput(server: ServerProcess, points: int, batches: int) -> float:
     return points * batches / (time.perf_counter() - began)
 
 
+def merged(database: Path, run: int) -> None:
+    """Wait until the chunks of a run have been fewer than its batches, and the same for a while."""
+    until, known, since = time.monotonic() + MERGED_S, -1, time.monotonic()
+    with sqlite3.connect(f"file:{database}?mode=ro", uri=True) as db:
+        while time.monotonic() < until:
+            count = db.execute("SELECT count(*) FROM chunks WHERE run = ?", (run,)).fetchone()[0]
+            if count != known:
+                known, since = count, time.monotonic()
+            elif count < BATCHES and time.monotonic() - since > SETTLED_S:
+                return
+            time.sleep(0.5)
+    print(f"  the chunks of the chart's run were not merged in {MERGED_S} s", flush=True)
+
+
 def chart(server: ServerProcess) -> dict[str, float]:
     """One key of 1,000,000 points in 1,000 buckets, after the merge; ms and bytes per point."""
     writer = Writer(server, f"chart-{os.getpid()}")
     database = server.home / "data/heartline/heartline.db"
     size = database.stat().st_size
-    for _ in range(100):
+    for _ in range(BATCHES):
         writer.send(msgspec.msgpack.encode(writer.batch(10_000, 1)))
-    time.sleep(12)
+    merged(database, writer.reply.run)
     body = json.dumps({"runs": [writer.reply.run], "keys": ["metric_0"], "width": 1_000}).encode()
     took = []
     for _ in range(15):
