@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from heartline.wire.ingest import HEARTBEAT_MS_MAX
 from tests.browser.app import App, signed_in
 from tests.server.writer import Speaker
 from tests.server_process import ServerProcess
@@ -80,7 +81,9 @@ def test_a_run_is_stopped_from_the_sign_in_on_by_keys_alone(
 ) -> None:
     project = f"keys-{uuid.uuid4().hex[:6]}"
     with server.client() as client:
-        run = Speaker(client, project=project).opened(name="to-be-stopped")
+        run = Speaker(client, project=project).opened(
+            name="to-be-stopped", heartbeat_ms=HEARTBEAT_MS_MAX
+        )
         context = browser.new_context(
             base_url=server.base_url, viewport={"width": 1440, "height": 900}
         )

@@ -87,6 +87,8 @@ def end(kind: str, run: "heartline.Run") -> None:
 
 def main() -> None:
     kind = sys.argv[1]
+    # Whoever starts these tests may have told their children to ignore it, as nohup does.
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
     run = heartline.init(project="deaths", name=kind)
     for step in range(50):
         run.log({"loss": 1 / (step + 1), "nested": {"a": step}})
