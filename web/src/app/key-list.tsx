@@ -10,7 +10,7 @@ const ALWAYS: [string, string][] = [
   ['Esc', 'Close what is open'],
 ];
 
-export function KeyList({ open, onClose }: { open: boolean; onClose: () => void }) {
+export default function KeyList({ open, onClose }: { open: boolean; onClose: () => void }) {
   const [on, setOn] = useState(keysOn);
   const rows = open
     ? [...ALWAYS, ...bindings().map((each): [string, string] => [each.keys, each.words])]

@@ -32,7 +32,7 @@ function matches(text: string, typed: string): boolean {
     .every((word) => low.includes(word));
 }
 
-export function Palette({
+export default function Palette({
   open,
   onClose,
   place,

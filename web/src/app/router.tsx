@@ -9,7 +9,6 @@ import {
 } from '@tanstack/react-router';
 import { viewer } from '@/data/queries';
 import type { Search } from '@/lib/view';
-import { LoginPage } from './login';
 import { Failed, NotFound, Nowhere } from './lost';
 import { Shell } from './shell';
 
@@ -19,7 +18,7 @@ const validateSearch = (search: Record<string, unknown>): Search => search as Se
 const login = createRoute({
   getParentRoute: () => root,
   path: '/login',
-  component: LoginPage,
+  component: lazyRouteComponent(() => import('./login'), 'LoginPage'),
   validateSearch,
 });
 const shell = createRoute({

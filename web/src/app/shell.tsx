@@ -1,7 +1,7 @@
 // The frame around every page: rail, breadcrumb, palette, how the connection stands. Never a page.
 import { useQuery } from '@tanstack/react-query';
 import { Link, Outlet, useLocation, useParams, useRouter } from '@tanstack/react-router';
-import { useEffect, useState } from 'react';
+import { lazy, Suspense, useEffect, useRef, useState } from 'react';
 import { live } from '@/data/live';
 import {
   attention,
@@ -18,10 +18,25 @@ import { flipTheme } from '@/ui/theme';
 import { Toasts } from '@/ui/toast';
 import { Announcer } from './announcer';
 import { LiveStatus, LostBar, UpdatedBar } from './bars';
-import { KeyList } from './key-list';
-import { Palette } from './palette';
 
 const LAST = 'heartline.project';
+
+const paletteFile = () => import('./palette');
+const keyListFile = () => import('./key-list');
+const Palette = lazy(paletteFile);
+const KeyList = lazy(keyListFile);
+
+/** Fetched once the first page stands, so that they open at once and without a server, too. */
+function fetchLater() {
+  for (const file of [paletteFile, keyListFile]) file().catch(() => undefined);
+}
+
+/** Whether it was ever so: what was open once stays mounted, and gives the focus back. */
+function useEver(now: boolean): boolean {
+  const ever = useRef(false);
+  ever.current ||= now;
+  return ever.current;
+}
 
 /** The project of the address, or the one looked at last. */
 function usePlace(): { entity: string; project: string } | null {
@@ -46,7 +61,10 @@ export function Shell() {
   const router = useRouter();
   const place = usePlace();
   const me = useQuery(viewer);
+  const paletteAsked = useEver(palette);
+  const keyListAsked = useEver(keyList);
   useEffect(() => live.start(), []);
+  useEffect(fetchLater, []);
   useEffect(() => {
     const heard = (event: KeyboardEvent) => {
       if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'k') {
@@ -115,8 +133,10 @@ export function Shell() {
       </main>
       <Toasts />
       <Announcer />
-      <Palette open={palette} onClose={() => setPalette(false)} place={place} />
-      <KeyList open={keyList} onClose={() => setKeyList(false)} />
+      <Suspense>
+        {paletteAsked && <Palette open={palette} onClose={() => setPalette(false)} place={place} />}
+        {keyListAsked && <KeyList open={keyList} onClose={() => setKeyList(false)} />}
+      </Suspense>
     </div>
   );
 }

@@ -32,6 +32,8 @@ export function Dialog({
       aria-labelledby={bare ? undefined : name}
       aria-label={bare ? title : undefined}
       onClose={onClose}
+      // Before the close itself, which a second key may overtake; a file field's cancel bubbles.
+      onCancel={(event) => event.target === ref.current && onClose()}
       onClick={(event) => event.target === ref.current && onClose()}
     >
       {open && (
