@@ -94,9 +94,7 @@ def test_who_may_not_see_any_more_is_told_nothing_more(server: ServerProcess) ->
     with server.client() as admin:
         made = admin.post("/api/v1/users", json={"name": "eve"}).json()
         with (
-            httpx.Client(
-                base_url=server.base_url, headers={"Authorization": f"Bearer {made['api_key']}"}
-            ) as eve,
+            server.client(made["api_key"]) as eve,
             eve.stream("GET", "/api/v1/events") as answer,
         ):
             news = messages(answer)
