@@ -1,4 +1,7 @@
-"""The birth certificate of a spool: everything the internal process and `sync` need to know."""
+"""The birth certificate of a spool: everything the internal process and `sync` need to know.
+
+A certificate that an earlier version wrote is read as well; it never says what that did not know.
+"""
 
 import os
 from pathlib import Path
@@ -6,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from heartline.sdk import clock, witness
 from heartline.wire.ingest import OpenRequest
 
 FILE = "run.json"
@@ -25,7 +29,7 @@ class Birth(msgspec.Struct, kw_only=True):
 
     `oom_kills` is the counter of the cgroup, and `clock_us` the kernel's clock, before training:
     the kernel may kill before the internal process has even begun. `boot_ms` and `ticks` are when
-    the run and its process started, by clocks that do not jump.
+    the run and its process started, by clocks that do not jump; older spools bear neither.
     """
 
     request: OpenRequest
@@ -35,8 +39,8 @@ class Birth(msgspec.Struct, kw_only=True):
     directory: str
     program: str
     search_path: list[str]
-    ticks: str
-    boot_ms: int
+    ticks: str = ""
+    boot_ms: int | None = None
     boot: str = ""
     cgroup: str = ""
     oom_kills: int | None = None
@@ -53,6 +57,14 @@ class Birth(msgspec.Struct, kw_only=True):
     def captures(self) -> bool:
         """Whether anything is looked for once."""
         return self.capture_git or self.capture_packages or self.capture_code or self.system_s > 0
+
+    def is_of_this_boot(self, since: int | None = None) -> bool:
+        """Whether the boot clock still counts on from the start of the run, and from `since`.
+
+        In some containers that clock is the container's own, and starts anew with it.
+        """
+        latest = max(self.boot_ms or 0, since or 0)
+        return self.boot == witness.boot_id() and clock.boot_ms() >= latest
 
 
 class Verdict(msgspec.Struct, kw_only=True):

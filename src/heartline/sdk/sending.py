@@ -16,7 +16,7 @@ import msgspec
 
 from heartline.client.transport import Answer, Connection, Unreachable
 from heartline.sdk import birth as born
-from heartline.sdk import clock, witness
+from heartline.sdk import clock
 from heartline.sdk.courier import Courier, Stream
 from heartline.sdk.spool import allocate, segment_path
 from heartline.sdk.tail import Tail, streams
@@ -144,7 +144,7 @@ class Shipper:
     @property
     def _same_boot(self) -> bool:
         """Whether the machine still runs as it did when the run began."""
-        return self.birth.boot == witness.boot_id()
+        return self.birth.is_of_this_boot(self._ended_boot_ms)
 
     def scan(self, *, force: bool = False) -> None:
         """Find new streams (forked workers), and prepare the segments that come next."""
@@ -188,7 +188,7 @@ class Shipper:
         `seen` says that the process ended just now.
         """
         seq = self.seq()
-        self._ended_boot_ms = clock.boot_ms() if seen else None
+        self._ended_boot_ms = clock.boot_ms() if seen and self._same_boot else None
         kept = born.Verdict(exit=msgspec.to_builtins(verdict), seq=seq, boot_ms=self._ended_boot_ms)
         with contextlib.suppress(OSError):
             born.store(self.directory, born.VERDICT, kept)
@@ -315,9 +315,9 @@ class Shipper:
     def _began_at(self) -> int | None:
         """By the wall clock of now, however it has jumped since; else by that of the end."""
         began, end = self.birth.boot_ms, self.courier.exit
-        if self._same_boot:
+        if began is not None and self._same_boot:
             return clock.wall_ms() - (clock.boot_ms() - began)
-        if end is not None and self._ended_boot_ms is not None:
+        if began is not None and end is not None and self._ended_boot_ms is not None:
             return end.at - (self._ended_boot_ms - began)
         return self.birth.request.started_at
 

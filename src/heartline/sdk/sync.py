@@ -1,5 +1,6 @@
 """Send spools later: the same records, resumable and exact. Never invents how a run ended."""
 
+import os
 import shutil
 import time
 from collections.abc import Callable
@@ -21,6 +22,8 @@ RETRY_S_MAX = 60.0
 VERDICT_S = 6.0
 VERDICT_POLL_S = 0.02
 YOUNG_MS = 2_000
+WRITTEN_WITHIN_S = 1.0
+"""The clocks of files, processes and the machine tick in different steps."""
 PUSH_POLL_S = 0.02
 
 Progress = Callable[[int, int], None]
@@ -74,11 +77,18 @@ def is_live(directory: Path) -> bool:
         birth = born.load(directory)
     except born.Unreadable:
         return False
-    if birth.boot != witness.boot_id() or (directory / born.VERDICT).is_file():
+    if not birth.is_of_this_boot() or (directory / born.VERDICT).is_file():
         return False
     # A number that another process has got since then is not taken for it.
-    same = witness.started(birth.pid) == birth.ticks
+    same = witness.started(birth.pid) == birth.ticks if birth.ticks else _began(directory, birth)
     return same and witness.process_state(birth.pid) not in {"", "Z"}
+
+
+def _began(directory: Path, birth: born.Birth) -> bool:
+    """Whether the process was there when an older version wrote this spool's certificate."""
+    ticks = witness.started(birth.pid)
+    written = (directory / born.FILE).stat().st_mtime - clock.wall_s() + clock.boot_ms() / 1000
+    return bool(ticks) and int(ticks) / os.sysconf("SC_CLK_TCK") <= written + WRITTEN_WITHIN_S
 
 
 def sync(
@@ -91,7 +101,8 @@ def sync(
 ) -> Synced:
     """Send one spool; with `live` follow it until its run ends. Resumable at any point.
 
-    A spool that was sent whole goes away, unless its internal process or a worker that it forked is still there.
+    A spool that was sent whole goes away, unless its internal process or a worker that it forked
+    is still there.
     """
     birth = born.load(directory)
     known = credentials.load(base_url or birth.base_url, api_key)
@@ -125,7 +136,7 @@ def _await_verdict(directory: Path, birth: born.Birth) -> None:
     """An internal process that still lives, or has not yet begun, may know more than the spool."""
     until = time.monotonic() + VERDICT_S
     while time.monotonic() < until:
-        young = birth.boot == witness.boot_id() and clock.boot_ms() - birth.boot_ms < YOUNG_MS
+        young = birth.is_of_this_boot() and clock.boot_ms() - (birth.boot_ms or 0) < YOUNG_MS
         written = (directory / born.VERDICT).is_file()
         if tending.is_tended(directory):
             # Offline it still writes down what it captures, and leaves by itself.
