@@ -70,6 +70,9 @@ class RunStore(Protocol):
     def life(self, key: RunKey) -> Life | None:
         """Only what the lifecycle needs of a run: the quick way for heartbeats; None if deleted."""
 
+    def place(self, key: RunKey) -> tuple[str, str] | None:
+        """The (entity, project) of a run, as quickly; None if deleted."""
+
     def save_life(self, key: RunKey, life: Life) -> None:
         """Compare-and-set an unchanged state with its newer heartbeat; no index moves."""
 

@@ -48,6 +48,17 @@ def test_a_run_is_found_by_its_path_and_by_its_key_as_it_was_stored(world):
     assert world.read(lambda tx: tx.runs.find(RunPath("bo", "digits", "other"))) is None
 
 
+def test_where_a_run_is_belongs_to_the_run_as_it_is_now(world):
+    made = world.write(make)
+    world.write(lambda tx: tx.accounts.put_project(Project("ann", "other", 1)))
+    assert world.read(lambda tx: tx.runs.place(made.key)) == ("bo", "digits")
+    there = RunPath("ann", "other", "r1")
+    saved = world.write(lambda tx: tx.runs.save(replace(made, path=there)))
+    assert world.read(lambda tx: tx.runs.place(made.key)) == ("ann", "other")
+    world.write(lambda tx: tx.runs.delete(saved.key))
+    assert world.read(lambda tx: tx.runs.place(made.key)) is None
+
+
 def test_a_path_is_taken_only_once(world):
     world.write(make)
     with pytest.raises(Conflict):

@@ -5,7 +5,7 @@ from typing import Any
 import httpx
 
 from tests.server.people import TEAM
-from tests.server.writer import Speaker
+from tests.server.writer import Speaker, block
 from tests.server_process import ServerProcess
 
 
@@ -80,3 +80,24 @@ def test_what_runs_stays_and_so_does_what_has_no_place_to_go(
         assert client.get(team.path).status_code == 200
         # Whose it is now may go on with it.
         Speaker(viewer, id=team.id, project="own").opened().log(2)
+
+
+def test_who_may_no_longer_write_to_a_run_that_was_moved_sends_it_nothing_more(
+    server: ServerProcess, keys: dict[str, str], client: httpx.Client
+) -> None:
+    ended(client, "taken")
+    with server.client(keys["member"]) as member:
+        run = ended(member, "given", entity=TEAM)
+        late = run.batch(count=1, history=[block(run.durable, 1)])
+        place = client.get("/api/v1/viewer").json()["name"]
+        assert move(client, run, "taken", place)["done"]
+        assert run.post(late).status_code == 403
+        assert run.post(run.batch()).status_code == 403
+        here = run.path.replace(f"/{TEAM}/given/", f"/{place}/taken/")
+        assert len(client.get(f"{here}/history").json()["rows"]) == 5
+        # Its new owner goes on, and a launch that it never knew is told to open its own.
+        again = Speaker(client, id=run.id, project="taken").opened()
+        again.log(2)
+        assert run.post(late).status_code == 403
+        run.launch = "of another server"
+        assert run.say().reopen

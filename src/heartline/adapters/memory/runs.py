@@ -70,6 +70,11 @@ class MemoryRuns:
             return None
         return Life(run.life, run.version, run.progress_at, run.last_step)
 
+    def place(self, key: RunKey) -> tuple[str, str] | None:
+        """The (entity, project) of a run."""
+        run = self.get(key)
+        return None if run is None else (run.path.entity, run.path.project)
+
     def save_life(self, key: RunKey, life: Life) -> None:
         """Compare-and-set an unchanged state with its newer heartbeat."""
         run = self._seen(key, life.version)

@@ -29,6 +29,11 @@ _LIFE = Hot(
         lives.c.run == sa.bindparam("key")
     )
 )
+_PLACE = Hot(
+    sa.select(projects.c.entity, projects.c.name)
+    .join(runs, runs.c.project == projects.c.key)
+    .where(runs.c.key == sa.bindparam("key"), runs.c.deleted_at == sa.bindparam("alive"))
+)
 _HOLD = Hot(sa.select(lives.c.run).where(lives.c.run == sa.bindparam("key")).with_for_update())
 _SWAP = Hot(
     sa.update(lives).where(
@@ -110,6 +115,11 @@ class SqlRuns:
         """Only what the lifecycle needs of a run."""
         row = _LIFE(self._db, {"key": key}).fetchone()
         return None if row is None else Life(rows.LIFE.decode(row[0]), *row[1:])
+
+    def place(self, key: RunKey) -> tuple[str, str] | None:
+        """The (entity, project) of a run."""
+        row = _PLACE(self._db, {"key": key, "alive": ALIVE}).fetchone()
+        return None if row is None else (row[0], row[1])
 
     def save_life(self, key: RunKey, life: Life) -> None:
         """Compare-and-set an unchanged state with its newer heartbeat."""

@@ -29,6 +29,7 @@ MSGPACK = "application/vnd.msgpack"
 INFLATED_BYTES_MAX = 4 * BATCH_BYTES_MAX
 GZIP_WINDOW = 31
 BYTES_WAITING_MAX = 256 * 2**20
+Place = tuple[str, str]
 _OPEN = msgspec.msgpack.Decoder(OpenRequest)
 _BATCH = msgspec.msgpack.Decoder(Batch)
 _ENCODE = msgspec.msgpack.Encoder().encode
@@ -100,7 +101,7 @@ async def open_route(request: Request[Any, Any, Any]) -> Response[bytes]:
         return open_run(tx, who, said, house.ids, now)
 
     reply = granted(await house.db.write(unit))
-    await _tell(house, reply.run, frozenset({"state"}))
+    _tell(house, (reply.entity, reply.project), reply.run, frozenset({"state"}))
     return Response(_ENCODE(reply), media_type=MSGPACK)
 
 
@@ -124,21 +125,26 @@ async def take(house: House, who: Principal, body: bytes) -> bytes:
         return _ENCODE(msgspec.structs.replace(known, stacks_at=wished) if wished else known)
     if (wrong := problem(batch)) is not None:
         raise ProblemError("unprocessable", wrong)
-    if not await check_owner(house, who, batch):
-        return _ENCODE(ANOTHERS)
     if house.load.bytes_waiting > BYTES_WAITING_MAX:
         raise ProblemError("busy", "more is waiting for the database than it can take; try again")
 
-    def unit(tx: Any) -> Received | Refused:
-        return receive(tx, batch, now)
+    def unit(tx: Any) -> tuple[Place | None, Received] | Refused:
+        # Asked in the same unit: it may have been moved since, and on another server.
+        place = tx.runs.place(RunKey(batch.run))
+        if place is not None and not who.may_write(place[0]):
+            return _strangers(tx, RunKey(batch.run), batch.nonce)
+        received = receive(tx, batch, now)
+        return received if isinstance(received, Refused) else (place, received)
 
     with metrics.commit_seconds.time(), house.load.waiting(len(body)):
-        received = granted(await house.db.write(unit))
-    await _taken(house, batch, received)
+        place, received = granted(await house.db.write(unit))
+    if place is None:
+        return _ENCODE(received.reply)
+    _taken(house, place, batch, received)
     return _ENCODE(msgspec.structs.replace(received.reply, stacks_at=wished))
 
 
-async def _taken(house: House, batch: Batch, received: Received) -> None:
+def _taken(house: House, place: Place, batch: Batch, received: Received) -> None:
     """What others should know of it."""
     key = RunKey(batch.run)
     if batch.count and not received.reply.refused:
@@ -149,57 +155,23 @@ async def _taken(house: House, batch: Batch, received: Received) -> None:
         )
     if received.topics:
         house.dirty.add(key)
-        await _tell(house, key, received.topics)
-    found = await owner(house, key)
-    if received.life is not None and found is not None:
-        house.hearts.learn(key, received.life, found[0], batch.spool, received.reply.durable)
+        _tell(house, place, key, received.topics)
+    if received.life is not None:
+        house.hearts.learn(key, received.life, place[0], batch.spool, received.reply.durable)
 
 
-OWNERS_MAX = 200_000
-_OWNERS: dict[int, tuple[str, str]] = {}
+def _strangers(tx: Any, key: RunKey, launch: str) -> tuple[None, Received] | Refused:
+    """Nothing of a batch for a run of another owner is taken.
 
-
-async def owner(house: House, run: int) -> tuple[str, str] | None:
-    """The (entity, project) of a run, remembered."""
-    found = _OWNERS.get(run)
-    if found is None:
-        record = await house.db.read(lambda tx: tx.runs.get(RunKey(run)))
-        if record is None:
-            return None
-        if len(_OWNERS) > OWNERS_MAX:
-            _OWNERS.clear()
-        found = (record.path.entity, record.path.project)
-        _OWNERS[run] = found
-    return found
-
-
-def forget_owner(run: int) -> None:
-    """It is another's from now on."""
-    _OWNERS.pop(run, None)
-
-
-async def check_owner(house: House, who: Any, batch: Batch) -> bool:
-    """Only those who may write to its entity may send for a run; an unknown one is nobody's.
-
-    False where a launch that this run never knew says it, as after a restore: not a word of it.
+    A launch that this run never knew, as after a restore, is told to open its own again.
     """
-    found = await owner(house, batch.run)
-    if found is not None and not who.may_write(found[0]):
-        # It may have been moved to another owner since.
-        _OWNERS.pop(batch.run, None)
-        found = await owner(house, batch.run)
-    if found is None or who.may_write(found[0]):
-        return True
-    ledger = await house.db.read(lambda tx: list(tx.runs.ledger(RunKey(batch.run))))
-    if any(entry.attempt.nonce == batch.nonce for entry in ledger):
-        raise ProblemError("forbidden", "this run belongs to somebody else")
-    return False
+    if any(entry.attempt.nonce == launch for entry in tx.runs.ledger(key)):
+        return Refused("forbidden", "this run belongs to somebody else")
+    return None, Received(ANOTHERS)
 
 
-async def _tell(house: House, run: int, topics: frozenset[str]) -> None:
-    found = await owner(house, run)
-    if found is not None:
-        house.feed.signal(News(found, RunKey(run), 0, topics))
+def _tell(house: House, place: Place, run: int, topics: frozenset[str]) -> None:
+    house.feed.signal(News(place, RunKey(run), 0, topics))
 
 
 ROUTES = [open_route, ingest_route]

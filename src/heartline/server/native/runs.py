@@ -10,7 +10,6 @@ from heartline.ports import Answer
 from heartline.server import replicas
 from heartline.server.encode import attempt_view, ledger_entry, rank_view, run_view
 from heartline.server.house import House
-from heartline.server.native.ingest import forget_owner
 from heartline.server.problems import granted
 from heartline.usecases.access import Principal, changed, keyed, seen
 from heartline.usecases.alerts import alerts
@@ -204,8 +203,9 @@ async def actions(request: Req, who: Principal, data: api.BulkAction) -> api.Bul
     house = house_of(request)
     now = house.clock.now()
 
-    def unit(tx: Any) -> api.BulkResult:
-        result = api.BulkResult()
+    def unit(tx: Any) -> tuple[api.BulkResult, list[RunRecord]]:
+        # It may be done twice: nobody hears of it from here.
+        result, touched = api.BulkResult(), list[RunRecord]()
         for key in data.keys:
             before = keyed(tx, who, RunKey(key))
             record = before if isinstance(before, Refused) else _act(tx, who, before, data, now)
@@ -214,13 +214,13 @@ async def actions(request: Req, who: Principal, data: api.BulkAction) -> api.Bul
                 continue
             result.done.append(key)
             # A run that was moved is news in the project that it left, too.
-            for told in {before.path: before, record.path: record}.values():
-                house.tell(told, "state")
-            if before.path != record.path:
-                forget_owner(key)
-        return result
+            touched += {before.path: before, record.path: record}.values()
+        return result, touched
 
-    return await house.db.write(unit)
+    result, touched = await house.db.write(unit)
+    for record in touched:
+        house.tell(record, "state")
+    return result
 
 
 def _act(
