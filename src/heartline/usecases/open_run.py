@@ -1,5 +1,6 @@
 """Open an attempt of a run, or join it as one more writer. Never starts a process."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
@@ -165,7 +166,7 @@ def _start(tx: Transaction, record: RunRecord, request: OpenRequest, now: Now) -
         Evidence(happened_at=_late(request, now)),
     )
     if not joins or life.writer(request.writer) is None:
-        record = _joined(record, request) if joins else _described(record, request, now)
+        record = _joined(record, request, now) if joins else _described(record, request, now)
     record, outcome = apply(tx, record, said, now)
     return record if isinstance(outcome, Changed) else tx.runs.save(record)
 
@@ -175,13 +176,15 @@ def _late(request: OpenRequest, now: Now) -> int | None:
     return happened_at(request.started_at, request.sent_at, now)
 
 
-def _joined(record: RunRecord, request: OpenRequest) -> RunRecord:
+def _joined(record: RunRecord, request: OpenRequest, now: Now) -> RunRecord:
     """One more rank: it adds what is missing and overwrites nothing that was said since."""
     environment = {} if request.rank else request.environment
     return replace(
         record,
         config={**request.config, **record.config},
-        environment={**environment, **record.environment},
+        environment=_seen(
+            {**environment, **record.environment}, request, now, leads=request.rank == 0
+        ),
     )
 
 
@@ -196,26 +199,33 @@ def _described(record: RunRecord, request: OpenRequest, now: Now) -> RunRecord:
         words["tags"] = tuple(dict.fromkeys(request.tags))
     primary = not request.rank
     environment = {**record.environment, **request.environment} if primary else record.environment
-    seen = _seen_here(request, now)
-    environment = {key: value for key, value in environment.items() if key not in seen}
-    environment |= {key: value for key, value in seen.items() if value is not None}
     return replace(
         record,
         **words,
         config={**record.config, **request.config},
-        environment=environment,
+        environment=_seen(environment, request, now, leads=primary),
         started_at=record.started_at or _late(request, now) or now.wall,
         ended_at=None,
     )
 
 
-def _seen_here(request: OpenRequest, now: Now) -> dict[str, Any]:
-    """What the server adds to a start's surroundings; None where there is nothing to say."""
-    return {
+def _seen(
+    environment: Mapping[str, Any], request: OpenRequest, now: Now, *, leads: bool
+) -> dict[str, Any]:
+    """With what the server adds to a start's surroundings: the first rank's word is the run's.
+
+    Others add what is missing. How many ranks there are is not taken back by one who is silent.
+    """
+    seen = {
         "offline": request.offline or None,
-        WORLD_SIZE: request.world_size,
         CLOCK_AHEAD_MS: clock_ahead_ms(request.sent_at, now),
     }
+    here = {key: value for key, value in seen.items() if value is not None}
+    if request.world_size is not None:
+        here[WORLD_SIZE] = request.world_size
+    if not leads:
+        return {**here, **environment}
+    return {key: value for key, value in environment.items() if key not in seen} | here
 
 
 def _reply(
