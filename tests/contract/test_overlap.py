@@ -168,6 +168,22 @@ def test_the_index_of_a_summary_keeps_what_was_seen_last(postgresql):
     assert postgresql.submit(indexed).result(PATIENCE_S) == {"summary.loss": 1.0}
 
 
+def test_what_is_held_goes_on_from_where_it_was_when_it_was_held(postgresql):
+    run = postgresql.submit(make).result(PATIENCE_S)
+    stream = Stream(run.key, 1, "w")
+
+    def append(tx, first):
+        return tx.series.append(stream, first, 1)
+
+    def unit(tx):
+        tx.series.durable(stream)
+        postgresql.submit(lambda other: append(other, 1)).result(PATIENCE_S)
+        return append(tx, tx.series.durable(stream, hold=True))
+
+    assert postgresql.submit(lambda tx: append(tx, 0)).result(PATIENCE_S) == 1
+    assert postgresql.submit(unit).result(PATIENCE_S) == 3
+
+
 def test_a_batch_whose_connection_is_lost_on_its_way_is_taken_once(postgresql):
     run = postgresql.submit(make).result(PATIENCE_S)
     step, tries = array("q", [0]), []

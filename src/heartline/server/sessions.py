@@ -78,7 +78,7 @@ async def link(house: House, user: str) -> str:
     def unit(tx: Any) -> None:
         kept = sorted(tx.accounts.documents(LINK, SERVER).items(), key=lambda one: one[1]["until"])
         old = [name for name, body in kept if body["until"] <= now]
-        for name in old or [name for name, _ in kept[: len(kept) - LINKS_MAX + 1]]:
+        for name in old or [name for name, _ in kept[: max(0, len(kept) - LINKS_MAX + 1)]]:
             tx.accounts.delete_document(LINK, SERVER, name)
         body = {"user": user, "until": now + LINK_MS}
         tx.accounts.put_document(LINK, SERVER, digest(token), body)

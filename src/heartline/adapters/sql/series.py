@@ -51,7 +51,8 @@ class SqlSeries:
     def durable(self, stream: Stream, *, hold: bool = False) -> int:
         """The next record wanted from this stream; 0 for an unknown one."""
         if hold:
-            return self._stream(stream, _HOLD)[1]
+            found = self._seen[stream] = self._stream(stream, _HOLD)
+            return found[1]
         row = _FIND(self._db, _place(stream)).fetchone()
         if row is None:
             return 0
