@@ -43,8 +43,9 @@ def ids(terminal: Terminal, project: str) -> set[str]:
 
 
 def test_projects_are_listed_with_their_runs_by_state(
-    terminal: Terminal, runs: list[Speaker], project: str
+    terminal: Terminal, http: httpx.Client, runs: list[Speaker], project: str
 ) -> None:
+    Speaker(http, project="a-project-with-a-very-long-name-" * 4).opened().exit()
     shown = terminal.heartline("projects").stdout
     line = next(line for line in shown.splitlines() if f"/{project} " in line)
     assert "2 finished" in line and "1 failed" in line

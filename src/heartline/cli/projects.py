@@ -33,8 +33,8 @@ def projects(api: Api, entity: str, as_json: bool) -> None:
     roomy = out.width >= terminal.ROOMY_WIDTH
     widest = max(len(f"{each.entity}/{each.name}") for each in found)
     made = terminal.table()
-    # A path is never cut: it is what people copy.
-    made.add_column("project", no_wrap=True, min_width=min(widest, out.width))
+    # A path is never cut, for it is what people copy: a very long one goes on in the next line.
+    made.add_column("project", overflow="fold", min_width=min(widest, out.width // 2))
     for name in ("runs", *(("sweeps", "states", "newest run") if roomy else ()), "active"):
         right = name not in {"states", "newest run"}
         made.add_column(
