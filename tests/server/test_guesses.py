@@ -1,13 +1,22 @@
 """Guessing is made slow, whoever guesses, and locks nobody out."""
 
+import asyncio
+from collections import Counter
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import httpx
+import pytest
 
 from heartline.core.lifecycle import Instant
+from heartline.core.records import User
 from heartline.server import guesses
 from heartline.server.guesses import Guesses, address_of
+from heartline.server.native import accounts
+from heartline.server.problems import ProblemError, respond
+from heartline.wire.api import LoginBody
+from tests.server.test_clockwork import house_in
 from tests.server_process import ServerProcess
 
 HERE, THERE = "192.0.2.1", "192.0.2.2"
@@ -70,6 +79,57 @@ def test_what_is_tracked_is_bounded_and_a_flood_of_names_frees_nobody() -> None:
         heard.count(f"user{n}", HERE, NOW)
     assert len(heard._at) <= guesses.TRACKED_MAX
     assert heard.too_many("ann", HERE, NOW)
+
+
+def test_guesses_at_once_are_no_more_than_one_by_one(tmp_path: Path) -> None:
+    house = house_in(tmp_path)
+    most = guesses.FROM_ONE_ADDRESS_FOR_ONE_USER_MAX
+
+    async def login(password: str, address: str) -> str:
+        try:
+            return await accounts._proven(house, LoginBody(user="ann", password=password), address)
+        except ProblemError as refused:
+            return refused.code
+
+    async def story() -> None:
+        hashed = await accounts._hashed("password1")
+
+        def unit(tx: Any) -> None:
+            tx.accounts.put_user(User("ann", created_at=0))
+            tx.accounts.set_password("ann", hashed)
+
+        await house.db.write(unit)
+        # What was right is no guess.
+        assert await login("password1", HERE) == "ann"
+        found = await asyncio.gather(*(login(f"wrong {n}", HERE) for n in range(3 * most)))
+        assert Counter(found) == {"unauthorized": most, "too_many": 2 * most}
+        assert await login("password1", HERE) == "too_many"
+        assert await login("password1", THERE) == "ann"
+
+    asyncio.run(story())
+
+
+def test_few_passwords_are_looked_at_at_once_and_not_many_wait() -> None:
+    heard = Guesses()
+
+    async def take(done: asyncio.Event) -> None:
+        async with heard.turn():
+            await done.wait()
+
+    async def story() -> None:
+        done = asyncio.Event()
+        most = guesses.CHECKS_AT_ONCE_MAX + guesses.CHECKS_WAITING_MAX
+        async with asyncio.TaskGroup() as taken:
+            for _ in range(most):
+                taken.create_task(take(done))
+            await asyncio.sleep(0)
+            with pytest.raises(ProblemError, match="in a moment"):
+                await take(done)
+            done.set()
+        await take(done)
+
+    asyncio.run(story())
+    assert respond("too_many", guesses.CROWDED).headers["Retry-After"]
 
 
 def asked(host: str, forwarded: str = "") -> Any:

@@ -33,11 +33,9 @@ from heartline.wire import api
 
 PASSWORD_CHARS_MIN = 8
 WRONG = "wrong user or password"
-CHECKS_AT_ONCE_MAX = 4
 _HASHER = PasswordHasher()
 # What a password is compared with where there is none: nobody can tell by the time it takes.
 _NOBODY = _HASHER.hash("nobody has this password")
-_checking = asyncio.Semaphore(CHECKS_AT_ONCE_MAX)
 
 
 def user_view(tx: Any, user: User) -> api.UserView:
@@ -95,9 +93,15 @@ async def _proven(house: House, data: api.LoginBody, address: str) -> str:
     now = house.clock.now().alive
     if house.guesses.too_many(data.user, address, now):
         raise ProblemError("too_many", TOO_MANY)
-    if not await _right(house, data):
-        house.guesses.count(data.user, address, now)
+    house.guesses.count(data.user, address, now)
+    try:
+        right = await _right(house, data)
+    except Exception:
+        house.guesses.take_back(data.user, address, now)
+        raise
+    if not right:
         raise ProblemError("unauthorized", WRONG)
+    house.guesses.take_back(data.user, address, now)
     house.guesses.proved(data.user, address)
     return data.user
 
@@ -110,8 +114,8 @@ async def _right(house: House, data: api.LoginBody) -> bool:
         stored: str | None = tx.accounts.password(data.user)
         return None if user is None or user.disabled else stored
 
-    stored = await house.db.read(load)
-    async with _checking:
+    async with house.guesses.turn():
+        stored = await house.db.read(load)
         try:
             await asyncio.to_thread(_HASHER.verify, stored or _NOBODY, data.password)
         except Argon2Error:
