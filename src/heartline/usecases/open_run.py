@@ -233,6 +233,9 @@ def _reply(
 ) -> OpenReply:
     path = record.path
     stream = Stream(record.key, epoch, request.writer, request.rank)
+    if epoch != record.life.attempt.epoch:
+        attempt = Attempt(epoch, request.launch)
+        stream = recall.stream(tx, record.key, attempt, request.writer, request.rank)
     return OpenReply(
         run=record.key,
         entity=path.entity,

@@ -12,7 +12,8 @@ from heartline.core.lifecycle import (
     Now,
 )
 from heartline.core.lifecycle.recall import RECALLED, STARTED, Recalled, place, recall
-from heartline.core.records import RunKey, RunRecord
+from heartline.core.records import RunKey, RunRecord, Stream
+from heartline.core.series.shown import later
 from heartline.ports import Transaction
 from heartline.usecases.told_late import happened_at
 from heartline.wire.ingest import OpenRequest
@@ -27,7 +28,7 @@ def past(tx: Transaction, record: RunRecord, request: OpenRequest, now: Now) -> 
 
 
 def opened(tx: Transaction, record: RunRecord, request: OpenRequest, epoch: int, now: Now) -> None:
-    """A writer of an older attempt knocks: one line, if this attempt was never heard in its time."""
+    """A writer of an older attempt knocks: one line, if that was never heard in its time."""
     attempt = Attempt(epoch, request.launch)
     known = _lines(tx, record.key, attempt)
     in_its_time = known and known[0].input != RECALLED
@@ -49,6 +50,14 @@ def ended(tx: Transaction, key: RunKey, said: Exited, now: Now) -> bool:
     told = Recalled(said.attempt, said.writer, said.verdict, said.by, last.rank, last.host)
     _keep(tx, record, told, now)
     return True
+
+
+def stream(tx: Transaction, key: RunKey, attempt: Attempt, spool: str, rank: int | None) -> Stream:
+    """Where the records of an older attempt belong: no other launch writes there."""
+    lines = _lines(tx, key, attempt)
+    if lines and lines[0].input == RECALLED:
+        spool = later(lines[0].evidence.happened_at or 0, attempt.nonce, spool)
+    return Stream(key, attempt.epoch, spool, rank)
 
 
 def _lines(tx: Transaction, key: RunKey, attempt: Attempt) -> list[Entry]:

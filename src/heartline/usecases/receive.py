@@ -154,7 +154,7 @@ def _of_another_attempt(tx: Transaction, key: RunKey, batch: ingest.Batch, now: 
     attempt = Attempt(batch.epoch, batch.nonce)
     if not any(entry.attempt == attempt for entry in tx.runs.ledger(key)):
         return Received(ANOTHERS)
-    stream = Stream(key, batch.epoch, batch.spool, batch.rank)
+    stream = recall.stream(tx, key, attempt, batch.spool, batch.rank)
     taken, durable = _append(tx, stream, batch)
     topics = {"series"} if taken and batch.count else set()
     said, told = batch.exit, False

@@ -19,7 +19,7 @@ from heartline.core.records import (
     RunKey,
     Stream,
 )
-from heartline.core.series.shown import Piece, shown
+from heartline.core.series.shown import Piece, shown, told
 from heartline.core.texts import clean, clean_key
 
 WIDTH_MAX = 10_000
@@ -104,9 +104,12 @@ class MemorySeries:
             born = {stream: n for n, stream in enumerate(self._state.durable)}
             places.sort(key=lambda place: born[Stream(place[0], place[1], place[3])])
         pieces = [
-            Piece(place[1], place[2], n, min(p.step for p in self._state.points[place]), n)
+            Piece(
+                place[1], place[2], n, min(p.step for p in self._state.points[place]), n,
+                told(place[3]),
+            )
             for n, place in enumerate(places)
-        ]
+        ]  # fmt: skip
         newest: dict[int, Point] = {}
         for each in shown(pieces, rank):
             for point in self._state.points[places[each.piece.source]]:

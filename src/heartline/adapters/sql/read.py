@@ -16,7 +16,7 @@ from heartline.adapters.sql.chunks import HEAD, LEVELS, STEPS, TIMES, KeyHead, P
 from heartline.adapters.sql.tables import chunks as chunk_table
 from heartline.adapters.sql.tables import columns, streams
 from heartline.core.records import Row, RunKey
-from heartline.core.series.shown import Piece, Shown, shown
+from heartline.core.series.shown import Piece, Shown, shown, told
 
 ROWS_MAX = 1_000_000
 COARSE = LEVELS[0][0]
@@ -47,6 +47,7 @@ class Source:
     epoch: int
     rank: int
     stream: int
+    told: int
     merged: bool
     numbers: dict[str, KeyHead]
     others: dict[str, KeyHead]
@@ -60,7 +61,7 @@ def sources_of(
     asked = (
         sa.select(
             chunk_table.c.run, chunk_table.c.key, chunk_table.c.merged, chunk_table.c.head,
-            streams.c.epoch, streams.c.rank, streams.c.key.label("stream"),
+            streams.c.epoch, streams.c.rank, streams.c.spool, streams.c.key.label("stream"),
         )
         .join(streams, streams.c.key == chunk_table.c.stream)
         .where(chunk_table.c.run.in_(runs), chunk_table.c.system == int(system))
@@ -75,7 +76,7 @@ def sources_of(
         for each in HEAD.decode(row.head).keys:
             (numbers if each.kind == NUMBER else others)[each.key] = each
         found[row.run].append(Source(
-            row.key, row.epoch, row.rank, row.stream, bool(row.merged),
+            row.key, row.epoch, row.rank, row.stream, told(row.spool), bool(row.merged),
             numbers, others, _either(numbers, others),
         ))  # fmt: skip
     return found
@@ -118,7 +119,7 @@ class Reader:
         """The chunks that show this key, in order, and up to which step."""
         with_key = [source for source in self.sources if key in source.keys]
         pieces = [
-            Piece(s.epoch, s.rank, s.stream, s.keys[key].first_step, n)
+            Piece(s.epoch, s.rank, s.stream, s.keys[key].first_step, n, s.told)
             for n, s in enumerate(with_key)
         ]
         return [(with_key[each.piece.source], each) for each in shown(pieces, rank)]
@@ -172,7 +173,10 @@ class Reader:
         return self._axes[source.key]
 
     def rolled_up(self, source: Source, key: str, level: str) -> Cells | None:
-        """The roll-up of a key in a loaded merged chunk; early ones had the coarse with the points."""
+        """The roll-up of a key in a loaded merged chunk.
+
+        Early ones had the coarse with the points.
+        """
         for name in (level + key, key) if level == COARSE else (level + key,):
             column = self._columns.get((source.key, name)) if source.merged else None
             if column is not None and column.cells:

@@ -33,8 +33,8 @@ def keys(
 
 
 def _every(reader: Reader) -> list[KeyStats]:
-    """One attempt of one rank hides nothing of itself, and most runs have no other."""
-    if len({(source.epoch, source.rank) for source in reader.sources}) > 1:
+    """One launch of one rank hides nothing of itself, and most runs have no other."""
+    if len({(source.epoch, source.rank, source.told) for source in reader.sources}) > 1:
         return [_stats(reader, key) for key in reader.names()]
     sources: dict[str, list[Source]] = {}
     for source in reader.sources:
@@ -45,7 +45,8 @@ def _every(reader: Reader) -> list[KeyStats]:
 
 def _stats(reader: Reader, key: str) -> KeyStats:
     parts = reader.shown(key)
-    if any(part.before is not None and s.keys[key].last_step >= part.before for s, part in parts):
+    hidden = any(p.before is not None and s.keys[key].last_step >= p.before for s, p in parts)
+    if hidden or len({source.told for source, _ in parts}) > 1:
         return _stats_of_points(reader, key)
     return _folded(key, [source for source, _ in parts])
 

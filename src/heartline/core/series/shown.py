@@ -3,16 +3,37 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+LATER = "later:"
+BEGAN_DIGITS = 15
+IN_ITS_TIME = 10**BEGAN_DIGITS
+
+
+def later(began: int, launch: str, spool: str) -> str:
+    """The spool of a launch that was told of when a newer attempt had begun: its own stream."""
+    return f"{LATER}{began:0{BEGAN_DIGITS}}:{launch}:{spool}"
+
+
+def told(spool: str) -> int:
+    """A spool's place among those of one epoch: told later by its start, then told in its time."""
+    began = spool[len(LATER) :][:BEGAN_DIGITS]
+    if spool.startswith(LATER) and began.isascii() and began.isdigit():
+        return int(began)
+    return IN_ITS_TIME
+
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Some points of one key from one stream: where they begin, and who wrote them."""
+    """Some points of one key from one stream: where they begin, and who wrote them.
+
+    `told` orders the launches that share an epoch.
+    """
 
     epoch: int
     rank: int
     stream: int
     first_step: int
     source: int
+    told: int = IN_ITS_TIME
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +45,10 @@ class Shown:
 
 
 def shown(pieces: Sequence[Piece], rank: int | None = None) -> list[Shown]:
-    """An attempt hides earlier ones from its own first step on; the lowest rank speaks."""
+    """An attempt hides earlier ones from its own first step on; the lowest rank speaks.
+
+    Of launches within one epoch that say the same step, the last in this order counts.
+    """
     if not pieces:
         return []
     speaker = min(piece.rank for piece in pieces) if rank is None else rank
@@ -39,6 +63,6 @@ def shown(pieces: Sequence[Piece], rank: int | None = None) -> list[Shown]:
         cut = starts[epoch] if cut is None else min(cut, starts[epoch])
     return [
         Shown(piece, before)
-        for piece in sorted(mine, key=lambda each: (each.epoch, each.source))
+        for piece in sorted(mine, key=lambda each: (each.epoch, each.told, each.source))
         if (before := cuts[piece.epoch]) is None or piece.first_step < before
     ]
