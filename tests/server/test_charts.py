@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 import pytest
 from PIL import Image, PngImagePlugin
 
+from heartline.server.native import together
 from heartline.server.thumbnails import PIXELS_MAX
 from heartline.usecases.export_runs import FIELDS_MAX
 from heartline.wire.ingest import Block, Column, ObjectValue
@@ -118,7 +119,8 @@ def test_keys_and_texts_of_many_runs_are_one_answer(client: httpx.Client) -> Non
     one, other = (Speaker(client, project=project).opened() for _ in range(2))
     one.say(count=4, history=[said([1.0, 2.0, 3.0, 4.0], "tc")])
     steps = struct.pack("<3q", 0, 1, 2)
-    points = [ObjectValue("tc", n, json.dumps(f"text {n}").encode()) for n in range(3)]
+    values = (b'"text 0"', b'"text 1"', '{"wörd": [1.00, null]}'.encode())
+    points = [ObjectValue("tc", n, value) for n, value in enumerate(values)]
     other.say(count=3, history=[Block(steps, steps, [], points)])
     runs = [each.view()["key"] for each in (one, other)]
     (found,) = client.post("/api/v1/keys", json={"runs": [*runs, 10**9]}).json()
@@ -126,10 +128,18 @@ def test_keys_and_texts_of_many_runs_are_one_answer(client: httpx.Client) -> Non
     told = client.post("/api/v1/runs/by-keys", json={"runs": [runs[1], 10**9, runs[0]]}).json()
     assert [each["key"] for each in told] == [runs[1], runs[0]]
     asked = {"runs": runs, "keys": ["tc"], "limit": 2}
-    (told,) = client.post("/api/v1/objects", json=asked).json()
+    answer = client.post("/api/v1/objects", json=asked)
+    assert answer.headers["content-type"] == "application/json"
+    (told,) = answer.json()
     assert (told["run"], told["total"]) == (runs[1], 3)
-    assert told["rows"] == [[1, 1, "text 1"], [2, 2, "text 2"]]
-    for path, wrong in (("keys", {"runs": [1] * 201}), ("objects", {**asked, "limit": 0})):
+    assert told["rows"] == [[1, 1, "text 1"], [2, 2, {"wörd": [1.0, None]}]]
+    assert values[2] in answer.content
+    most = {"runs": [10**9] * 25, "keys": ["tc"], "limit": together.ROWS_MAX}
+    assert client.post("/api/v1/objects", json=most).json() == []
+    over = {**most, "runs": [10**9] * 26}
+    for path, wrong in (
+        ("keys", {"runs": [1] * 201}), ("objects", {**asked, "limit": 0}), ("objects", over),
+    ):  # fmt: skip
         assert client.post(f"/api/v1/{path}", json=wrong).status_code == 422
 
 
