@@ -66,9 +66,10 @@ tidy: setup
 	@echo "== layers and tidiness"
 	@$(BIN)/python -m pytest -q -n 0 tests/tidy
 
-# The tests of the web app come before pytest, so that pytest has the last word.
+# The web app's tests and its weight come before pytest, so that pytest has the last word.
 test: setup system-packages web check
 	@$(BIN)/python tools/web.py run --if-present test
+	@$(BIN)/python tools/web.py run --if-present size
 	@echo "== tests"
 	@$(BIN)/python -m pytest -n $(WORKERS) -ra
 

@@ -1,8 +1,8 @@
 // A window over many rows, and keys to move along them. Never knows what a row is.
-import { useVirtualizer } from '@tanstack/react-virtual';
 import { Fragment, type ReactNode, useEffect, useRef, useState } from 'react';
 import { useKeys } from './keys';
 import { useStoredNumber } from './stored';
+import { useWindow } from './window';
 
 /** Where a row stands. */
 export interface Place {
@@ -74,25 +74,17 @@ export function Grid(props: GridProps) {
   const [dense, denser] = useDensity();
   const height = phone ? TALL : dense;
   const above = stuck * height + (phone ? 0 : HEAD);
-  const rows = useVirtualizer({
-    count: count - stuck,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => height,
-    overscan: 8,
-    scrollPaddingEnd: above,
-    onChange: (it) => {
-      const items = it.getVirtualItems();
-      if (items.length > 0) props.onRange?.(items[0].index, items[items.length - 1].index);
-    },
-  });
-  // biome-ignore lint/correctness/useExhaustiveDependencies: rows change their height together
-  useEffect(() => rows.measure(), [height]);
+  const { first, last, reveal } = useWindow(scroller, { count: count - stuck, height, above });
+  // biome-ignore lint/correctness/useExhaustiveDependencies: told where the window is, when it moves
+  useEffect(() => {
+    if (last >= first) props.onRange?.(first, last);
+  }, [first, last]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: another list begins at its top
   useEffect(() => {
     scroller.current?.scrollTo({ top: 0 });
   }, [from]);
   const cursor = useCursor(props, denser, (index) => {
-    if (index >= stuck) rows.scrollToIndex(index - stuck);
+    if (index >= stuck) reveal(index - stuck);
   });
   const place = (index: number, top: number) => (
     <Fragment key={index}>{row({ index, top, height, here: cursor === index, phone })}</Fragment>
@@ -114,8 +106,10 @@ export function Grid(props: GridProps) {
             </div>
           )}
         </div>
-        <div role="rowgroup" style={{ height: rows.getTotalSize(), position: 'relative' }}>
-          {rows.getVirtualItems().map((item) => place(item.index + stuck, item.start))}
+        <div role="rowgroup" style={{ height: (count - stuck) * height, position: 'relative' }}>
+          {Array.from({ length: last - first + 1 }, (_, i) =>
+            place(first + i + stuck, (first + i) * height),
+          )}
         </div>
       </div>
       {after}
