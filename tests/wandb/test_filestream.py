@@ -214,6 +214,25 @@ def test_a_post_that_is_older_than_the_end_moves_nothing(poster: Poster) -> None
     assert poster.end == ("running", "resumed", 2)
 
 
+def test_a_post_with_lines_that_are_not_here_is_of_a_process_that_lives(poster: Poster) -> None:
+    rows = {"wandb-history.jsonl": {"offset": 0, "content": ['{"_step":0,"a":0}']}}
+
+    def printed(offset: int, *lines: str) -> int:
+        output = {"output.log": {"offset": offset, "content": list(lines)}}
+        poster.post(files={**rows, **output})
+        attempt: int = poster.end[2]
+        return attempt
+
+    poster.rows(0, 0, complete=True, exitcode=0)
+    assert printed(0, "one", "two") == 2, "nothing had been printed"
+    poster.post(complete=True, exitcode=0)
+    assert printed(1, "two") == 2, "these lines were here before the end"
+    assert poster.end[0] == "finished"
+    assert printed(1, "two", "three") == 3
+    assert poster.console[-1] == "three"
+    assert (poster.end[0], poster.steps) == ("running", [0])
+
+
 def test_a_second_hello_before_the_first_post_is_the_first_one(poster: Poster) -> None:
     poster.hello()
     assert poster.end[2] == 1

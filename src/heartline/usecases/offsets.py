@@ -115,7 +115,21 @@ def put_console(tx: Transaction, place: Place, lines: Sequence[ConsoleLine]) -> 
     _counted(tx, stream, offset)
     by = offset - lines[0].number
     moved = [replace(line, number=line.number + by) for line in lines] if by else lines
-    tx.series.put_lines(stream.run, stream, moved)
+    durable = tx.series.durable(stream, hold=True)
+    end = max(line.number for line in moved) + 1
+    if end > durable:
+        tx.series.append(stream, durable, end - durable, lines=moved)
+    else:
+        tx.series.put_lines(stream.run, stream, moved)
+
+
+def printed(tx: Transaction, place: Place, lines: Sequence[ConsoleLine]) -> bool:
+    """Whether this client has come as far as these lines before; an early version kept no count."""
+    stream = place.stream("console")
+    durable = tx.series.durable(stream)
+    if not durable:
+        return _document(tx, stream) is not None
+    return all(line.number < durable for line in lines)
 
 
 def _name(stream: Stream) -> str:

@@ -29,7 +29,15 @@ from heartline.core.records import ConsoleLine, RunKey, RunRecord
 from heartline.ports import Ids, Life, Transaction
 from heartline.usecases.keep import apply, keep
 from heartline.usecases.last_lines import LINE_CHARS_MAX, last_lines, texts
-from heartline.usecases.offsets import NONE_YET, Lines, Place, put_console, put_rows, repeated
+from heartline.usecases.offsets import (
+    NONE_YET,
+    Lines,
+    Place,
+    printed,
+    put_console,
+    put_rows,
+    repeated,
+)
 from heartline.usecases.refusal import Refused
 from heartline.usecases.summary import index_summary
 
@@ -160,6 +168,8 @@ def _is_late(tx: Transaction, record: RunRecord, said: Post, who: Speaker) -> bo
     ):
         return False
     place = Place(record, record.life.attempt.epoch, who.client)
+    if said.console and not printed(tx, place, said.console):
+        return False
     return all(repeated(tx, place, each, system=system) for each, system in lines)
 
 
