@@ -2,6 +2,7 @@
 
 import httpx
 
+from heartline.usecases.cares import KEYS_MAX
 from tests.server.writer import Speaker
 from tests.server_process import ServerProcess
 
@@ -56,7 +57,7 @@ def failed(client: httpx.Client, entity: str = "") -> int:
     return run.reply.run
 
 
-def test_what_one_person_puts_off_stays_with_the_others_and_can_be_brought_back(
+def test_what_one_person_snoozes_stays_with_the_others_and_can_be_woken(
     server: ServerProcess,
     keys: dict[str, str],
 ) -> None:
@@ -74,6 +75,12 @@ def test_what_one_person_puts_off_stays_with_the_others_and_can_be_brought_back(
         wrong = member.post("/api/v1/attention/snooze", json={**body, "for_ms": 0})
         assert wrong.status_code == 422
         assert "for_ms" in wrong.json()["error"]
+        for act in ({"seen": {}}, {"snooze": {}}, {"wake": {}}, {"assign": {"user": ""}}):
+            ((name, more),) = act.items()
+            many = {"keys": [key] * (KEYS_MAX + 1), **more}
+            wrong = member.post(f"/api/v1/attention/{name}", json=many)
+            assert wrong.status_code == 422
+            assert f"at most {KEYS_MAX} runs" in wrong.json()["error"]
 
 
 def test_who_looks_after_a_run_is_known_to_all_who_may_see_it(

@@ -1,4 +1,4 @@
-"""What needs a person, told from a small world: each kind at its edge, put off and brought back."""
+"""What needs a person, told from a small world: each kind at its edge, snoozed and woken."""
 
 from dataclasses import replace
 from struct import pack
@@ -6,9 +6,12 @@ from typing import Any
 
 from heartline.core.lifecycle import State
 from heartline.core.records import FileRecord, Membership, RunRecord, Team, User
+from heartline.usecases import attention as waiting
+from heartline.usecases import cares
 from heartline.usecases import troubles as kinds
-from heartline.usecases.attention import Needs, attention, put_off
-from heartline.usecases.cares import assign, assignees, see, wake
+from heartline.usecases.accounts import delete_user
+from heartline.usecases.attention import Needs, attention, snoozable
+from heartline.usecases.cares import assign, assignees, see, snooze, snoozes, wake
 from heartline.usecases.common_traits import said, telling
 from heartline.usecases.control_run import ask_stop, delete_run
 from heartline.usecases.refusal import Refused
@@ -41,7 +44,8 @@ def end(state: str, cause: str) -> Exit:
 
 def snoozed(world: World, run: RunRecord, for_ms: int | None) -> int | Refused:
     who = world.who()
-    found: int | Refused = world.do(lambda tx: put_off(tx, who, [run.key], for_ms, world.now))
+    what = world.do(lambda tx: snoozable(tx, who, [run.key], world.now))
+    found: int | Refused = world.do(lambda tx: snooze(tx, who, what, for_ms, world.now))
     return found
 
 
@@ -156,7 +160,7 @@ def test_runs_that_ended_alike_are_one_group_with_what_they_share(world: World) 
     assert group.shared == "both ran on gpu-1 and have lr = 9"
 
 
-def test_what_was_put_off_comes_back_when_its_time_is_over(world: World) -> None:
+def test_what_was_snoozed_comes_back_when_its_time_is_over(world: World) -> None:
     run = failed(world, "bad").run
     assert snoozed(world, run, HOUR_MS) == 1
     found = needs(world)
@@ -168,7 +172,7 @@ def test_what_was_put_off_comes_back_when_its_time_is_over(world: World) -> None
     assert needs(world).snoozed == []
 
 
-def test_what_was_put_off_until_it_changes_comes_back_when_it_ends_again(world: World) -> None:
+def test_what_was_snoozed_until_it_changes_comes_back_when_it_ends_again(world: World) -> None:
     run = failed(world, "bad").run
     assert snoozed(world, run, None) == 1
     world.at += 24 * HOUR_MS
@@ -177,7 +181,7 @@ def test_what_was_put_off_until_it_changes_comes_back_when_it_ends_again(world: 
     assert len(needs(world).ended) == 1
 
 
-def test_a_stall_that_was_put_off_is_news_again_after_a_step(world: World) -> None:
+def test_a_stall_that_was_snoozed_is_news_again_after_a_step(world: World) -> None:
     run = world.opened()
     run.log()
     world.at += kinds.STALLED_MS + 1
@@ -190,7 +194,7 @@ def test_a_stall_that_was_put_off_is_news_again_after_a_step(world: World) -> No
     assert due(world) == [("r1", "stalled")]
 
 
-def test_what_is_well_cannot_be_put_off_and_what_was_can_be_brought_back(world: World) -> None:
+def test_what_is_well_cannot_be_snoozed_and_what_was_can_be_woken(world: World) -> None:
     well, bad = world.opened(id="well").run, failed(world, "bad").run
     assert snoozed(world, well, None) == 0
     assert snoozed(world, bad, None) == 1
@@ -247,3 +251,44 @@ def test_a_run_that_is_deleted_or_seen_needs_nobody(world: World) -> None:
     assert needs(world).assigned == {}
     world.do(lambda tx: delete_run(tx, who, run.path, world.now))
     assert world.do(lambda tx: tx.accounts.documents("assigned", "ada/digits")) == {}
+
+
+def test_snoozes_of_what_has_changed_or_is_gone_do_not_count_against_the_limit(
+    world: World, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr(cares, "SNOOZED_MAX", 3)
+    who = world.who()
+    gone, again, kept, old = (failed(world, name).run for name in ("gone", "again", "kept", "old"))
+    for run in (old, gone, again):
+        assert snoozed(world, run, None) == 1
+    assert isinstance(snoozed(world, kept, None), Refused)
+    world.do(lambda tx: delete_run(tx, who, gone.path, world.now))
+    failed(world, "again", launch="second")
+    assert snoozed(world, kept, None) == 1
+    assert set(world.do(lambda tx: snoozes(tx, who))) == {old.key, kept.key}
+
+
+def test_of_too_many_live_runs_the_quietest_are_looked_at_and_the_others_counted(
+    world: World, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr(waiting, "RUNS_MAX", 2)
+    for name in ("silent", "b", "c"):
+        world.opened(id=name)
+        world.at += kinds.SILENT_MS_SHOWN - 1
+    found = needs(world)
+    assert [record.path.id for record, _ in found.decide] == ["b", "silent"]
+    assert (found.well, found.not_looked_at) == (0, 1)
+
+
+def test_whoever_may_no_longer_see_a_run_no_longer_looks_after_it(world: World) -> None:
+    people(world)
+    runs = [failed(world, name, entity="vision").run for name in ("a", "b")]
+    who = replace(world.who(), user=User("ada", admin=True))
+    for run, user in zip(runs, ("bo", "cy"), strict=True):
+        world.do(lambda tx, run=run, user=user: assign(tx, who, [run.key], user, world.now))
+    world.do(lambda tx: tx.accounts.delete_membership("vision", "bo"))
+    assert [each.user for each in needs(world).assigned.values()] == ["cy"]
+    assert world.do(lambda tx: delete_user(tx, who, "cy")) == User("cy")
+    world.do(lambda tx: tx.accounts.put_user(User("cy")))
+    world.do(lambda tx: tx.accounts.put_membership(Membership("vision", "cy", "viewer")))
+    assert needs(world).assigned == {}, "the next of that name was assigned nothing"

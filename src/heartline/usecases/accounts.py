@@ -115,7 +115,7 @@ def delete_user(tx: Transaction, who: Principal, name: str) -> User | Refused:
         if refused := _last_admin(tx, each.entity, name):
             return refused
     tx.accounts.delete_user(name)
-    forget_person(tx, name)
+    forget_person(tx, who, name)
     return user
 
 

@@ -11,14 +11,13 @@ from heartline.ports import Question, Transaction
 from heartline.usecases.access import Principal, entities
 from heartline.usecases.cares import (
     Assigned,
+    Snoozable,
     Snooze,
     assignments,
     seen_ends,
-    snooze,
     snoozes,
 )
 from heartline.usecases.common_traits import common
-from heartline.usecases.refusal import Refused
 from heartline.usecases.troubles import Trouble, hosts_of, qualifier, troubles
 
 RUNS_MAX = 500
@@ -44,9 +43,10 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Needs:
-    """To decide about, ended badly and not yet seen by cause, put off, hosts, and who has what.
+    """To decide about, ended badly and not yet seen by cause, snoozed, hosts, and who has what.
 
-    `hosts` are (host, worst state, live runs); `well` counts the live runs that need nobody.
+    `hosts` are (host, worst state, live runs); `well` counts the live runs that need nobody, and
+    `not_looked_at` those that were heard more lately than as many as are looked at.
     """
 
     decide: list[Item]
@@ -55,13 +55,15 @@ class Needs:
     snoozed: list[tuple[RunRecord, Trouble, Snooze]] = field(default_factory=list)
     assigned: Mapping[RunKey, Assigned] = field(default_factory=dict)
     well: int = 0
+    not_looked_at: int = 0
 
 
-def _stored(record: RunRecord) -> RunRecord:
+def stored(record: RunRecord) -> RunRecord:
+    """The record as it is stored, where nothing is known that was heard since."""
     return record
 
 
-def attention(tx: Transaction, who: Principal, now: Now, shown: Shown = _stored) -> Needs:
+def attention(tx: Transaction, who: Principal, now: Now, shown: Shown = stored) -> Needs:
     """Live runs to decide about, those that ended badly lately, and how their hosts stand.
 
     `shown` adds to a record what was heard and is not stored yet.
@@ -82,14 +84,18 @@ def attention(tx: Transaction, who: Principal, now: Now, shown: Shown = _stored)
         _hosts(running, lately, now),
         off,
         assignments(tx, [record for record, _ in [*due, *unseen]]),
-        max(0, live - len(due)),
+        len(running) - len(due),
+        max(0, live - len(running)),
     )
 
 
 def _asked(
     tx: Transaction, who: Principal, now: Now, shown: Shown
 ) -> tuple[list[RunRecord], int, Sequence[RunRecord]]:
-    """Live runs as they are heard now, how many there are, and those that ended badly lately."""
+    """Live runs as they are heard now, how many there are, and those that ended badly lately.
+
+    Of too many live runs those are looked at that were heard the longest ago.
+    """
     pairs = [(p.entity, p.name) for p in tx.accounts.projects(entities(tx, who))]
     live = Or(tuple(Compare("state", "eq", state.value) for state in sorted(LIVE)))
     bad = And(
@@ -99,9 +105,11 @@ def _asked(
         )
     )
     newest = (Order("created", descending=True),)
-    running = tx.runs.query(Question(pairs, live, newest, now, RUNS_MAX))
+    quietest = (Order("heartbeat"),)
+    running = tx.runs.query(Question(pairs, live, quietest, now, RUNS_MAX))
     lately = tx.runs.query(Question(pairs, bad, newest, now, RUNS_MAX)).runs
-    return [shown(record) for record in running.runs], running.total, lately
+    looked_at = sorted(running.runs, key=lambda each: (each.created_at, each.key), reverse=True)
+    return [shown(record) for record in looked_at], running.total, lately
 
 
 def ended(record: RunRecord) -> Trouble:
@@ -111,7 +119,7 @@ def ended(record: RunRecord) -> Trouble:
 
 
 def _what(record: RunRecord, why: Trouble) -> str:
-    """What is put off: the same again later is news, and so is another state or cause."""
+    """What is snoozed: the same again later is news, and so is another state or cause."""
     told = record.told
     when = told.seq if why.kind == "ended" else why.since
     return f"{why.kind} {record.state} {told.cause} {record.life.attempt.epoch} {when}"
@@ -122,20 +130,31 @@ def _is_off(mine: Mapping[RunKey, Snooze], record: RunRecord, why: Trouble, now:
     return found is not None and found.holds(_what(record, why), now)
 
 
-def put_off(
-    tx: Transaction,
-    who: Principal,
-    keys: Sequence[RunKey],
-    for_ms: int | None,
-    now: Now,
-    shown: Shown = _stored,
-) -> int | Refused:
-    """Take these off one's list for a while, as far as they are on it."""
+def snoozable(
+    tx: Transaction, who: Principal, keys: Sequence[RunKey], now: Now, shown: Shown = stored
+) -> Snoozable:
+    """Those of these runs that are on one's list, and one's snoozes that no longer hold."""
     wanted = set(keys)
     running, _, lately = _asked(tx, who, now, shown)
     due = troubles(tx, running, now) + [(record, ended(record)) for record in lately]
-    what = {record.key: _what(record, why) for record, why in due if record.key in wanted}
-    return snooze(tx, who, what, for_ms, now)
+    what = {record.key: _what(record, why) for record, why in due}
+    known = {record.key: what.get(record.key, "") for record in [*running, *lately]}
+    mine = snoozes(tx, who)
+    there = {record.key: record for record in tx.runs.get_many(list(mine))}
+    over = {k: s for k, s in mine.items() if not _may_hold(s, there.get(k), known, now)}
+    return Snoozable({key: of for key, of in what.items() if key in wanted}, over)
+
+
+def _may_hold(off: Snooze, record: RunRecord | None, known: Mapping[RunKey, str], now: Now) -> bool:
+    """Whether it is for what the run is due for; a run that was not looked at may be due."""
+    if record is None:
+        return False
+    if record.key in known:
+        return off.of == known[record.key]
+    if record.state in BAD:
+        lately = (record.ended_at or 0) >= now.wall - ENDED_MS
+        return lately and off.of == _what(record, ended(record))
+    return record.state in LIVE
 
 
 def _hosts(running: Sequence[RunRecord], gone: Sequence[RunRecord], now: Now) -> Hosts:

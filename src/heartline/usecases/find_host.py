@@ -9,7 +9,7 @@ from heartline.core.lifecycle.view import SILENT_MS_SHOWN
 from heartline.core.records import RunRecord
 from heartline.ports import Question, Transaction
 from heartline.usecases.access import Principal, entities
-from heartline.usecases.attention import BAD, ENDED_MS, WORST, Shown
+from heartline.usecases.attention import BAD, ENDED_MS, WORST, Shown, stored
 from heartline.usecases.find_runs import PROJECTS_MAX
 from heartline.usecases.refusal import Refused
 from heartline.usecases.troubles import hosts_of, length, qualifier
@@ -58,12 +58,8 @@ class Host:
     silences: Sequence[Silent]
 
 
-def _stored(record: RunRecord) -> RunRecord:
-    return record
-
-
 def find_host(
-    tx: Transaction, who: Principal, name: str, now: Now, shown: Shown = _stored
+    tx: Transaction, who: Principal, name: str, now: Now, shown: Shown = stored
 ) -> Host | Refused:
     """The host with the runs that somebody may see; `shown` adds what was heard but not stored."""
     live, _ = _on(tx, who, name, now, _LIVE, Order("created", descending=True))

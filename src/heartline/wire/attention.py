@@ -22,7 +22,7 @@ class AttentionItem(msgspec.Struct, kw_only=True):
 
 
 class SnoozedItem(AttentionItem, kw_only=True):
-    """What the caller has put off, until a time, or (null) until its state or cause changes."""
+    """What the caller has snoozed, until a time, or (null) until its state or cause changes."""
 
     until: int | None
 
@@ -73,8 +73,9 @@ class Notice(msgspec.Struct, kw_only=True):
 class Attention(msgspec.Struct, kw_only=True):
     """What to decide now, what ended badly lately and is not yet seen, and the hosts.
 
-    `snoozed` is what the caller has put off; `assigned` names by the run's key who looks after it;
-    `well` counts the live runs that need nobody.
+    `snoozed` is what the caller has snoozed; `assigned` names by the run's key who looks after it;
+    `well` counts the live runs that need nobody. Of very many live runs only those are looked at
+    that were heard the longest ago: `not_looked_at` counts the others.
     """
 
     decide: list[AttentionItem]
@@ -84,6 +85,7 @@ class Attention(msgspec.Struct, kw_only=True):
     assigned: dict[str, AssignedView] = {}
     notices: list[Notice] = []
     well: int = 0
+    not_looked_at: int = 0
     reaper: ReaperView | None = None
 
 
@@ -94,7 +96,7 @@ class SeenBody(msgspec.Struct, kw_only=True):
 
 
 class SnoozeBody(msgspec.Struct, kw_only=True):
-    """Put these runs off for a while; `for_ms` null: until their state or cause changes."""
+    """Snooze these runs for a while; `for_ms` null: until their state or cause changes."""
 
     keys: list[int]
     for_ms: int | None = None

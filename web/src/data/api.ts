@@ -56,6 +56,7 @@ export interface Attention {
   assigned?: Record<string, AssignedView>;
   notices?: Notice[];
   well?: number;
+  not_looked_at?: number;
   reaper?: ReaperView | null;
 }
 

@@ -1,4 +1,4 @@
-"""What needs a person, over HTTP: look, mark as seen, put off, give to somebody. Never decides."""
+"""What needs a person, over HTTP: look, mark as seen, snooze, wake, assign. Never decides."""
 
 import shutil
 from typing import Any
@@ -11,9 +11,10 @@ from heartline.server.encode import run_view
 from heartline.server.house import House
 from heartline.server.native.runs import Req, house_of
 from heartline.server.problems import granted
+from heartline.usecases import cares
 from heartline.usecases.access import Principal
-from heartline.usecases.attention import Needs, attention, put_off
-from heartline.usecases.cares import assign, assignees, see, wake
+from heartline.usecases.attention import Needs, attention, snoozable
+from heartline.usecases.cares import KEYS_MAX
 from heartline.usecases.refusal import Refused
 from heartline.usecases.troubles import DISK_PERCENT
 from heartline.wire import attention as wire
@@ -23,7 +24,7 @@ ATTENTION = "/api/v1/attention"
 
 @get(ATTENTION)
 async def look(request: Req, who: Principal) -> wire.Attention:
-    """What needs a person: decide now, what ended badly lately by cause, what was put off."""
+    """What needs a person: decide now, what ended badly lately by cause, what is snoozed."""
     house = house_of(request)
     now, shown = house.clock.now(), house.hearts.shown
     found = await house.db.read(lambda tx: attention(tx, who, now, shown))
@@ -57,6 +58,7 @@ def _encoded(found: Needs, house: House) -> wire.Attention:
         },
         notices=_notices(house),
         well=found.well,
+        not_looked_at=found.not_looked_at,
         reaper=_reaper(house),
     )  # fmt: skip
 
@@ -81,50 +83,57 @@ def _notices(house: House) -> list[wire.Notice]:
     return [wire.Notice(kind="disk", why=told)]
 
 
+def _keys(keys: list[int]) -> list[RunKey]:
+    if len(keys) > KEYS_MAX:
+        granted(Refused("unprocessable", f"keys: at most {KEYS_MAX} runs at once"))
+    return [RunKey(key) for key in keys]
+
+
 @post(ATTENTION + "/seen", status_code=200)
 async def seen(request: Req, who: Principal, data: wire.SeenBody) -> dict[str, int]:
     """Take runs that ended badly off the caller's own list."""
-    keys = [RunKey(key) for key in data.keys]
-    return {"seen": await house_of(request).db.write(lambda tx: see(tx, who, keys))}
+    keys = _keys(data.keys)
+    return {"seen": await house_of(request).db.write(lambda tx: cares.see(tx, who, keys))}
 
 
 @post(ATTENTION + "/snooze", status_code=200)
 async def snooze(request: Req, who: Principal, data: wire.SnoozeBody) -> dict[str, int]:
-    """Put runs off for a while; they come back sooner if their state or cause changes."""
-    house, keys = house_of(request), [RunKey(key) for key in data.keys]
+    """Snooze runs for a while; they wake sooner if their state or cause changes."""
+    house, keys = house_of(request), _keys(data.keys)
     now, shown = house.clock.now(), house.hearts.shown
-    unit: Any = lambda tx: put_off(tx, who, keys, data.for_ms, now, shown)  # noqa: E731
-    return {"snoozed": granted(await house.db.write(unit))}
+    what = await house.db.read(lambda tx: snoozable(tx, who, keys, now, shown))
+    done = await house.db.write(lambda tx: cares.snooze(tx, who, what, data.for_ms, now))
+    return {"snoozed": granted(done)}
 
 
 @post(ATTENTION + "/wake", status_code=200)
-async def wake_up(request: Req, who: Principal, data: wire.SeenBody) -> dict[str, int]:
-    """Bring runs back that were put off."""
-    keys = [RunKey(key) for key in data.keys]
-    return {"woken": await house_of(request).db.write(lambda tx: wake(tx, who, keys))}
+async def wake(request: Req, who: Principal, data: wire.SeenBody) -> dict[str, int]:
+    """Bring runs back that were snoozed."""
+    keys = _keys(data.keys)
+    return {"woken": await house_of(request).db.write(lambda tx: cares.wake(tx, who, keys))}
 
 
 @post(ATTENTION + "/assign", status_code=200)
-async def give(request: Req, who: Principal, data: wire.AssignBody) -> dict[str, int]:
+async def assign(request: Req, who: Principal, data: wire.AssignBody) -> dict[str, int]:
     """Say who looks after runs; all who may see them are told."""
-    house, keys = house_of(request), [RunKey(key) for key in data.keys]
+    house, keys = house_of(request), _keys(data.keys)
     now = house.clock.now()
-    done = granted(await house.db.write(lambda tx: assign(tx, who, keys, data.user, now)))
+    done = granted(await house.db.write(lambda tx: cares.assign(tx, who, keys, data.user, now)))
     for record in done:
         house.tell(record, "state")
     return {"assigned": len(done)}
 
 
 @get(ATTENTION + "/assignees")
-async def whom(request: Req, who: Principal, entity: str) -> list[str]:
-    """The people who may see what an entity has: runs can be given to them."""
+async def assignees(request: Req, who: Principal, entity: str) -> list[str]:
+    """The people who may see what an entity has: runs can be assigned to them."""
 
     def unit(tx: Any) -> list[str] | Refused:
         if not who.may_see(entity):
             return Refused("not_found", f"no entity {entity}, or it is not yours to see")
-        return assignees(tx, entity)
+        return cares.assignees(tx, entity)
 
     return granted(await house_of(request).db.read(unit))
 
 
-ROUTES = [look, seen, snooze, wake_up, give, whom]
+ROUTES = [look, seen, snooze, wake, assign, assignees]
