@@ -166,7 +166,7 @@ def carry(tx: Transaction, before: RunRecord, after: RunRecord) -> None:
     if told is None:
         return
     forget_run(tx, before)
-    if told["user"] in assignees(tx, after.path.entity):
+    if _may_look_after(tx, told["user"], after.path.entity):
         tx.accounts.put_document(ASSIGNED, _scope(after), str(after.key), told)
 
 

@@ -19,8 +19,7 @@ from heartline.core.records import Row, RunKey
 from heartline.core.series.shown import Piece, Shown, shown, told
 
 ROWS_MAX = 1_000_000
-COARSE = LEVELS[0][0]
-NUMBER = "number"
+COARSE, NUMBER = LEVELS[0][0], "number"
 
 
 class Column(msgspec.Struct, array_like=True):
