@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 LATER = "later:"
 BEGAN_DIGITS = 15
-IN_ITS_TIME = 10**BEGAN_DIGITS
+IN_ITS_TIME: int = 10**BEGAN_DIGITS
 
 
 def later(began: int, launch: str, spool: str) -> str:
