@@ -45,6 +45,7 @@ def ids(terminal: Terminal, project: str) -> set[str]:
 def test_projects_are_listed_with_their_runs_by_state(
     terminal: Terminal, http: httpx.Client, runs: list[Speaker], project: str
 ) -> None:
+    terminal.extra["COLUMNS"] = "300"
     Speaker(http, project="a-project-with-a-very-long-name-" * 4).opened().exit()
     shown = terminal.heartline("projects").stdout
     line = next(line for line in shown.splitlines() if f"/{project} " in line)
