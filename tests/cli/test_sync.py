@@ -81,6 +81,28 @@ def test_what_is_sent_later_takes_nobodys_place(terminal: Terminal) -> None:
     assert len(list(run.scan_history())) == 1, "the newest attempt began at this step"
 
 
+def test_files_of_an_older_attempt_replace_none_of_the_newest(terminal: Terminal) -> None:
+    tag, began = terminal.home.name, time.time() * 1000
+    saves = "open('model.pt', 'w').write('old'); run.save('model.pt'); run.save(sys.argv[0], 'me')"
+    terminal.extra["HEARTLINE_API_KEY"] = "bad-key"
+    assert offline(terminal, tag, saves, mode="online") == 0
+    del terminal.extra["HEARTLINE_API_KEY"]
+    with terminal.server.client() as client:
+        newest = Speaker(client, id=f"train-{tag}", project="offline").opened()
+        client.put(f"{newest.path}/files/model.pt", content=b"new").raise_for_status()
+        until(lambda: time.time() * 1000 > began + LATE_MS)
+        done = terminal.heartline("sync", "--json")
+        (sent,) = json.loads(done.stdout)
+        paths = [each["path"] for each in client.get(f"{newest.path}/files").json()]
+        (aside,) = (path for path in paths if path.startswith("attempts/"))
+        assert aside.startswith("attempts/0-") and aside.endswith("/model.pt")
+        assert {"me", "model.pt"} <= set(paths), "a name that is free is not changed"
+        told = f"model.pt is kept as {aside}: a newer attempt of this run has a file of that name"
+        assert sent["files"] == [told] and told in done.stderr
+        for path, content in (("model.pt", b"new"), (aside, b"old")):
+            assert client.get(f"{newest.path}/files/{path}").content == content
+
+
 def test_a_server_that_is_away_leaves_the_spool_for_the_next_time(terminal: Terminal) -> None:
     tag = terminal.home.name
     offline(terminal, tag)

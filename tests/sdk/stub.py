@@ -150,7 +150,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_PUT(self) -> None:
         body = self._body()
-        name = self.path.partition("/files/")[2]
+        name = self.path.partition("/files/")[2].partition("?")[0]
         self.server.only.files[name] = body
         self._reply(200, {})
 

@@ -2,8 +2,11 @@
 
 from array import array
 
-from heartline.core.lifecycle import fold
-from heartline.core.records import RunKey
+import pytest
+
+from heartline.core.lifecycle import Attempt, fold
+from heartline.core.records import FileRecord, RunKey
+from heartline.usecases import recall
 from heartline.wire.ingest import Block, Column, Exit
 from tests.usecases.conftest import World, Writer
 
@@ -65,3 +68,29 @@ def test_what_is_sent_of_an_old_launch_again_goes_on_where_it_was(world: World) 
     assert again.reply.durable == 2
     assert newest.say(count=1, history=[rows(9.0, 1)]).durable == 1, "its own stream"
     assert shown(world, newest.reply.run) == {0: 2.0, 1: 9.0}
+
+
+@pytest.mark.parametrize(
+    ("epoch", "sha", "kept"),
+    [
+        (1, "other", "attempts/1-fir-t-/model.pt"),
+        (1, "same", "model.pt"),
+        (2, "other", "model.pt"),
+        (3, "other", "model.pt"),
+    ],
+)
+def test_a_file_of_an_older_attempt_is_kept_aside_of_another(
+    world: World, epoch: int, sha: str, kept: str
+) -> None:
+    run = world.opened(launch="fir/t/..").reply.run
+    world.opened(launch="second", resume="allow")
+    there, sent = (FileRecord("model.pt", 1, "", 0, "b", of) for of in ("same", sha))
+    attempt = Attempt(epoch, "fir/t/..")
+
+    def placed() -> str:
+        found: str = world.do(lambda tx: recall.file_path(tx, RunKey(run), attempt, sent))
+        return found
+
+    assert placed() == "model.pt", "there is no other"
+    world.do(lambda tx: tx.files.put(RunKey(run), there))
+    assert placed() == kept

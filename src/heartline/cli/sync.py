@@ -94,7 +94,9 @@ def _sent(path: Path, live: bool, base_url: str | None, quiet: bool) -> dict[str
         result["error"] = str(error)
         click.echo(f"✗ {path.name}: {error}", err=True)
         return result
-    result |= {"url": done.url, "records": done.records, "state": done.state}
+    result |= {"url": done.url, "records": done.records, "state": done.state, "files": done.files}
+    for text in done.files:
+        click.echo(f"! {path.name}: {text}", err=True)
     if not quiet:
         click.echo(f"✓ {path.name}: {done.records} records, {done.state} -> {done.url}")
     return result

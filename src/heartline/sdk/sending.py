@@ -284,7 +284,7 @@ class Shipper:
 
     def _sent_files(self) -> bool:
         if self._opened is not None:
-            self.uploads.to(self._opened.entity, self._opened.project, self._opened.id)
+            self.uploads.to(self._opened, self.courier.epoch, self.courier.nonce)
         self.uploads.add(self.courier.told.files)
         self.courier.told.files.clear()
         return self.uploads.turn()

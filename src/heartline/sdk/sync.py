@@ -35,11 +35,15 @@ class SyncError(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Synced:
-    """What was sent: the run's page, how many records, and how it ended."""
+    """What was sent: the run's page, how many records, how it ended, and what is to know of files.
+
+    `files` names those that were not stored, or not where they were meant to be.
+    """
 
     url: str
     records: int
     state: str
+    files: tuple[str, ...] = ()
 
 
 def spools(path: Path) -> list[Path]:
@@ -129,7 +133,7 @@ def sync(
         born.store(directory, born.SYNCED, {"records": sent, "state": state})
     else:
         shutil.rmtree(directory, ignore_errors=True)
-    return Synced(shipper.url, sent, state)
+    return Synced(shipper.url, sent, state, tuple(shipper.uploads.told))
 
 
 def _await_verdict(directory: Path, birth: born.Birth) -> None:

@@ -7,11 +7,14 @@ lets a child do it. `heartline sync` has no lease to keep and sends in its own p
 import time
 from collections.abc import Iterable
 from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import urlencode
 
 import msgspec
 
 from heartline.client.transport import Answer, Connection, Unreachable, quoted
 from heartline.sdk.child import Child, Tell
+from heartline.wire.ingest import OpenReply
 
 TRIES_MAX = 5
 RETRY_S = 1.0
@@ -20,21 +23,30 @@ BUSY = frozenset({408, 425, 429})
 Files = list[tuple[str, str]]
 
 
+class At(NamedTuple):
+    """The address of a run's files, and what is said of who sends them."""
+
+    below: str
+    query: str
+
+
 class Uploads:
     """Files that wait, and at most one child that sends."""
 
     def __init__(self, base_url: str, key: str, tell: Tell, *, apart: bool) -> None:
         self._base_url, self._key, self._tell, self._apart = base_url, key, tell, apart
+        self.told: list[str] = []
         self._waiting: Files = []
         self._sending: Files = []
-        self._at = ""
+        self._at: At | None = None
         self._child: Child | None = None
         self._tries = 0
         self._retry_at = 0.0
 
-    def to(self, entity: str, project: str, run: str) -> None:
-        """Where the files belong."""
-        self._at = quoted(entity, project, run)
+    def to(self, run: OpenReply, epoch: int, launch: str) -> None:
+        """Where the files belong, and which attempt saved them."""
+        said = urlencode({"attempt": epoch, "launch": launch})
+        self._at = At(f"/api/v1/runs/{quoted(run.entity, run.project, run.id)}/files/", f"?{said}")
 
     def add(self, files: Iterable[tuple[str, str]]) -> None:
         """Name in the run, and path on disk; a later one of the same name replaces it."""
@@ -60,6 +72,7 @@ class Uploads:
         files, self._waiting = self._waiting, []
         self._sending = files
         at, api = self._at, Connection(self._base_url, self._key)
+        assert at is not None, "the caller looked"
         if self._apart:
             self._child = Child(lambda tell: send(api, at, files, tell))
             return
@@ -68,19 +81,23 @@ class Uploads:
         self._take(told)
 
     def _take(self, lines: list[str]) -> None:
-        """A line per file that is done with: empty if stored, else why not."""
+        """A line per file that is done with: empty if stored, else why not, or where."""
         for line in lines:
             if line:
-                self._tell(line)
+                self._say(line)
         left = self._sending[len(lines) :]
         self._tries = 0 if lines else self._tries + 1
         self._retry_at = time.monotonic() + RETRY_S * self._tries
         if left and self._tries >= TRIES_MAX:
             name, _ = left.pop(0)
-            self._tell(f"{name} was not stored: its upload broke off {TRIES_MAX} times")
+            self._say(f"{name} was not stored: its upload broke off {TRIES_MAX} times")
             self._tries = 0
         self._waiting = left + self._waiting
         self._sending = []
+
+    def _say(self, text: str) -> None:
+        self.told.append(text)
+        self._tell(text)
 
     def close(self) -> None:
         """What is not sent by now stays unsent."""
@@ -96,7 +113,18 @@ def _why(answer: Answer) -> str:
         return f"the server answered {answer.status}"
 
 
-def send(api: Connection, at: str, files: Files, tell: Tell) -> None:
+def _where(answer: Answer, name: str) -> str:
+    """What to say of a file that is kept under another name than it was sent by."""
+    try:
+        path = str(msgspec.json.decode(answer.body)["path"])
+    except (msgspec.MsgspecError, KeyError, TypeError):
+        return ""
+    if path == name:
+        return ""
+    return f"{name} is kept as {path}: a newer attempt of this run has a file of that name"
+
+
+def send(api: Connection, at: At, files: Files, tell: Tell) -> None:
     """One after the other, with a word for each, until the server cannot be reached."""
     for name, path in files:
         if not Path(path).is_file():
@@ -104,12 +132,13 @@ def send(api: Connection, at: str, files: Files, tell: Tell) -> None:
             continue
         try:
             answer = api.request(
-                "PUT", f"/api/v1/runs/{at}/files/{quoted(*name.split('/'))}", Path(path),
+                "PUT", f"{at.below}{quoted(*name.split('/'))}{at.query}", Path(path),
                 "application/octet-stream",
             )  # fmt: skip
         except Unreachable:
             break
         if answer.status in BUSY or answer.status >= 500:
             break
-        tell(f"{name} was not stored: {_why(answer)}" if answer.status >= 400 else "")
+        wrong = answer.status >= 400
+        tell(f"{name} was not stored: {_why(answer)}" if wrong else _where(answer, name))
     api.close()

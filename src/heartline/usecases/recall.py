@@ -12,11 +12,13 @@ from heartline.core.lifecycle import (
     Now,
 )
 from heartline.core.lifecycle.recall import RECALLED, STARTED, Recalled, place, recall
-from heartline.core.records import RunKey, RunRecord, Stream
+from heartline.core.records import FileRecord, RunKey, RunRecord, Stream
 from heartline.core.series.shown import later
 from heartline.ports import Transaction
 from heartline.usecases.told_late import happened_at
 from heartline.wire.ingest import OpenRequest
+
+LAUNCH_CHARS = 6
 
 
 def past(tx: Transaction, record: RunRecord, request: OpenRequest, now: Now) -> int | None:
@@ -50,6 +52,16 @@ def ended(tx: Transaction, key: RunKey, said: Exited, now: Now) -> bool:
     told = Recalled(said.attempt, said.writer, said.verdict, said.by, last.rank, last.host)
     _keep(tx, record, told, now)
     return True
+
+
+def file_path(tx: Transaction, key: RunKey, attempt: Attempt, file: FileRecord) -> str:
+    """Where a file belongs: one of an older attempt is kept aside of another of its name."""
+    record, there = tx.runs.get(key), tx.files.get(key, file.path)
+    newest = record is None or attempt.epoch >= record.life.attempt.epoch
+    if newest or there is None or there.sha256 == file.sha256:
+        return file.path
+    launch = "".join(c if c.isalnum() else "-" for c in attempt.nonce[:LAUNCH_CHARS])
+    return f"attempts/{attempt.epoch}-{launch}/{file.path}"
 
 
 def stream(tx: Transaction, key: RunKey, attempt: Attempt, spool: str, rank: int | None) -> Stream:

@@ -5,15 +5,18 @@ import hashlib
 import mimetypes
 import re
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any
 
 from litestar import Response, delete, get, put
 from litestar.response import Stream
 
+from heartline.core.lifecycle import Attempt
 from heartline.core.records import FileRecord, RunPath, RunRecord
 from heartline.server import thumbnails
 from heartline.server.native.runs import RUN, Req, house_of
 from heartline.server.problems import ProblemError, granted
+from heartline.usecases import recall
 from heartline.usecases.access import Principal, changed, seen
 from heartline.usecases.refusal import Refused
 from heartline.wire import api
@@ -140,18 +143,25 @@ async def thumbnail(
 
 @put(RUN + "/files/{path:path}", status_code=200, request_max_body_size=None)
 async def upload(
-    request: Req, who: Principal, entity: str, project: str, run_id: str, path: str
-) -> Response[api.FileView]:
-    """Store a file of a run, replacing one of the same path."""
+    request: Req, who: Principal, entity: str, project: str, run_id: str, path: str,
+    attempt: int | None = None, launch: str = "",
+) -> Response[api.FileView]:  # fmt: skip
+    """Store a file of a run, replacing one of the same path.
+
+    What an older `attempt` sends replaces nothing; the answer says where it is kept.
+    """
     house, wanted = house_of(request), check_path(path)
     record = granted(
         await house.db.read(lambda tx: changed(tx, who, RunPath(entity, project, run_id)))
     )
-    file = await store(house, record, wanted, request.stream())
+    of = None if attempt is None else Attempt(attempt, launch)
+    file = await store(house, record, wanted, request.stream(), of)
     return Response(view(file))
 
 
-async def store(house: Any, record: RunRecord, path: str, body: AsyncIterator[bytes]) -> FileRecord:
+async def store(
+    house: Any, record: RunRecord, path: str, body: AsyncIterator[bytes], of: Attempt | None = None
+) -> FileRecord:
     """Bytes to the blob store, then the index, then the old bytes away."""
     sha, md5 = hashlib.sha256(), hashlib.md5(usedforsecurity=False)
 
@@ -169,14 +179,17 @@ async def store(house: Any, record: RunRecord, path: str, body: AsyncIterator[by
     size = await house.blobs.put(blob, counted())
     kind = mimetypes.guess_type(path)[0] or "application/octet-stream"
     wall = house.clock.now().wall
-    file = FileRecord(path, size, kind, wall, blob, sha.hexdigest(), md5.hexdigest())
+    sent = FileRecord(path, size, kind, wall, blob, sha.hexdigest(), md5.hexdigest())
 
-    def unit(tx: Any) -> FileRecord | None:
-        old: FileRecord | None = tx.files.get(record.key, path)
-        tx.files.put(record.key, file)
-        return old
+    def unit(tx: Any) -> tuple[FileRecord, FileRecord | None]:
+        at = path if of is None else recall.file_path(tx, record.key, of, sent)
+        old: FileRecord | None = tx.files.get(record.key, at)
+        kept = replace(sent, path=at)
+        tx.files.put(record.key, kept)
+        return kept, old
 
-    old = await house.db.write(unit)
+    file: FileRecord
+    file, old = await house.db.write(unit)
     if old is not None:
         await house.blobs.delete(old.blob)
     house.tell(record, "files")
