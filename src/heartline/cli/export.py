@@ -89,7 +89,10 @@ def _writer(
 
 @contextmanager
 def _whole(target: Path) -> Iterator[BinaryIO]:
-    """A file that is there under its name only once all of it is; a pipe or a device is written to."""
+    """A file that is there under its name only once all of it is.
+
+    A pipe or a device is written to.
+    """
     place = target.resolve()
     plain = place.is_file() or not place.exists()
     beside = place.with_name(f".{place.name}.{os.getpid()}.part") if plain else place

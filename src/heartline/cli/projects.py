@@ -1,4 +1,7 @@
-"""`heartline projects`: the projects that you may see, with their runs by state. Never changes one."""
+"""`heartline projects`: the projects that you may see, with their runs by state.
+
+Never changes one.
+"""
 
 import click
 

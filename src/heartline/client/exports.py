@@ -1,4 +1,7 @@
-"""Runs, and the history of a run, as files: CSV, Parquet, JSON lines. Never holds all rows at once."""
+"""Runs, and the history of a run, as files: CSV, Parquet, JSON lines.
+
+Never holds all rows at once.
+"""
 
 import csv
 import io
@@ -44,7 +47,10 @@ def table(calls: Calls, query: RunQuery, out: BinaryIO, form: str) -> int:
 
 
 def history(run: "Run", out: BinaryIO, form: str, keys: Sequence[str] = ()) -> int:
-    """Every row that a run logged, one a row; bytes written. Keys that it has not: null, or empty."""
+    """Every row that a run logged, one a row; bytes written.
+
+    Keys that it has not: null, or empty.
+    """
     check(form)
     known = [key for key in run.keys if not keys or key.key in keys]
     if missing := [key for key in keys if key not in {each.key for each in known}]:

@@ -41,7 +41,10 @@ def known(environ: Mapping[str, str], host: str, account: Path = ACCOUNT) -> dic
 
 
 def ask(how: Mapping[str, str]) -> tuple[str, str]:
-    """(kind, what it said) of the pod's end; empty if it is not ending, or nobody answers in time."""
+    """(kind, what it said) of the pod's end.
+
+    Empty if it is not ending, or nobody answers in time.
+    """
     found: list[Mapping[str, Any]] = []
 
     def read() -> None:

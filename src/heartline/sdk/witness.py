@@ -16,7 +16,7 @@ _INFO = struct.Struct("<QQ11Ii")
 _GET_INFO = (3 << 30) | (_INFO.size << 16) | (0xFF << 8) | 11
 _EXIT = 1 << 3
 _START_FIELD, _EXIT_CODE_FIELD = 19, 49
-"""`starttime` and `exit_code` are fields 22 and 52 of /proc/PID/stat, here counted after the name."""
+"""`starttime` and `exit_code`: fields 22 and 52 of /proc/PID/stat, counted after the name."""
 KERNEL_LOG_BYTES_MAX = 4 * 2**20
 CLOCK_US = 1_000_000
 """The log's clock and ours are read at different places: they differ by less than this."""

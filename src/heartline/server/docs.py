@@ -1,4 +1,7 @@
-"""The API's description as one page with the look of the app. Never loads anything from elsewhere."""
+"""The API's description as one page with the look of the app.
+
+Never loads anything from elsewhere.
+"""
 
 import re
 from collections.abc import Iterator, Mapping

@@ -1,4 +1,7 @@
-"""Wrong passwords of late: guessing is made slow, and no stranger locks anybody out. Never stores."""
+"""Wrong passwords of late: guessing is made slow, and no stranger locks anybody out.
+
+Never stores.
+"""
 
 import asyncio
 import ipaddress
@@ -96,7 +99,10 @@ def _kept_at(user: str, address: str) -> tuple[Key, Key, Key]:
 
 
 def address_of(request: Any) -> str:
-    """Where a request comes from: of a proxy on this machine, what it says; of IPv6, the network."""
+    """Where a request comes from.
+
+    Of a proxy on this machine, what it says; of IPv6, the network.
+    """
     said = request.client.host if request.client else ""
     if _loopback(said):
         said = request.headers.get("x-forwarded-for", "").rpartition(",")[2].strip() or said

@@ -1,6 +1,6 @@
-"""What servers on one database tell each other beside what runs do: stacks asked for, accounts changed.
+"""What servers on one database tell each other beside what runs do.
 
-Never waited for: each looks with its next tick.
+Stacks asked for, accounts changed. Never waited for: each looks with its next tick.
 """
 
 from collections.abc import Mapping

@@ -52,7 +52,7 @@ def prepare_process() -> None:
 
 
 def settle_memory() -> None:
-    """What is here at the start stays: looking through it for garbage again and again is in vain."""
+    """What is here at the start stays: to look through it for garbage again is in vain."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(*GARBAGE)

@@ -25,7 +25,10 @@ MINUTE, HOUR = 60, 3600
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """One reason to decide about a live run: its kind in a word, a sentence, since when (wall ms)."""
+    """One reason to decide about a live run.
+
+    Its kind in a word, a sentence, since when (wall ms).
+    """
 
     kind: str
     why: str

@@ -1,7 +1,8 @@
-"""Roll-ups: a key's points in cells of so many, and cells or points in buckets. Never reads a store.
+"""Roll-ups: a key's points in cells of so many, and cells or points in buckets.
 
-Every array has one item per cell: first x, first and last step, last value, smallest and largest
-finite value, sum of finite values, count of points, finite, NaN and infinite ones.
+Never reads a store. Every array has one item per cell: first x, first and last step, last value,
+smallest and largest finite value, sum of finite values, count of points, finite, NaN and infinite
+ones.
 """
 
 from dataclasses import dataclass, fields

@@ -1,4 +1,7 @@
-"""How long a question may take: what would hold a reader for minutes is refused. Never of a write."""
+"""How long a question may take: what would hold a reader for minutes is refused.
+
+Never of a write.
+"""
 
 import sqlite3
 import threading

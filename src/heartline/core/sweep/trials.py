@@ -56,8 +56,8 @@ class Turn:
 class Sweep:
     """One sweep as stored.
 
-    `turns` are the newest `TURNS_MAX` changes of its status, oldest first. `fails` are the causes of the first bad ends, until a run ends well; `prior` counts the runs
-    taken over from before.
+    `turns` are the newest `TURNS_MAX` changes of its status, oldest first. `fails` are the causes
+    of the first bad ends, until a run ends well; `prior` counts the runs taken over from before.
     """
 
     key: SweepKey

@@ -1,4 +1,7 @@
-"""Runs by number, their keys and values that are no numbers, each in one answer. Never reads a point."""
+"""Runs by number, their keys and values that are no numbers, each in one answer.
+
+Never reads a point.
+"""
 
 from collections.abc import Sequence
 from typing import Any

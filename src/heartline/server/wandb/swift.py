@@ -54,7 +54,10 @@ class Swift(ExecutorThrowingOnIncremental):
     def _plan(
         self, parent_type: GraphQLObjectType, path: Path | None, asked: dict[str, Details]
     ) -> list[tuple[str, Details, Plain | None]]:
-        """What is asked, with what makes each field plain; `asked` is one object for a whole list."""
+        """What is asked, with what makes each field plain.
+
+        `asked` is one object for a whole list.
+        """
         plans: dict[int, Any] = self.__dict__.setdefault("plans", {})
         known = plans.get(id(asked))
         if known is None or known[0] is not asked:
