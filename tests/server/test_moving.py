@@ -7,6 +7,7 @@ import httpx
 from tests.server.people import TEAM
 from tests.server.writer import Speaker, block
 from tests.server_process import ServerProcess
+from tests.wandb.door import Door
 
 
 def move(client: httpx.Client, run: Speaker, project: str, entity: str = "") -> dict[str, Any]:
@@ -101,3 +102,63 @@ def test_who_may_no_longer_write_to_a_run_that_was_moved_sends_it_nothing_more(
         assert run.post(late).status_code == 403
         run.launch = "of another server"
         assert run.say().reopen
+
+
+def test_what_was_deleted_where_it_was_moved_is_not_made_anew_at_its_old_address(
+    client: httpx.Client,
+) -> None:
+    run = ended(client, "once")
+    ended(client, "later")
+    move(client, run, "later")
+    assert client.delete(run.path.replace("/once/", "/later/")).status_code < 300
+    assert client.get(run.path).status_code == 410
+    # Its own spool, sent late, is refused; somebody else may use the id again.
+    assert Speaker(client, id=run.id, project="once", launch=run.launch).open().status_code == 410
+    assert Speaker(client, id=run.id, project="once").open().status_code == 200
+
+
+def test_an_address_whose_newer_run_was_deleted_leads_to_no_older_one(
+    server: ServerProcess, keys: dict[str, str], client: httpx.Client
+) -> None:
+    with server.client(keys["member"]) as member:
+        run = ended(member, "first", entity=TEAM)
+        place = client.get("/api/v1/viewer").json()["name"]
+        ended(client, "second")
+        move(client, run, "second", place)
+        newer = Speaker(member, id=run.id, project="first").opened(entity=TEAM)
+        assert newer.reply is not None and run.reply is not None
+        assert newer.reply.run != run.reply.run
+        newer.exit()
+        assert client.delete(newer.path).status_code < 300
+        assert client.get(run.path).status_code == 410
+        here = run.path.replace(f"/{TEAM}/first/", f"/{place}/second/")
+        assert client.get(here).json()["run"]["key"] == run.reply.run
+
+
+def test_who_looks_after_a_run_goes_with_it(client: httpx.Client) -> None:
+    run = Speaker(client, project="cared").opened()
+    run.exit("failed", "exception")
+    ended(client, "cared-2")
+    assert run.reply is not None
+    me = client.get("/api/v1/viewer").json()["name"]
+    body = {"keys": [run.reply.run], "user": me}
+    assert client.post("/api/v1/attention/assign", json=body).json() == {"assigned": 1}
+    move(client, run, "cared-2")
+    assigned = client.get("/api/v1/attention").json()["assigned"]
+    assert assigned[str(run.reply.run)]["user"] == me
+
+
+def test_their_client_goes_on_with_a_run_where_it_was_moved(
+    server: ServerProcess, client: httpx.Client
+) -> None:
+    run = ended(client, "theirs")
+    ended(client, "theirs-2")
+    move(client, run, "theirs-2")
+    door = Door(server.base_url, server.api_key)
+    asked = """mutation($name: String!) { upsertBucket(input: {
+        name: $name, modelName: "theirs", host: "box"}) {
+            inserted bucket { name project { name } } } }"""
+    with door.http:
+        told = door.data(asked, name=run.id)["upsertBucket"]
+    bucket = {"name": run.id, "project": {"name": "theirs-2"}}
+    assert told == {"inserted": False, "bucket": bucket}

@@ -5,6 +5,7 @@ Never holds what a run held; `forget_deleted` sweeps the series and files later.
 
 from heartline.core.records import RunKey, RunPath, RunRecord
 from heartline.ports import Transaction
+from heartline.usecases.moved import forget_lead, moved_key
 
 BY_PATH, BY_KEY, TO_SWEEP = "deleted_run", "deleted_key", "to_sweep"
 LAUNCHES_MAX = 1_000
@@ -21,6 +22,7 @@ def remember(tx: Transaction, record: RunRecord, by: str, at: int) -> None:
     tx.accounts.put_document(BY_PATH, _scope(record.path), record.path.id, here)
     tx.accounts.put_document(BY_KEY, "", str(record.key), told)
     tx.accounts.put_document(TO_SWEEP, "", str(record.key), {"at": at})
+    forget_lead(tx, record.path)
 
 
 def was_deleted(tx: Transaction, key: RunKey, launch: str) -> bool:
@@ -30,14 +32,20 @@ def was_deleted(tx: Transaction, key: RunKey, launch: str) -> bool:
 
 
 def was_at(tx: Transaction, path: RunPath) -> bool:
-    """Whether a run at this path was deleted, and none was made there since."""
-    return tx.accounts.document(BY_PATH, _scope(path), path.id) is not None
+    """Whether a run at this path was deleted, here or where it was moved to."""
+    if tx.accounts.document(BY_PATH, _scope(path), path.id) is not None:
+        return True
+    key = moved_key(tx, path)
+    return key is not None and tx.accounts.document(BY_KEY, "", str(key)) is not None
 
 
 def launched(tx: Transaction, path: RunPath, launch: str) -> bool:
-    """Whether this very launch wrote to a run that was deleted here, whatever stands here now."""
+    """Whether this very launch wrote to a run of this path that was deleted, whatever stands here now."""
     told = tx.accounts.document(BY_PATH, _scope(path), path.id)
-    return told is not None and launch in told["launches"]
+    if told is not None and launch in told["launches"]:
+        return True
+    key = moved_key(tx, path)
+    return key is not None and was_deleted(tx, key, launch)
 
 
 def _scope(path: RunPath) -> str:

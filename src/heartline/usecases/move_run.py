@@ -9,6 +9,7 @@ from heartline.core.lifecycle import TERMINAL
 from heartline.core.records import RunKey, RunPath, RunRecord
 from heartline.ports import Transaction
 from heartline.usecases.access import Principal, changed, read_only
+from heartline.usecases.cares import carry
 from heartline.usecases.moved import remember
 from heartline.usecases.refusal import Refused
 
@@ -27,7 +28,9 @@ def move_run(
     if refused is not None:
         return refused
     remember(tx, found)
-    return tx.runs.save(replace(found, path=to))
+    moved = tx.runs.save(replace(found, path=to))
+    carry(tx, found, moved)
+    return moved
 
 
 def _stays(record: RunRecord) -> Refused | None:

@@ -19,6 +19,7 @@ from heartline.usecases.access import changed, keyed, known_entity
 from heartline.usecases.alerts import raise_alert
 from heartline.usecases.control_run import ask_stop, delete_run, override_state
 from heartline.usecases.deleted import was_at
+from heartline.usecases.moved import standing
 from heartline.usecases.names import check_name, check_words
 from heartline.usecases.offsets import inherit
 from heartline.usecases.open_run import create_run
@@ -52,7 +53,7 @@ def _upsert(_: Any, info: Any, input: dict[str, Any]) -> dict[str, Any]:  # noqa
     ctx: Context = info.context
     path = _path(ctx, input)
     ctx.may_write(path.entity)
-    found = ctx.tx.runs.find(path)
+    found = _standing(ctx, path)
     if found is None and input.get("id"):
         raise GraphQLError(f"no run {path}; it may have been deleted")
     if found is None and was_at(ctx.tx, path) and not (_says_hello(input) or input.get("state")):
@@ -68,6 +69,14 @@ def _upsert(_: Any, info: Any, input: dict[str, Any]) -> dict[str, Any]:  # noqa
     ctx.tell(record, "state")
     ctx.resumed = found is not None and bool(input.get("id"))
     return {"bucket": record, "inserted": found is None}
+
+
+def _standing(ctx: Context, path: RunPath) -> RunRecord | None:
+    # A run that was moved goes on where it is now, for those who may write there.
+    found = standing(ctx.tx, path)
+    if found is None or found.path == path:
+        return found
+    return found if ctx.known().may_write(found.path.entity) else None
 
 
 def _says_hello(said: dict[str, Any]) -> bool:
