@@ -112,6 +112,17 @@ def test_a_server_that_is_away_leaves_the_spool_for_the_next_time(terminal: Term
     assert [each["state"] for each in terminal.json("sync")] == ["finished"]
 
 
+def test_a_spool_whose_server_has_no_key_goes_to_the_one_that_is_named(terminal: Terminal) -> None:
+    tag, here = terminal.home.name, terminal.server.base_url
+    terminal.extra["HEARTLINE_BASE_URL"] = f"http://127.0.0.1:{free_port()}"
+    offline(terminal, tag)
+    refused = terminal.heartline("sync")
+    assert refused.returncode == exits.ERROR
+    assert f"export HEARTLINE_BASE_URL={here}" in refused.stderr
+    terminal.extra["HEARTLINE_BASE_URL"] = here
+    assert [each["url"].startswith(here) for each in terminal.json("sync")] == [True]
+
+
 def test_a_live_spool_is_left_alone_unless_followed(terminal: Terminal) -> None:
     tag = terminal.home.name
     terminal.extra["HEARTLINE_MODE"] = "offline"

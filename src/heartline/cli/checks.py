@@ -140,7 +140,7 @@ def _key(api: Api) -> Finding:
     source = "HEARTLINE_API_KEY" if os.environ.get("HEARTLINE_API_KEY") else "the keys file"
     if not api.calls.api_key:
         return Finding("key", "problem", f"no API key for {api.base_url}",
-                       f"heartline login --host {api.base_url}")  # fmt: skip
+                       f"heartline login --host {api.base_url}{credentials.elsewhere()}")  # fmt: skip
     try:
         viewer = api.viewer
     except errors.HeartlineError as error:

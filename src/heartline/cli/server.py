@@ -27,6 +27,7 @@ def server(host: str, port: int, data_dir: Path | None, database_url: str, log_f
     """
     import asyncio
 
+    from heartline.client.credentials import DEFAULT_BASE_URL
     from heartline.server.log import configure
     from heartline.server.start import AddressInUse, serve
     from heartline.server.wiring import DataDirInUse, Settings, default_data_dir
@@ -42,6 +43,8 @@ def server(host: str, port: int, data_dir: Path | None, database_url: str, log_f
         elif not settings.loopback:
             click.echo("  log in   with a user's key: heartline admin user create NAME --admin "
                        f"--data-dir {settings.data_dir}")  # fmt: skip
+        if settings.loopback and settings.address != DEFAULT_BASE_URL:
+            click.echo(f"  use it   export HEARTLINE_BASE_URL={settings.address}")
         click.echo(f"  stop     Ctrl-C, or kill {os.getpid()}")
         sys.stdout.flush()
 

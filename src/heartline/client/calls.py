@@ -149,7 +149,7 @@ class Calls:
         if answer.status == 401 and not self.api_key:
             return errors.NoKey(
                 f"no API key is known for {self.base_url}: run `heartline login`, "
-                "or set HEARTLINE_API_KEY"
+                f"or set HEARTLINE_API_KEY{credentials.elsewhere()}"
             )
         return errors.of_status(answer.status, told)
 

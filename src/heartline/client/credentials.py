@@ -8,6 +8,7 @@ from pathlib import Path
 
 DEFAULT_BASE_URL = "http://127.0.0.1:8787"
 PRIVATE = 0o600
+KNOWN_TOLD_MAX = 5
 
 
 class UnsafeCredentials(Exception):
@@ -72,6 +73,19 @@ def source(api_key: str | None = None) -> str:
 def _same_host(url: str) -> str:
     """`localhost` and `127.0.0.1` are one place."""
     return url.rstrip("/").replace("://localhost:", "://127.0.0.1:")
+
+
+def is_known(url: str) -> bool:
+    """Whether the file holds a key for this server."""
+    return "api_key" in load_all().get(_same_host(url), {})
+
+
+def elsewhere() -> str:
+    """For which servers keys are known, and how to use the first: the end of a refusal."""
+    known = [url for url, entry in load_all().items() if entry.get("api_key")][:KNOWN_TOLD_MAX]
+    if not known:
+        return ""
+    return f"; a key is known for {', '.join(known)}: export HEARTLINE_BASE_URL={known[0]}"
 
 
 def store(credentials: Credentials) -> Path:

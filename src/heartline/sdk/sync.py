@@ -109,9 +109,10 @@ def sync(
     is still there.
     """
     birth = born.load(directory)
-    known = credentials.load(base_url or birth.base_url, api_key)
+    address = base_url or _home(birth)
+    known = credentials.load(address, api_key)
     if known is None:
-        raise SyncError(f"no API key for {base_url or birth.base_url}: run `heartline login`")
+        raise SyncError(f"no API key for {address}: run `heartline login`{credentials.elsewhere()}")
     shipper = Shipper(directory, key=known.api_key, live=False, base_url=known.base_url)
     running = is_live(directory)
     if running and not live:
@@ -134,6 +135,12 @@ def sync(
     else:
         shutil.rmtree(directory, ignore_errors=True)
     return Synced(shipper.url, sent, state, tuple(shipper.uploads.told))
+
+
+def _home(birth: born.Birth) -> str:
+    """Where the run belongs; where no key is kept for that server, the one that is named now."""
+    named = os.environ.get("HEARTLINE_BASE_URL")
+    return birth.base_url if credentials.is_known(birth.base_url) or not named else named
 
 
 def _await_verdict(directory: Path, birth: born.Birth) -> None:

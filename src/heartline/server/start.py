@@ -14,9 +14,15 @@ from heartline.client import credentials
 from heartline.server import clockwork, sessions
 from heartline.server.house import House
 from heartline.server.log import log
-from heartline.server.wiring import Settings, compose, first_user, lock
+from heartline.server.wiring import (
+    ADDRESS_FILE,
+    PID_FILE,
+    Settings,
+    compose,
+    first_user,
+    lock,
+)
 
-PID_FILE = "server.pid"
 STOP_S = 10.0
 # Objects made before young ones are looked through, and how often older ones are.
 GARBAGE = (50_000, 20, 50)
@@ -75,8 +81,9 @@ async def serve(settings: Settings, announce: Any) -> None:
     from granian.server.embed import Server
 
     prepare_process()
-    check_address(settings)
+    # First whose the data is: a server of this account at this address can say so.
     held = lock(settings.data_dir)
+    check_address(settings)
     house = await compose(settings)
     await clockwork.begin(house)
     link = await welcome(house, settings)
@@ -93,6 +100,7 @@ async def serve(settings: Settings, announce: Any) -> None:
         websockets=False,
     )
     _on_signals(house)
+    (settings.data_dir / ADDRESS_FILE).write_text(settings.address)
     (settings.data_dir / PID_FILE).write_text(str(os.getpid()))
     serving = asyncio.create_task(server.serve())
     ticking = asyncio.create_task(clockwork.run(house))
@@ -104,7 +112,8 @@ async def serve(settings: Settings, announce: Any) -> None:
     finally:
         house.stopping.set()
         await _finish(server, serving, ticking, house)
-        (settings.data_dir / PID_FILE).unlink(missing_ok=True)
+        for name in (PID_FILE, ADDRESS_FILE):
+            (settings.data_dir / name).unlink(missing_ok=True)
         os.close(held)
 
 

@@ -22,6 +22,7 @@ from heartline.usecases.accounts import add_key, create_user
 from heartline.usecases.refusal import Refused
 
 DATABASE = "heartline.db"
+PID_FILE, ADDRESS_FILE = "server.pid", "server.address"
 FAULTS = (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.TimeoutError, OSError)
 
 
@@ -64,10 +65,23 @@ def lock(data_dir: Path) -> int:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
         os.close(descriptor)
-        raise DataDirInUse(
-            f"another server uses {data_dir}: stop it, or choose another with --data-dir"
-        ) from None
+        raise DataDirInUse(_in_use(data_dir)) from None
     return descriptor
+
+
+def _in_use(data_dir: Path) -> str:
+    """Whose server it is, where it listens, and what can be done, as far as it wrote that down."""
+    try:
+        pid = int((data_dir / PID_FILE).read_text())
+        address = (data_dir / ADDRESS_FILE).read_text().strip()
+        owner = (data_dir / PID_FILE).owner()
+    except (OSError, ValueError, KeyError):
+        return f"another server uses {data_dir}: stop it, or choose another with --data-dir"
+    return (
+        f"a server of {owner} is up already at {address} (process {pid}, data in {data_dir}): use "
+        f"it (export HEARTLINE_BASE_URL={address}), stop it (kill {pid}), or start another with "
+        "--port and --data-dir"
+    )
 
 
 def open_database(settings: Settings) -> SqlDatabase:

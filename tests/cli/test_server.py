@@ -1,0 +1,36 @@
+"""A server that is started where one is up, and how the one that is up is found again."""
+
+import json
+import subprocess
+
+from heartline.cli import exits
+from tests.server_process import ServerProcess, free_port
+from tests.terminal import HEARTLINE, Terminal
+
+
+def test_a_second_server_over_the_same_data_says_whose_the_first_is(server: ServerProcess) -> None:
+    assert server.process is not None
+    done = subprocess.run(
+        [*HEARTLINE, "server", "--port", str(server.port)],
+        env=server.environment, capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+    assert done.returncode == 1
+    for told in (f"up already at {server.base_url}", f"kill {server.process.pid}", "--data-dir"):
+        assert told in done.stderr
+    assert f"export HEARTLINE_BASE_URL={server.base_url}" in server.output
+
+
+def test_a_server_without_a_key_is_answered_with_those_that_have_one(
+    terminal: Terminal, server: ServerProcess
+) -> None:
+    file = terminal.home / "config/heartline/credentials"
+    file.parent.mkdir(parents=True)
+    known = f"http://127.0.0.1:{free_port()}"
+    file.write_text(json.dumps({known: {"api_key": "hl-secret", "entity": "me"}}))
+    file.chmod(0o600)
+    terminal.extra["XDG_CONFIG_HOME"] = str(terminal.home / "config")
+    done = terminal.heartline("runs")
+    assert done.returncode == exits.NO_ACCESS
+    assert f"no API key is known for {server.base_url}" in done.stderr
+    assert f"export HEARTLINE_BASE_URL={known}" in done.stderr
+    assert "hl-secret" not in done.stderr
