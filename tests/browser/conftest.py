@@ -12,6 +12,7 @@ import pytest
 
 from tests.browser.app import App, open_browser, signed_in
 from tests.browser.fleet import Fleet, Trainer
+from tests.browser.silence import fall_silent
 from tests.server_process import ServerProcess, running
 from tests.terminal import Terminal, until
 
@@ -53,6 +54,7 @@ def fleet(server: ServerProcess) -> Iterator[Fleet]:
     with server.client() as client:
         lab = Fleet(client).found()
         lab.every_state()
+        fall_silent(server, "swift-fold-9")
         lab.many(4)
         yield lab
         lab.stop()

@@ -12,12 +12,12 @@ import httpx
 import msgspec
 
 from heartline.wire.ingest import Block, Changes, Column, Line
+from tests.browser.silence import SELDOM_MS
 from tests.server.writer import Speaker
 
 WORDS = ("calm", "north", "still", "swift", "amber", "brave", "pale", "quiet")
 THINGS = ("helix", "motif", "domain", "fold", "residue", "sheet", "strand", "loop")
 GIB = 2**30
-LONG_HEARTBEAT_MS = 600_000
 TRACEBACK = """Traceback (most recent call last):
   File "train.py", line 214, in <module>
     main()
@@ -168,7 +168,7 @@ class Fleet:
             self.heart.join(10)
 
     def every_state(self) -> dict[str, Trainer]:
-        """One run for each badge; the presumed ones need their lease of 15 s to end."""
+        """One run for each badge; the presumed one needs its lease of 15 s to end."""
         many: dict[str, Trainer] = {}
         many["running"] = self.alive(self.trainer("calm-helix", 1))
         many["finished"] = self.trainer("swift-strand", 2, 7.3)
@@ -178,7 +178,7 @@ class Fleet:
         many["preempted"] = self.trainer("brave-helix", 6, 10.5)
         many["preempting"] = self.alive(self.trainer("amber-loop", 7))
         many["stopping"] = self.alive(self.trainer("pale-motif", 8))
-        many["unreachable"] = self.trainer("swift-fold", 9, heartbeat_ms=LONG_HEARTBEAT_MS)
+        many["unreachable"] = self.trainer("swift-fold", 9, heartbeat_ms=SELDOM_MS)
         many["presumed"] = self.trainer("still-sheet", 10, heartbeat_ms=100)
         many["pending"] = self.trainer("pale-strand", 11)
         for name, each in many.items():

@@ -16,6 +16,7 @@ from playwright.sync_api import expect
 from tests.browser.app import NARROW, WIDE, App, open_browser, signed_in
 from tests.browser.fleet import Fleet
 from tests.browser.searching import Sweeps
+from tests.browser.silence import fall_silent
 from tests.server_process import running
 
 IMAGES = Path(__file__).parents[2] / "docs/images"
@@ -108,6 +109,7 @@ def main() -> None:
         with server.client() as client, open_browser() as browser:
             fleet = Fleet(client).found()
             fleet.every_state()
+            fall_silent(server, "swift-fold-9")
             fleet.many(12)
             try:
                 take(browser, server, fleet, target)

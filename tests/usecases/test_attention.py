@@ -5,6 +5,7 @@ from struct import pack
 from typing import Any
 
 from heartline.core.lifecycle import State
+from heartline.core.lifecycle.time import SILENT_MS_MIN
 from heartline.core.records import FileRecord, Membership, RunRecord, Team, User
 from heartline.usecases import attention as waiting
 from heartline.usecases import cares
@@ -69,6 +70,27 @@ def test_a_silent_run_says_where_nothing_is_heard_from_and_who_else_is_silent(wo
     why = needs(world).decide[0][1].why
     assert why.startswith("nothing heard from gpu-17 for 10 s; verdict in 5.0 s")
     assert why.endswith("1 other run on that host is silent too")
+
+
+def test_a_run_of_slow_rhythm_is_silent_after_two_of_its_heartbeats(world: World) -> None:
+    world.opened(id="slow", heartbeat_ms=25_000)
+    world.at += 50_000
+    assert due(world) == []
+    world.at += 1
+    assert due(world) == [("slow", "unreachable")]
+    assert "verdict in 25 s" in needs(world).decide[0][1].why
+
+
+def test_of_several_ranks_each_is_silent_by_its_own_rhythm(world: World) -> None:
+    quick = world.opened(writer="w0", rank=0, heartbeat_ms=5_000)
+    slow = world.opened(writer="w1", rank=1, heartbeat_ms=25_000)
+    world.at += 10_000
+    quick.say()
+    world.at += 10_000
+    assert due(world) == []
+    slow.say()
+    world.at += 1
+    assert due(world) == [("r1", "unreachable")]
 
 
 def test_a_stop_needs_a_person_when_nobody_acknowledges_it_and_when_it_does_not_end(
@@ -274,7 +296,7 @@ def test_of_too_many_live_runs_the_quietest_are_looked_at_and_the_others_counted
     monkeypatch.setattr(waiting, "RUNS_MAX", 2)
     for name in ("silent", "b", "c"):
         world.opened(id=name)
-        world.at += kinds.SILENT_MS_SHOWN - 1
+        world.at += SILENT_MS_MIN - 1
     found = needs(world)
     assert [record.path.id for record, _ in found.decide] == ["b", "silent"]
     assert (found.well, found.not_looked_at) == (0, 1)

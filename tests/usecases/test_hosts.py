@@ -1,6 +1,7 @@
 """One host, told from a small world: what is on it, who may know, and what fell silent together."""
 
 from dataclasses import replace
+from typing import Any
 
 from heartline.core.records import User
 from heartline.usecases import find_host as house
@@ -68,7 +69,7 @@ def test_runs_that_fall_silent_together_are_told_as_one_thing(world: World) -> N
     world.at += LOST_MS
     assert {each.state.value for each in world.expire()} == {"crashed"}
     (told,) = host(world).silences
-    assert "likely the host or its network was lost" in told.sentence
+    assert told.sentence.endswith("; 2 other runs were heard from there later")
 
 
 def test_one_silent_run_and_runs_that_ended_by_themselves_say_nothing_of_the_host(
@@ -100,3 +101,35 @@ def test_more_than_are_listed_are_still_counted(world: World) -> None:
     found = host(world)
     assert (len(found.lately), found.ended) == (house.LATELY_MAX, house.LATELY_MAX + 3)
     assert (found.state, found.live) == ("finished", [])
+
+
+def test_a_host_from_which_a_run_was_heard_later_was_not_lost(world: World) -> None:
+    for name in ("a", "b"):
+        world.opened(id=name, host="gpu-17")
+    world.at += LOST_MS
+    world.expire()
+    (told,) = host(world).silences
+    assert told.sentence.endswith("likely the host or its network was lost")
+    world.opened(id="later", host="gpu-17").say(exit=end("finished", "finished"))
+    (told,) = host(world).silences
+    assert told.sentence.endswith("; 1 other run was heard from there later")
+
+
+def test_runs_that_beat_seldom_fall_silent_together_further_apart(world: World) -> None:
+    for name in ("a", "b", "alone"):
+        world.opened(id=name, host="gpu-17", heartbeat_ms=30_000)
+        world.at += 29_000
+    world.at += 10 * LOST_MS
+    (told,) = host(world).silences
+    assert ({each.record.path.id for each in told.runs}, told.span_ms) == ({"a", "b"}, 29_000)
+
+
+def test_of_too_many_live_runs_the_quietest_are_sought_and_the_others_counted(
+    world: World, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr(house, "RUNS_MAX", 1)
+    for name, rank_host in (("a", "gpu-17"), ("b", "gpu-18"), ("c", "gpu-18")):
+        world.opened(id=name, host=rank_host)
+        world.at += 1_000
+    found = host(world)
+    assert (ids(found)[0], found.not_looked_at) == (["a"], 2)

@@ -172,11 +172,10 @@ def _value(run: Run, field: str) -> Any:
 
 
 def _why(run: Run) -> Text:
-    silent = run.view.silent_ms
     # A good end needs no reason.
     text = Text("" if run.state == "finished" else run.sentence)
-    if run.live and silent is not None and silent >= terminal.SILENT_MS_SHOWN:
-        text = Text(f"nothing heard for {terminal.length(silent)}", style="yellow")
+    if run.view.qualifier == "unreachable":
+        text = Text(f"nothing heard for {terminal.length(run.view.silent_ms)}", style="yellow")
     if run.view.stop is not None and run.live:
         text.append(f" · stop asked by {run.view.stop.by}", style="blue")
     return text

@@ -20,7 +20,6 @@ T = TypeVar("T")
 
 PIPE_WIDTH = 200
 ROOMY_WIDTH = 100
-SILENT_MS_SHOWN = 10_000
 NOTHING = "–"
 MEDIA = {"images/separated": "images", "image-file": "image", "table-file": "table"}
 
@@ -82,17 +81,14 @@ def plain_glyphs() -> bool:
     return (sys.stdout.encoding or "").lower().replace("-", "") != "utf8"
 
 
-def state(word: str, confidence: str = "", *, silent_ms: int | None = None) -> Text:
+def state(word: str, confidence: str = "") -> Text:
     """A state with its shape and colour; `?` after what is only presumed."""
     glyph, style = LOOKS.get(word, ("", ""))
     shown = word if plain_glyphs() or not glyph else f"{glyph} {word}"
     if word in {"crashed", "preempted"} and confidence == "presumed":
         shown += "?"
         style = f"dim {style}"
-    text = Text(shown, style=style)
-    if silent_ms is not None and silent_ms >= SILENT_MS_SHOWN:
-        text.append(f" silent {length(silent_ms)}", style="yellow")
-    return text
+    return Text(shown, style=style)
 
 
 def length(length_ms: int | None) -> str:

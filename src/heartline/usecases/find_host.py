@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from heartline.core.filters import And, Compare, Filter, Not, Or, Order
 from heartline.core.lifecycle import LIVE, CauseKind, Now, Writer
-from heartline.core.lifecycle.view import SILENT_MS_SHOWN
+from heartline.core.lifecycle.time import LEASE_BEATS, LEASE_MS_MIN
+from heartline.core.lifecycle.view import unheard
 from heartline.core.records import RunRecord
 from heartline.ports import Question, Transaction
 from heartline.usecases.access import Principal, entities
@@ -16,8 +17,8 @@ from heartline.usecases.troubles import hosts_of, length, qualifier
 
 RUNS_MAX = 500
 LATELY_MAX = 50
-TOGETHER_MS = 5_000
-"""Whoever dies with a host was last heard within one heartbeat of the others, as they beat."""
+TOGETHER_MS = LEASE_MS_MIN // LEASE_BEATS
+"""Whoever dies with a host was last heard within one heartbeat of the others: at least this."""
 UNHEARD = frozenset({CauseKind.LOST_HEARTBEAT, CauseKind.VANISHED})
 _LIVE = Or(tuple(Compare("state", "eq", state.value) for state in sorted(LIVE)))
 
@@ -35,6 +36,12 @@ class OnHost:
         """When it was last heard from the host."""
         return max((each.heard_wall for each in self.writers), default=None)
 
+    @property
+    def beat_ms(self) -> int:
+        """How far apart its heartbeats are, by the longest lease."""
+        leases = (each.lease // LEASE_BEATS for each in self.writers if each.lease is not None)
+        return max(leases, default=TOGETHER_MS)
+
 
 @dataclass(frozen=True, slots=True)
 class Silent:
@@ -48,7 +55,10 @@ class Silent:
 
 @dataclass(frozen=True, slots=True)
 class Host:
-    """What the asker's runs tell of a host; `ended` counts more than `lately` lists."""
+    """What the asker's runs tell of a host; `ended` counts more than `lately` lists.
+
+    `not_looked_at` counts the live runs that were heard more lately than as many as are looked at.
+    """
 
     name: str
     state: str
@@ -56,16 +66,18 @@ class Host:
     lately: Sequence[OnHost]
     ended: int
     silences: Sequence[Silent]
+    not_looked_at: int
 
 
 def find_host(
     tx: Transaction, who: Principal, name: str, now: Now, shown: Shown = stored
 ) -> Host | Refused:
     """The host with the runs that somebody may see; `shown` adds what was heard but not stored."""
-    live, _ = _on(tx, who, name, now, _LIVE, Order("created", descending=True))
+    quietest, newest = Order("heartbeat"), Order("ended", descending=True)
+    live, _, unseen = _on(tx, who, name, now, _LIVE, quietest)
     live = [_here(shown(each.record), name) for each in live]
-    order = Order("ended", descending=True)
-    gone, ended = _on(tx, who, name, now, Not(_LIVE), order, since=now.wall - ENDED_MS)
+    live.sort(key=lambda each: (each.record.created_at, each.record.key), reverse=True)
+    gone, ended, _ = _on(tx, who, name, now, Not(_LIVE), newest, since=now.wall - ENDED_MS)
     if not live and not gone:
         return Refused("not_found", f"no run of yours is or was on host {name}")
     gone.sort(key=lambda each: -(each.record.ended_at or each.record.life.since))
@@ -76,28 +88,32 @@ def find_host(
         gone[:LATELY_MAX],
         ended,
         _silences(name, live, gone, now),
+        unseen,
     )
 
 
 def _on(
     tx: Transaction, who: Principal, name: str, now: Now, which: Filter, order: Order,
     since: int | None = None,
-) -> tuple[list[OnHost], int]:  # fmt: skip
-    """Runs that began on the host, how many, and those of which any writer is there.
+) -> tuple[list[OnHost], int, int]:  # fmt: skip
+    """Runs on the host, how many, and how many were not looked at.
 
-    The latter are sought among the newest, where `since` says how new.
+    Those that began there, and those of which any writer is there: these are sought among the
+    first in this order, where `since` says how new.
     """
     found: dict[int, RunRecord] = {}
-    total = 0
+    total = unseen = 0
     lately = which if since is None else And((which, Compare("ended", "gte", since)))
     for pairs in _projects(tx, who):
         home = And((which, Compare("host", "eq", name)))
         mine = tx.runs.query(Question(pairs, home, (order,), now, RUNS_MAX))
-        others = tx.runs.query(Question(pairs, lately, (order,), now, RUNS_MAX)).runs
+        others = tx.runs.query(Question(pairs, lately, (order,), now, RUNS_MAX))
         found |= {each.key: each for each in mine.runs}
-        found |= {each.key: each for each in others if name in hosts_of(each)}
+        found |= {each.key: each for each in others.runs if name in hosts_of(each)}
         total += mine.total
-    return [_here(each, name) for each in found.values()], max(total, len(found))
+        looked_at = {each.key for each in [*mine.runs, *others.runs]}
+        unseen += max(0, others.total - len(looked_at))
+    return [_here(each, name) for each in found.values()], max(total, len(found)), unseen
 
 
 def _projects(tx: Transaction, who: Principal) -> Iterator[list[tuple[str, str]]]:
@@ -131,17 +147,24 @@ def _silences(name: str, live: Sequence[OnHost], gone: Sequence[OnHost], now: No
     silent.sort(key=lambda each: each.heard_at or 0)
     found: list[list[OnHost]] = []
     for each in silent:
-        if found and (each.heard_at or 0) - (found[-1][0].heard_at or 0) <= TOGETHER_MS:
+        if found and _together(found[-1][0], each):
             found[-1].append(each)
         else:
             found.append([each])
     heard = [each for each in live if not _is_silent(each, now) and each.writers]
-    return [_silent(name, runs, heard) for runs in reversed(found) if len(runs) > 1]
+    everyone = [*live, *gone]
+    return [_silent(name, runs, heard, everyone) for runs in reversed(found) if len(runs) > 1]
+
+
+def _together(first: OnHost, other: OnHost) -> bool:
+    """Whether what was heard last of both may have been within one heartbeat of either."""
+    apart = (other.heard_at or 0) - (first.heard_at or 0)
+    return apart <= max(first.beat_ms, other.beat_ms, TOGETHER_MS)
 
 
 def _is_silent(each: OnHost, now: Now) -> bool:
     alive = [writer for writer in each.writers if writer.state in LIVE]
-    return bool(alive) and all(now.alive - w.heard_at > SILENT_MS_SHOWN for w in alive)
+    return bool(alive) and len(unheard(alive, now)) == len(alive)
 
 
 def _was_lost(each: OnHost) -> bool:
@@ -149,13 +172,23 @@ def _was_lost(each: OnHost) -> bool:
     return all(writer.cause in UNHEARD for writer in each.writers)
 
 
-def _silent(name: str, runs: list[OnHost], heard: Sequence[OnHost]) -> Silent:
+def _silent(
+    name: str, runs: list[OnHost], heard: Sequence[OnHost], everyone: Sequence[OnHost]
+) -> Silent:
     first, last = runs[0].heard_at or 0, runs[-1].heard_at or 0
     told = f"{len(runs)} runs on {name} fell silent within {length(max(last - first, 100))}"
-    since = [each for each in heard if (each.heard_at or 0) > last]
-    if since:
-        count = f"{len(since)} other run" + ("s are" if len(since) > 1 else " is")
-        told += f"; {count} still heard from there"
+    if since := _after(last, heard):
+        told += f"; {_others(since, 'are', 'is')} still heard from there"
+    elif later := _after(last, everyone):
+        told += f"; {_others(later, 'were', 'was')} heard from there later"
     else:
         told += "; nothing is heard from there now: likely the host or its network was lost"
     return Silent(last, last - first, tuple(runs), told)
+
+
+def _after(at: int, runs: Sequence[OnHost]) -> int:
+    return sum((each.heard_at or 0) > at for each in runs)
+
+
+def _others(count: int, many: str, one: str) -> str:
+    return f"{count} other runs {many}" if count > 1 else f"1 other run {one}"

@@ -6,7 +6,7 @@ from statistics import median
 
 from heartline.core.filters import Compare, Order
 from heartline.core.lifecycle import LIVE, Now, State, Writer
-from heartline.core.lifecycle.view import SILENT_MS_SHOWN
+from heartline.core.lifecycle.view import unheard
 from heartline.core.records import FileRecord, RunKey, RunRecord
 from heartline.ports import Question, Transaction
 
@@ -39,7 +39,7 @@ def qualifier(record: RunRecord, now: Now) -> str:
     """What a live run is besides its state: unreachable, stopping or stalled; nothing if well."""
     if record.state not in LIVE:
         return ""
-    if _silent_ms(record, now) > SILENT_MS_SHOWN:
+    if unheard(record.life.writers, now):
         return "unreachable"
     if record.life.stop is not None:
         return "stopping"
@@ -63,9 +63,8 @@ def _trouble(
 ) -> Trouble | None:
     if stop := _of_stop(record, now):
         return stop
-    quietest = _quietest(record)
-    if quietest is not None and now.alive - quietest.heard_at > SILENT_MS_SHOWN:
-        return _of_silence(quietest, now)
+    if silent := unheard(record.life.writers, now):
+        return _of_silence(min(silent, key=lambda writer: writer.heard_at), now)
     if record.state is State.PREEMPTING:
         return _of_preemption(record, tx.files.list(record.key))
     if _stalled(record, now):
@@ -148,17 +147,6 @@ def _usual_wait_ms(tx: Transaction, place: tuple[str, str], now: Now) -> float:
         if each.started_at is not None
     ]
     return median(waits) if waits else 0
-
-
-def _quietest(record: RunRecord) -> Writer | None:
-    live = [w for w in record.life.writers if w.id and w.state in LIVE]
-    return min(live, key=lambda writer: writer.heard_at, default=None)
-
-
-def _silent_ms(record: RunRecord, now: Now) -> int:
-    """Since the last beat of the quietest live writer."""
-    writer = _quietest(record)
-    return 0 if writer is None else now.alive - writer.heard_at
 
 
 def hosts_of(record: RunRecord) -> set[str]:

@@ -39,7 +39,8 @@ class HostDetail(msgspec.Struct, kw_only=True):
     """A host as far as the caller's runs tell: `state` is the worst on it now or lately.
 
     `lately` are the newest of the `ended` runs that have ended there; `machine` is what the
-    newest run said of it.
+    newest run said of it. Of very many live runs only those are looked at that were heard the
+    longest ago: `not_looked_at` counts the others.
     """
 
     host: str
@@ -50,3 +51,4 @@ class HostDetail(msgspec.Struct, kw_only=True):
     ended: int
     silences: list[Silence]
     machine: dict[str, Any]
+    not_looked_at: int = 0

@@ -179,6 +179,7 @@ export interface HostDetail {
   ended: number;
   silences: Silence[];
   machine: Record<string, Json>;
+  not_looked_at?: number;
 }
 
 export interface HostRun {

@@ -13,8 +13,6 @@ export interface Told {
   silent_ms?: number | null;
 }
 
-const HEARD_MS = 10_000;
-
 /** A verdict that may be taken back is drawn dashed. */
 export function presumed(run: Told): boolean {
   return run.confidence === 'presumed' && !LIVE.has(run.state);
@@ -29,7 +27,7 @@ export function RunBadge({ run, inTable, big }: { run: Told; inTable?: boolean; 
       presumed={presumed(run)}
       inTable={inTable}
       big={big}
-      beating={silent !== null && silent < HEARD_MS}
+      beating={silent !== null && run.qualifier !== 'unreachable'}
       title={`${run.sentence}${heard}`}
     />
   );

@@ -11,6 +11,8 @@ Millis = NewType("Millis", int)
 
 LEASE_BEATS = 3
 LEASE_MS_MIN = Millis(15_000)
+SILENT_BEATS = 2
+SILENT_MS_MIN = Millis(10_000)
 AMNESTY_MS = Millis(12_000)
 TICK_MS = Millis(1_000)
 TICK_ADVANCE_MS_MAX = Millis(2_000)
@@ -28,6 +30,11 @@ class Now:
 def lease_ms(heartbeat_ms: int) -> Millis:
     """Milliseconds of healthy server time a writer may be silent, from its declared interval."""
     return Millis(max(LEASE_BEATS * heartbeat_ms, LEASE_MS_MIN))
+
+
+def silence_ms(lease: Millis | None) -> Millis:
+    """How long a writer may say nothing before that is worth a word, from its lease."""
+    return Millis(max(SILENT_BEATS * (lease or 0) // LEASE_BEATS, SILENT_MS_MIN))
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from heartline.core.lifecycle.classify import HANDLED
 from heartline.core.lifecycle.evidence import CauseKind, Evidence
 from heartline.core.lifecycle.ledger import Entry
-from heartline.core.lifecycle.run import Run
+from heartline.core.lifecycle.run import Run, Writer
 from heartline.core.lifecycle.states import LIVE, Confidence, State
-from heartline.core.lifecycle.time import Now
+from heartline.core.lifecycle.time import Now, silence_ms
 
-SILENT_MS_SHOWN = 10_000
 MIB, GIB = 2**20, 2**30
 KERNEL = frozenset({"pidfd", "zombie"})
 """Sources of evidence that are the kernel's own record of an end."""
@@ -53,6 +52,12 @@ def view(run: Run, last: Entry, now: Now) -> View:
         writers=len([writer for writer in run.writers if writer.id]),
         stopping=run.stop is not None and run.state in LIVE,
     )
+
+
+def unheard(writers: Sequence[Writer], now: Now) -> list[Writer]:
+    """The live writers that have been silent for longer than their own rhythm explains."""
+    live = (writer for writer in writers if writer.state in LIVE and writer.id)
+    return [each for each in live if now.alive - each.heard_at > silence_ms(each.lease)]
 
 
 def witness(entry: Entry) -> str:

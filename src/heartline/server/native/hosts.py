@@ -35,6 +35,7 @@ def _encoded(found: Host, now: Now) -> wire.HostDetail:
         live=live,
         lately=lately,
         ended=found.ended,
+        not_looked_at=found.not_looked_at,
         silences=[
             wire.Silence(
                 at=each.at, span_ms=each.span_ms, sentence=each.sentence,
