@@ -60,14 +60,28 @@ export const dropMember = (team: string, user: string) =>
 // Fewer than the server takes: what runs say is written between two parts.
 const AT_ONCE = 250;
 
-/** One action on many runs; what was refused is told with the reason. */
-export async function bulk({ keys, ...body }: api.BulkAction): Promise<api.BulkResult> {
-  const result: api.BulkResult = { done: [], refused: {} };
+/** What became of an action on many runs; `rest` are those to be tried again. */
+export interface Bulk {
+  done: number[];
+  refused: Record<string, string>;
+  rest: number[];
+}
+
+/** One action on many runs. A part that fails keeps what was done; a first part throws. */
+export async function bulk({ keys, ...body }: api.BulkAction): Promise<Bulk> {
+  const result: Bulk = { done: [], refused: {}, rest: [] };
   for (let i = 0; i < keys.length; i += AT_ONCE) {
     const part: api.BulkAction = { ...body, keys: keys.slice(i, i + AT_ONCE) };
-    const { done, refused } = await call<api.BulkResult>('POST', '/runs/actions', part);
-    result.done?.push(...(done ?? []));
-    Object.assign(result.refused ?? {}, refused);
+    try {
+      const { done, refused } = await call<api.BulkResult>('POST', '/runs/actions', part);
+      result.done.push(...(done ?? []));
+      Object.assign(result.refused, refused);
+    } catch (error) {
+      if (i === 0) throw error;
+      result.rest = keys.slice(i);
+      for (const key of result.rest) result.refused[key] = (error as Error).message;
+      break;
+    }
   }
   return result;
 }

@@ -8,7 +8,8 @@ export interface Told {
   undo?: () => void;
   /** What happens when the time to undo is over. */
   gone?: () => void;
-  ms: number;
+  /** Tries once more what failed; offered until it is closed. */
+  again?: () => void;
 }
 
 const TOLD_MS = 8_000;
@@ -22,10 +23,10 @@ function set(next: Told | null): void {
 }
 
 /** Shows the words; what was shown before is final now. */
-export function toast(words: string, ways: { undo?: () => void; gone?: () => void } = {}): void {
+export function toast(words: string, ways: Omit<Told, 'words'> = {}): void {
   end();
-  set({ words, ms: TOLD_MS, ...ways });
-  timer = setTimeout(end, TOLD_MS);
+  set({ words, ...ways });
+  if (!ways.again) timer = setTimeout(end, TOLD_MS);
 }
 
 function end(): void {
@@ -45,6 +46,11 @@ export function undoLast(): boolean {
   set(null);
   last.undo();
   return true;
+}
+
+function again(shown: Told): void {
+  end();
+  shown.again?.();
 }
 
 function watch(watcher: () => void): () => void {
@@ -71,6 +77,11 @@ export function Toasts() {
           {shown.undo && (
             <button type="button" className="button" onClick={undoLast}>
               Undo <kbd>Ctrl Z</kbd>
+            </button>
+          )}
+          {shown.again && (
+            <button type="button" className="button" onClick={() => again(shown)}>
+              Try again
             </button>
           )}
           <button type="button" className="button plain" onClick={end}>

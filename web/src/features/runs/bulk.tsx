@@ -1,7 +1,6 @@
 // What can be done with the selected runs; nothing without saying first what it does.
 import { useRouter } from '@tanstack/react-router';
 import { useState } from 'react';
-import { bulk } from '@/data/actions';
 import { exportAddress } from '@/data/charts';
 import type { RunView } from '@/data/records';
 import { count, plural } from '@/lib/format';
@@ -10,8 +9,9 @@ import { LIVE } from '@/lib/states';
 import { Confirm } from '@/ui/dialog';
 import { useKeys } from '@/ui/keys';
 import { toast } from '@/ui/toast';
+import { onMany, trying } from './many';
 import { MoveQuestion, movable } from './move';
-import { type Action, outcome } from './outcome';
+import type { Action } from './outcome';
 import type { Picks } from './use-picks';
 
 const COMPARED_MAX = 20;
@@ -128,15 +128,16 @@ function Questions({ asked, ask, runs, alive, onPick, onClear }: QuestionsProps)
   const shared = (action: Action) => ({ open: asked === action, onClose: () => ask(null) });
   const tag = (action: 'tag' | 'untag') => (said: string) =>
     retag(runs, action, said.trim(), (now) => onPick(now, true));
-  const stop = async (reason: string) => {
-    const result = await bulk({ keys: keysOf(alive), action: 'stop', reason });
-    const done = new Set(result.done);
-    onPick(
-      alive.filter((run) => done.has(run.key)).map((run) => ({ ...run, qualifier: 'stopping' })),
-      true,
-    );
-    toast(outcome('stop', result));
-  };
+  const stop = (reason: string) =>
+    onMany({ keys: keysOf(alive), action: 'stop', reason }, (result) => {
+      const done = new Set(result.done);
+      const asked = alive.filter((run) => done.has(run.key));
+      onPick(
+        asked.map((run) => ({ ...run, qualifier: 'stopping' })),
+        true,
+      );
+      return undefined;
+    });
   return (
     <>
       <Confirm
@@ -185,41 +186,33 @@ function keysOf(runs: readonly RunView[]): number[] {
 }
 
 /** Tags or untags the runs, with a way back for those that it changed. */
-async function retag(
+function retag(
   runs: readonly RunView[],
   action: 'tag' | 'untag',
   tag: string,
   onChanged: (runs: readonly RunView[]) => void,
 ): Promise<void> {
-  const result = await bulk({ keys: keysOf(runs), action, tag });
-  const done = new Set(result.done);
-  const back = action === 'tag' ? 'untag' : 'tag';
-  const changed = runs.filter(
-    (run) => done.has(run.key) && (run.tags ?? []).includes(tag) === (action === 'untag'),
-  );
-  const undo = () =>
-    void bulk({ keys: keysOf(changed), action: back, tag }).then(
-      (undone) => {
-        onChanged(changed);
-        toast(outcome(back, undone));
-      },
-      (error: Error) => toast(`Not undone: ${error.message}`),
-    );
-  toast(outcome(action, result), changed.length > 0 ? { undo } : {});
   const others = (run: RunView) => (run.tags ?? []).filter((each) => each !== tag);
-  onChanged(
-    changed.map((run) => ({ ...run, tags: [...others(run), ...(action === 'tag' ? [tag] : [])] })),
-  );
+  return onMany({ keys: keysOf(runs), action, tag }, (result) => {
+    const done = new Set(result.done);
+    const changed = runs.filter(
+      (run) => done.has(run.key) && (run.tags ?? []).includes(tag) === (action === 'untag'),
+    );
+    const tags = action === 'tag' ? [tag] : [];
+    onChanged(changed.map((run) => ({ ...run, tags: [...others(run), ...tags] })));
+    if (changed.length === 0) return undefined;
+    const back = action === 'tag' ? 'untag' : 'tag';
+    return trying({ keys: keysOf(changed), action: back, tag }, () => {
+      onChanged(changed);
+      return undefined;
+    });
+  });
 }
 
 /** Deletes only when the time to think better of it is over. */
 function remove(keys: number[]): void {
   toast(`${plural(keys.length, 'run')} will be deleted. Leaving the page keeps them.`, {
     undo: () => toast('Nothing was deleted.'),
-    gone: () =>
-      void bulk({ keys, action: 'delete' }).then(
-        (result) => toast(outcome('delete', result)),
-        (error: Error) => toast(`Not deleted: ${error.message}`),
-      ),
+    gone: trying({ keys, action: 'delete' }),
   });
 }

@@ -1,14 +1,12 @@
 // The question where to move the selected runs. Never offers a project that they are in.
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { bulk } from '@/data/actions';
 import { projects } from '@/data/queries';
 import type { RunView } from '@/data/records';
 import { count, plural } from '@/lib/format';
 import { LIVE } from '@/lib/states';
 import { Confirm } from '@/ui/dialog';
-import { toast } from '@/ui/toast';
-import { outcome } from './outcome';
+import { onMany, trying } from './many';
 
 /** Runs that have ended, and are no sweep's. */
 export function movable(runs: readonly RunView[]): RunView[] {
@@ -38,14 +36,10 @@ export function MoveQuestion({
   const act = async () => {
     const [toEntity, toProject] = to.split('/');
     const keys = going.map((run) => run.key);
-    const result = await bulk({ keys, action: 'move', entity: toEntity, project: toProject });
-    const done = result.done ?? [];
-    const undo = () =>
-      void bulk({ keys: done, action: 'move', entity, project }).then(
-        (back) => toast(`${outcome('move', back)} back`),
-        (error: Error) => toast(`Not moved back: ${error.message}`),
-      );
-    toast(`${outcome('move', result)} to ${to}`, done.length > 0 ? { undo } : {});
+    const back = (done: number[]) => trying({ keys: done, action: 'move', entity, project });
+    await onMany({ keys, action: 'move', entity: toEntity, project: toProject }, ({ done }) =>
+      done.length > 0 ? back(done) : undefined,
+    );
     onMoved();
   };
   return (

@@ -4,7 +4,7 @@ import { count } from '@/lib/format';
 
 export type Action = BulkAction['action'];
 
-const WORDS: Record<Action, string> = {
+export const DONE: Record<Action, string> = {
   tag: 'tagged',
   untag: 'untagged',
   stop: 'asked to stop',
@@ -12,8 +12,12 @@ const WORDS: Record<Action, string> = {
   move: 'moved',
 };
 
-export function outcome(action: Action, result: BulkResult): string {
-  const refused = Object.values(result.refused ?? {});
-  const why = refused.length > 0 ? ` (${count(refused.length)} refused: ${refused[0]})` : '';
-  return `${count(result.done?.length ?? 0)} ${WORDS[action]}${why}`;
+export function outcome(body: Omit<BulkAction, 'keys'>, result: BulkResult): string {
+  const { done = [], refused = {} } = result;
+  const to = body.action === 'move' ? ` to ${body.entity}/${body.project}` : '';
+  const words = `${DONE[body.action]}${to}`;
+  const [why, ...others] = Object.values(refused);
+  if (why === undefined) return `${count(done.length)} ${words}`;
+  const not = others.length + 1;
+  return `${count(done.length)} of ${count(done.length + not)} ${words}; ${count(not)} not: ${why}`;
 }
