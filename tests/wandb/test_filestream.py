@@ -332,3 +332,23 @@ def test_no_address_of_a_file_breaks_the_server(
 ) -> None:
     made = f"/wandb-files/{number}/{number}/{'x' * 8}/{quote(path)}"
     assert poster.client.request(method, made, content=b"x").status_code < 500
+
+
+def test_artifacts_that_were_refused_are_said_of_their_run(poster: Poster) -> None:
+    made = "mutation A($input: CreateArtifactInput!) { createArtifact(input: $input) { id } }"
+    place = {"entityName": poster.entity, "projectName": "stream", "runName": poster.run}
+    for name, digest in (("model", "aa"), ("data", "aa"), ("model", "aa"), ("model", "bb")):
+        said = {**place, "artifactTypeName": "x", "artifactCollectionName": name, "digest": digest}
+        answer = poster.client.post("/graphql", json={"query": made, "variables": {"input": said}})
+        assert "artifacts are not available" in answer.json()["errors"][0]["message"]
+    assert poster.told["environment"]["artifacts_not_stored"] == [
+        "x model (aa)", "x data (aa)", "x model (bb)",
+    ]  # fmt: skip
+    words = "3 artifacts were not stored: this server keeps none yet"
+    assert (poster.told["state"], poster.told["not_stored"]) == ("running", words)
+    poster.post(complete=True, exitcode=0)
+    assert poster.told["sentence"] == f"Finished: the program ended well but {words}"
+    with_input = {"input": {**place, "runName": "nobody"}}
+    for variables in (with_input, {"input": 1}, {"input": {"runName": [1]}}, None):
+        told = poster.client.post("/graphql", json={"query": made, "variables": variables})
+        assert told.status_code == 200

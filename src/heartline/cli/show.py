@@ -69,6 +69,7 @@ def _head(run: Run, out: Console) -> None:
         ("ranks", _joined(view)), ("user", view.user), ("host", view.host),
         ("group", view.group), ("sweep", view.sweep),
         ("tags", ", ".join(view.tags)), ("notes", view.notes), ("client", view.client),
+        ("lost", view.not_stored),
     ):  # fmt: skip
         if value:
             made.add_row(name, value)

@@ -36,6 +36,9 @@ class MetricRule:
 WORLD_SIZE, CLOCK_AHEAD_MS = "world_size", "clock_ahead_ms"
 """What the server adds to a run's environment: how many ranks its launcher starts, and by how much
 the clock where it runs is ahead of ours."""
+ARTIFACTS_REFUSED = "artifacts_not_stored"
+"""The same: the artifacts that its program gave us and that we have no place for, each once."""
+ARTIFACTS_NAMED_MAX = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +84,12 @@ class RunRecord:
         """How many ranks its launcher starts; they need not all open the run."""
         said = self.environment.get(WORLD_SIZE)
         return said if isinstance(said, int) else None
+
+    @property
+    def artifacts_refused(self) -> Sequence[str]:
+        """Those that were given to us and are not here, the first `ARTIFACTS_NAMED_MAX` of them."""
+        said = self.environment.get(ARTIFACTS_REFUSED)
+        return said if isinstance(said, list) else ()
 
     @property
     def began_at(self) -> int:

@@ -284,7 +284,9 @@ def _exit(
 
 
 def with_last_lines(tx: Transaction, record: RunRecord, verdict: Verdict) -> Verdict:
-    """What the program printed last; an exit code of a traceback is an exception."""
+    """What the program printed last, what of it is not here; a code of a traceback is an exception."""
+    lost = len(record.artifacts_refused) or None
+    verdict = replace(verdict, evidence=replace(verdict.evidence, lost_artifacts=lost))
     if verdict.state is State.FINISHED:
         return verdict
     found = last_lines(tx, record.key)

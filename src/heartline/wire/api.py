@@ -45,7 +45,8 @@ class RunView(msgspec.Struct, kw_only=True):
     `confidence` is presumed, strong or proven. `sentence` says why the run is in its state.
     `silent_ms` is null for runs that are not live. `qualifier` is unreachable, stopping or
     stalled where a live run is not simply well. `world_size` is how many ranks its launcher
-    starts, of which `ranks` have opened the run.
+    starts, of which `ranks` have opened the run. `not_stored` says what its program gave us that
+    is not here; environment.artifacts_not_stored names it.
     """
 
     key: int
@@ -82,6 +83,7 @@ class RunView(msgspec.Struct, kw_only=True):
     stop: StopView | None = None
     version: int = 0
     qualifier: str = ""
+    not_stored: str = ""
     config: dict[str, Any] | None = None
     summary: dict[str, Any] | None = None
     environment: dict[str, Any] | None = None

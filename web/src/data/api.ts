@@ -452,6 +452,7 @@ export interface RunView {
   stop?: StopView | null;
   version?: number;
   qualifier?: string;
+  not_stored?: string;
   config?: Record<string, Json> | null;
   summary?: Record<string, Json> | null;
   environment?: Record<string, Json> | null;

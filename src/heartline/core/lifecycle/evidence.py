@@ -54,7 +54,8 @@ class Evidence:
 
     Memory is in bytes, times in milliseconds since the Unix epoch, lengths in milliseconds.
     `happened_at` is when it was by its client's word, where that was told late; `lost_records`
-    could not be kept where the program ran, for want of space or rights.
+    could not be kept where the program ran, for want of space or rights; `lost_artifacts` were given to
+    a server that has no place for them.
     """
 
     source: str = ""
@@ -75,6 +76,7 @@ class Evidence:
     silent_ms: int | None = None
     lease_ms: int | None = None
     lost_records: int | None = None
+    lost_artifacts: int | None = None
     notes: tuple[str, ...] = ()
 
 

@@ -161,9 +161,20 @@ def _of_end(entry: Entry) -> str:
 
 
 def _kept(facts: Evidence) -> str:
-    if not facts.lost_records:
-        return "and all data is stored"
-    return f"but {facts.lost_records} records could not be kept where it ran"
+    lost = []
+    if facts.lost_records:
+        lost.append(f"{facts.lost_records} records could not be kept where it ran")
+    if facts.lost_artifacts:
+        lost.append(not_stored(facts.lost_artifacts))
+    return f"but {', and '.join(lost)}" if lost else "and all data is stored"
+
+
+def not_stored(artifacts: int) -> str:
+    """What is said of artifacts that were given to us; nothing of none."""
+    if not artifacts:
+        return ""
+    were = "1 artifact was" if artifacts == 1 else f"{artifacts} artifacts were"
+    return f"{were} not stored: this server keeps none yet"
 
 
 def _of_signal(entry: Entry) -> str:

@@ -43,6 +43,12 @@ _FAMILIES = {
 _OF = {field: family for family, fields in _FAMILIES.items() for field in fields.split()}
 
 
+def is_artifact(error: str) -> bool:
+    """Whether this refuses an artifact that was to be kept: the others only ask for some."""
+    match = _UNKNOWN.match(error)
+    return match is not None and match[1] == "createArtifact"
+
+
 def absent_family(error: str) -> str | None:
     """What to say of a field that nobody knows, if it belongs to a family of theirs."""
     match = _UNKNOWN.match(error)

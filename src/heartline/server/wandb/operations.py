@@ -30,9 +30,9 @@ from graphql import (
 from heartline.core.filters import FilterError
 from heartline.server import metrics
 from heartline.server.log import log
-from heartline.server.wandb import writes
+from heartline.server.wandb import lost, writes
 from heartline.server.wandb.context import STRANGER, Context
-from heartline.server.wandb.families import absent_family
+from heartline.server.wandb.families import absent_family, is_artifact
 from heartline.server.wandb.resolve import (
     accounts,
     agents,
@@ -83,11 +83,12 @@ def schema() -> GraphQLSchema:
 
 
 class Document(msgspec.Struct, frozen=True):
-    """A text, parsed and checked: what to run, or why not."""
+    """A text, parsed and checked: what to run, or why not; `loses` an artifact by that."""
 
     parsed: DocumentNode | None
     writes: bool
     errors: tuple[str, ...]
+    loses: bool = False
 
 
 def document(query: str, *, known: bool) -> Document:
@@ -116,7 +117,8 @@ def _read(query: str) -> Document:
     if problem := _too_large(parsed):
         return Document(None, writing, (problem,))
     if errors := validate(schema(), parsed, RULES):
-        return Document(None, writing, _told([error.message for error in errors]))
+        said = [error.message for error in errors]
+        return Document(None, writing, _told(said), any(map(is_artifact, said)))
     return Document(parsed, writing, ())
 
 
@@ -185,6 +187,8 @@ def _too_large(parsed: DocumentNode) -> str | None:
 def answered(said: Operation, found: Document, ctx: Context) -> dict[str, Any]:
     """Data and errors; what nobody knows is named, counted and logged."""
     if found.parsed is None:
+        if found.loses:
+            lost.artifact(ctx, said.variables or {})
         return _refused(said, found.errors)
     done = execute_sync(
         schema(), found.parsed, context_value=ctx, variable_values=said.variables,

@@ -47,7 +47,7 @@ async def graphql(request: Req) -> Response[bytes]:
             made.append(_context(request, house, tx, who, tools(house, proposal), may_think))
             made[-1].texts = texts
             answer = answered(said, found, made[-1])
-            if found.writes and answer.get("errors"):
+            if found.writes and found.parsed is not None and answer.get("errors"):
                 raise Undone(answer)
             return answer
 

@@ -159,6 +159,11 @@ function Details({ run }: { run: RunView }) {
       ]);
   }
   const note = clientNote(run.client ?? '', house.data?.version ?? '');
+  if (run.not_stored)
+    rows.push([
+      'Not stored',
+      <b key="n">{`${run.not_stored.replace(/^./, (c) => c.toUpperCase())}.`}</b>,
+    ]);
   rows.push([
     'Client',
     <>
