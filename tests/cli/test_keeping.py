@@ -193,7 +193,8 @@ def test_runs_are_deleted_by_name_by_filter_and_with_their_project(
     assert "deleted" in terminal.heartline("delete", runs[0].id, "-y").stdout
     assert ids(terminal, project) == {"r1", "r2"}
     done = terminal.json("delete", project, "-f", "state = failed", "-y")
-    assert done == {"deleted": [], "runs": 1}
+    assert [path.rpartition("/")[2] for path in done["deleted"]] == [runs[2].id]
+    assert (done["runs"], done["refused"]) == (1, {})
     assert ids(terminal, project) == {"r1"}
     none = terminal.heartline("delete", project, "-f", "state = failed", "-y")
     assert none.returncode == exits.NOT_FOUND

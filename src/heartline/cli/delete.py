@@ -1,10 +1,12 @@
 """`heartline delete`: runs, or a project with all of them, for good. Never without being sure."""
 
+import sys
+from collections import Counter
 from typing import TypedDict
 
 import click
 
-from heartline.cli import terminal
+from heartline.cli import exits, terminal
 from heartline.cli.options import (
     RUN_HELP,
     connected,
@@ -14,20 +16,21 @@ from heartline.cli.options import (
     placed,
     project_option,
 )
-from heartline.client import errors
+from heartline.client import errors, runs
 from heartline.client.api import Api
 from heartline.client.run import Run
-from heartline.client.runs import Runs
 from heartline.wire.api import ProjectView
 
 NAMED_MAX = 5
+TOLD_MAX = 20
 
 
 class Told(TypedDict):
-    """The paths that are gone, and how many runs."""
+    """The paths that are gone, how many runs they are, and why others are still there."""
 
     deleted: list[str]
     runs: int
+    refused: dict[str, str]
 
 
 @click.command(epilog=examples(
@@ -59,7 +62,11 @@ def delete(
     if filters and everything:
         raise click.UsageError("--filter deletes some runs and --all everything: say one of them")
     if not filters and not everything:
-        told = _runs([_run(api, path, project) for path in paths], yes)
+        chosen = list(
+            {run.key: run for run in (_run(api, path, project) for path in paths)}.values()
+        )
+        terminal.confirm(f"Delete {_counted(chosen)}, with everything logged?", yes)
+        told = _delete(api, chosen)
     elif len(paths) != 1:
         raise click.UsageError("name one project with --filter or --all")
     else:
@@ -67,11 +74,10 @@ def delete(
         told = (_all if everything else _matching)(api, place, filters, yes)
     if as_json:
         terminal.print_json(told)
-        return
-    for path in told["deleted"]:
-        click.echo(f"{path} deleted")
-    if not told["deleted"]:
-        click.echo(f"{told['runs']} run{'' if told['runs'] == 1 else 's'} deleted")
+    else:
+        _tell(told)
+    if told["refused"]:
+        sys.exit(exits.ERROR)
 
 
 def _run(api: Api, path: str, project: str) -> Run:
@@ -82,37 +88,61 @@ def _run(api: Api, path: str, project: str) -> Run:
     return found
 
 
-def _runs(found: list[Run], yes: bool) -> Told:
-    names = ", ".join(f"{run.path} ({run.name}, {run.state})" for run in found[:NAMED_MAX])
-    more = f" and {len(found) - NAMED_MAX} more" if len(found) > NAMED_MAX else ""
-    terminal.confirm(f"Delete {names}{more} with everything logged?", yes)
-    for run in found:
-        run.delete()
-    return Told(deleted=[run.path for run in found], runs=len(found))
-
-
 def _matching(api: Api, place: ProjectView, filters: str, yes: bool) -> Told:
     path = f"{place.entity}/{place.name}"
-    found = api.runs(path, filters=filters)
-    if not len(found):
+    chosen = api.runs(path, filters=filters).chosen()
+    if not chosen:
         raise errors.NotFound(f"no run of {path} matches `{filters}`")
-    terminal.confirm(f"Delete {_counted(found)} of {path} with everything logged?", yes)
-    return Told(deleted=[], runs=found.delete())
+    terminal.confirm(f"Delete {_counted(chosen)}, with everything logged?", yes)
+    return _delete(api, chosen)
 
 
 def _all(api: Api, place: ProjectView, _filters: str, yes: bool) -> Told:
+    """The project itself goes only if nothing is left in it: what came meanwhile stays."""
     path = f"{place.entity}/{place.name}"
-    runs, sweeps = api.runs(path), api.sweeps(path)
-    also = f" and {len(sweeps)} sweep{'' if len(sweeps) == 1 else 's'}" if sweeps else ""
-    terminal.confirm(f"Delete {path} with {_counted(runs)}{also}?", yes)
+    chosen, sweeps = api.runs(path).chosen(), api.sweeps(path)
+    also = f", {len(sweeps)} sweep{'' if len(sweeps) == 1 else 's'}," if sweeps else ""
+    terminal.confirm(f"Delete the project {path}{also} with {_counted(chosen)}?", yes)
     for each in sweeps:
         each.delete()
-    count = runs.delete()
-    api.delete_project(path)
-    return Told(deleted=[path], runs=count)
+    told = _delete(api, chosen)
+    try:
+        api.delete_project(path)
+    except errors.Conflict as error:
+        told["refused"][path] = str(error)
+    else:
+        told["deleted"].append(path)
+    return told
 
 
-def _counted(runs: Runs) -> str:
-    states = ", ".join(f"{count} {word}" for word, count in sorted(runs.states.items()) if count)
-    told = f"{len(runs)} run{'' if len(runs) == 1 else 's'}"
-    return f"{told} ({states})" if states else told
+def _delete(api: Api, chosen: list[Run]) -> Told:
+    """Exactly those that the question named."""
+    kept = runs.delete(api.calls, chosen, lambda parts: terminal.progress(parts, "deleting"))
+    gone = [run.path for run in chosen if run.path not in kept]
+    return Told(deleted=gone, runs=len(gone), refused=kept)
+
+
+def _counted(chosen: list[Run]) -> str:
+    """How many, in which states, and some of their names."""
+    told = f"{len(chosen)} run{'' if len(chosen) == 1 else 's'}"
+    if not chosen:
+        return told
+    counts = sorted(Counter(run.state for run in chosen).items())
+    states = ", ".join(f"{count} {word}" for word, count in counts)
+    names = ", ".join(f"{run.path} ({run.name})" for run in chosen[:NAMED_MAX])
+    more = f" and {len(chosen) - NAMED_MAX} more" if len(chosen) > NAMED_MAX else ""
+    return f"{told} ({states}): {names}{more}"
+
+
+def _tell(told: Told) -> None:
+    count = told["runs"]
+    if count > TOLD_MAX:
+        click.echo(f"{count} runs deleted")
+    shown = told["deleted"] if count <= TOLD_MAX else told["deleted"][count:]
+    for path in shown:
+        click.echo(f"{path} deleted")
+    refused = list(told["refused"].items())
+    for path, reason in refused[:TOLD_MAX]:
+        click.echo(f"{path} not deleted: {reason}", err=True)
+    if len(refused) > TOLD_MAX:
+        click.echo(f"and {len(refused) - TOLD_MAX} more not deleted; --json names all", err=True)

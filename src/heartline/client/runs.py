@@ -1,6 +1,6 @@
 """The runs that match a question, fetched a page at a time. Never all at once unless asked."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, BinaryIO, overload
 
 import msgspec
@@ -12,6 +12,8 @@ from heartline.wire import api
 
 PER_PAGE = 50
 PER_PAGE_MAX = 1_000
+DELETED_AT_ONCE = 250
+"""Fewer than the server takes: what runs say is written between two parts."""
 
 Filters = dict[str, Any] | str
 
@@ -42,18 +44,26 @@ class Runs:
             self._count()
         return self._states
 
+    def chosen(self) -> list[Run]:
+        """All that match now, oldest first: what is made meanwhile comes last and moves none."""
+        query = msgspec.structs.replace(
+            self._query, order="created_at", limit=PER_PAGE_MAX, select=[]
+        )
+        return list(Runs(self._calls, query))
+
     def delete(self) -> int:
-        """Delete every run that matches, with everything of it; how many. There is no way back."""
-        count = 0
-        while True:
-            page = self._ask(PER_PAGE_MAX, 0)
-            if not page.runs:
-                return count
-            body = api.BulkAction(keys=[run.key for run in page.runs], action="delete")
-            done = self._calls.send("POST", "/api/v1/runs/actions", body, api.BulkResult)
-            count += len(done.done)
-            if done.refused:
-                raise errors.Forbidden(next(iter(done.refused.values())))
+        """Delete every run that matches now, with everything of it; how many. No way back.
+
+        What comes to match meanwhile stays. Conflict names the runs that were not deleted.
+        """
+        chosen = self.chosen()
+        kept = delete(self._calls, chosen)
+        if kept:
+            path, reason = next(iter(kept.items()))
+            raise errors.Conflict(
+                f"{len(kept)} of {len(chosen)} runs were not deleted; {path}: {reason}"
+            )
+        return len(chosen)
 
     def export(self, out: BinaryIO, format: str = "csv") -> int:  # noqa: A002 - as in history()
         """Write every run that matches with all its values, one a row; bytes written.
@@ -123,3 +133,29 @@ class Runs:
     def _ask(self, limit: int, offset: int) -> api.RunPage:
         query = msgspec.structs.replace(self._query, limit=limit, offset=offset)
         return self._calls.send("POST", "/api/v1/runs/query", query, api.RunPage)
+
+
+def delete(
+    calls: Calls,
+    chosen: Sequence[Run],
+    watched: Callable[[list[Sequence[Run]]], Iterable[Sequence[Run]]] = iter,
+) -> dict[str, str]:
+    """Delete these runs and no others, by their numbers; by path, why some were not.
+
+    A part that fails keeps what was done; a first part raises. `watched` may show the parts.
+    """
+    kept: dict[str, str] = {}
+    done = 0
+    parts = [chosen[at : at + DELETED_AT_ONCE] for at in range(0, len(chosen), DELETED_AT_ONCE)]
+    for part in watched(parts):
+        paths = {run.key: run.path for run in part}
+        body = api.BulkAction(keys=list(paths), action="delete")
+        try:
+            told = calls.send("POST", "/api/v1/runs/actions", body, api.BulkResult)
+        except errors.HeartlineError as error:
+            if not done:
+                raise
+            return kept | {run.path: str(error) for run in chosen[done:]}
+        kept |= {paths[int(key)]: reason for key, reason in told.refused.items()}
+        done += len(part)
+    return kept
