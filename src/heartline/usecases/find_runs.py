@@ -1,6 +1,10 @@
 """List, filter and count runs. Never shows what somebody may not see."""
 
-from heartline.core.filters import FilterError, canonical, parse, parse_order
+from collections.abc import Sequence
+from functools import cache, partial
+from itertools import chain
+
+from heartline.core.filters import FilterError, Naming, canonical, parse, parse_order
 from heartline.core.lifecycle import Now
 from heartline.core.records import Project
 from heartline.ports import Answer, Question, Transaction
@@ -11,6 +15,8 @@ from heartline.wire.api import RunQuery
 LIMIT_MAX = 1_000
 SELECT_MAX = 500
 PROJECTS_MAX = 900
+PROJECTS_NAMING_MAX = 50
+FIELDS_NAMED_MAX = 10_000
 
 
 def find_runs(tx: Transaction, who: Principal, query: RunQuery, now: Now) -> Answer | Refused:
@@ -31,9 +37,10 @@ def question(tx: Transaction, who: Principal, query: RunQuery, now: Now) -> Ques
         )
     if len(projects) > PROJECTS_MAX:
         return Refused("unprocessable", f"more than {PROJECTS_MAX} projects at once: name one")
+    named = naming(tx, projects)
     try:
-        tree = parse(query.filters, now.wall)
-        order = parse_order(query.order or "-created")
+        tree = parse(query.filters, now.wall, named)
+        order = parse_order(query.order or "-created", named)
         for field in query.select:
             if field != "*":
                 canonical(field)
@@ -41,6 +48,18 @@ def question(tx: Transaction, who: Principal, query: RunQuery, now: Now) -> Ques
         return Refused("unprocessable", str(error))
     pairs = [(project.entity, project.name) for project in projects]
     return Question(pairs, tree, order, now, query.limit, query.offset)
+
+
+def naming(tx: Transaction, projects: Sequence[Project]) -> Naming:
+    """What a name means in these projects: their runs' own fields are asked for once, if at all."""
+
+    @cache
+    def known() -> frozenset[str]:
+        looked = projects[:PROJECTS_NAMING_MAX]
+        found = (tx.runs.fields((each.entity, each.name), "", FIELDS_NAMED_MAX) for each in looked)
+        return frozenset(chain.from_iterable(found))
+
+    return partial(canonical, known=known)
 
 
 def visible_projects(

@@ -5,14 +5,14 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from heartline.core.filters import FilterError, canonical
+from heartline.core.filters import FilterError
 from heartline.core.filters.fields import field_value
 from heartline.core.lifecycle import Now
 from heartline.core.records import Envelope, RunRecord
 from heartline.core.texts import number_text
 from heartline.ports import Transaction
 from heartline.usecases.access import Principal
-from heartline.usecases.find_runs import LIMIT_MAX, find_runs
+from heartline.usecases.find_runs import LIMIT_MAX, find_runs, naming, visible_projects
 from heartline.usecases.refusal import Refused
 from heartline.wire.api import RunQuery
 from heartline.wire.charts import (
@@ -63,8 +63,12 @@ def pick(
     tx: Transaction, who: Principal, asked: Selection, fields: Sequence[str], now: Now, most: int
 ) -> Picked | Refused:
     """The newest `most` runs of a selection, each with these values (None where it has none)."""
+    projects = visible_projects(tx, who, asked.entity, asked.project)
+    if isinstance(projects, Refused):
+        return projects
+    named = naming(tx, projects)
     try:
-        names = [canonical(field) for field in fields]
+        names = [named(field) for field in fields]
     except FilterError as error:
         return Refused("unprocessable", str(error))
     rows: list[tuple[RunRecord, Values]] = []

@@ -5,7 +5,7 @@ from typing import Any
 
 from heartline.core.filters.document import from_document
 from heartline.core.filters.evaluate import matches
-from heartline.core.filters.fields import canonical, field_value
+from heartline.core.filters.fields import Naming, canonical, field_value
 from heartline.core.filters.text import from_text
 from heartline.core.filters.tree import And, Compare, Filter, FilterError, Not, Or, Order
 
@@ -16,6 +16,7 @@ __all__ = [
     "Compare",
     "Filter",
     "FilterError",
+    "Naming",
     "Not",
     "Or",
     "Order",
@@ -27,16 +28,16 @@ __all__ = [
 ]
 
 
-def parse(filters: Mapping[str, Any] | str, now_wall: int) -> Filter:
+def parse(filters: Mapping[str, Any] | str, now_wall: int, named: Naming = canonical) -> Filter:
     """A Mongo-like document or the same as text; FilterError says what to mend."""
     if isinstance(filters, str):
-        return from_text(filters, now_wall)
-    return from_document(filters, now_wall)
+        return from_text(filters, now_wall, named)
+    return from_document(filters, now_wall, named)
 
 
-def parse_order(order: str) -> tuple[Order, ...]:
+def parse_order(order: str, named: Naming = canonical) -> tuple[Order, ...]:
     """`-created` is newest first, `+` or nothing is ascending; several are joined by commas."""
     parts = [part.strip() for part in order.split(",") if part.strip()]
     if len(parts) > ORDERS_MAX:
         raise FilterError(f"at most {ORDERS_MAX} fields to sort by")
-    return tuple(Order(canonical(part.lstrip("+-")), part.startswith("-")) for part in parts)
+    return tuple(Order(named(part.lstrip("+-")), part.startswith("-")) for part in parts)

@@ -5,7 +5,14 @@ from typing import Any, get_args
 
 from heartline.core.filters.automaton import compiled
 from heartline.core.filters.dates import instant_ms
-from heartline.core.filters.fields import PREFIXES, TIMES, canonical, scalar, state_word
+from heartline.core.filters.fields import (
+    PREFIXES,
+    TIMES,
+    Naming,
+    canonical,
+    scalar,
+    state_word,
+)
 from heartline.core.filters.tree import And, Compare, Filter, FilterError, Not, Operator, Or
 from heartline.core.texts import clean
 
@@ -15,56 +22,55 @@ PATTERN_CHARS_SHOWN = 60
 OPERATORS = frozenset(get_args(Operator))
 
 
-def from_document(document: Mapping[str, Any], now_wall: int) -> Filter:
+def from_document(document: Mapping[str, Any], now_wall: int, named: Naming = canonical) -> Filter:
     """The tree of a document; FilterError names what is wrong and how to say it."""
-    budget = [TERMS_MAX]
-    return _all(document, now_wall, budget, 0)
+    return _Reader(now_wall, named).every(document, 0)
 
 
-def _all(document: Mapping[str, Any], now: int, budget: list[int], depth: int) -> Filter:
-    if depth > DEPTH_MAX:
-        raise FilterError(f"the filter is nested deeper than {DEPTH_MAX} levels")
-    if not document:
-        budget[0] -= 1
-        _check_budget(budget)
-    parts = [_term(key, value, now, budget, depth) for key, value in document.items()]
-    return parts[0] if len(parts) == 1 else And(tuple(parts))
+class _Reader:
+    """A descent over the document that counts the terms."""
 
+    def __init__(self, now_wall: int, named: Naming) -> None:
+        self._now, self._named, self._left = now_wall, named, TERMS_MAX
 
-def _term(key: str, value: Any, now: int, budget: list[int], depth: int) -> Filter:
-    budget[0] -= 1
-    _check_budget(budget)
-    if key in {"$and", "$or", "$nor"}:
-        parts = tuple(
-            _all(_mapping(part, key), now, budget, depth + 1) for part in _list(value, key)
-        )
-        if key == "$and":
-            return And(parts)
-        return Or(parts) if key == "$or" else Not(Or(parts))
-    if key == "$not":
-        return Not(_all(_mapping(value, key), now, budget, depth + 1))
-    if key.startswith("$"):
-        raise FilterError(_unknown(key))
-    return _field(canonical(key), value, now, budget, depth)
+    def every(self, document: Mapping[str, Any], depth: int) -> Filter:
+        if depth > DEPTH_MAX:
+            raise FilterError(f"the filter is nested deeper than {DEPTH_MAX} levels")
+        if not document:
+            self._count()
+        parts = [self._term(key, value, depth) for key, value in document.items()]
+        return parts[0] if len(parts) == 1 else And(tuple(parts))
 
+    def _count(self) -> None:
+        self._left -= 1
+        if self._left < 0:
+            raise FilterError(f"the filter has more than {TERMS_MAX} terms")
 
-def _check_budget(budget: list[int]) -> None:
-    if budget[0] < 0:
-        raise FilterError(f"the filter has more than {TERMS_MAX} terms")
-
-
-def _field(field: str, value: Any, now: int, budget: list[int], depth: int) -> Filter:
-    if not isinstance(value, Mapping) or not any(key.startswith("$") for key in value):
-        return compare(field, "eq", value, now)
-    parts: list[Filter] = []
-    for key, operand in value.items():
-        budget[0] -= 1
+    def _term(self, key: str, value: Any, depth: int) -> Filter:
+        self._count()
+        if key in {"$and", "$or", "$nor"}:
+            parts = tuple(self.every(_mapping(part, key), depth + 1) for part in _list(value, key))
+            if key == "$and":
+                return And(parts)
+            return Or(parts) if key == "$or" else Not(Or(parts))
         if key == "$not":
-            inner = operand if isinstance(operand, Mapping) else {"$eq": operand}
-            parts.append(Not(_field(field, inner, now, budget, depth + 1)))
-        else:
-            parts.append(compare(field, key.removeprefix("$"), operand, now))
-    return parts[0] if len(parts) == 1 else And(tuple(parts))
+            return Not(self.every(_mapping(value, key), depth + 1))
+        if key.startswith("$"):
+            raise FilterError(_unknown(key))
+        return self._field(self._named(key), value)
+
+    def _field(self, field: str, value: Any) -> Filter:
+        if not isinstance(value, Mapping) or not any(key.startswith("$") for key in value):
+            return compare(field, "eq", value, self._now)
+        parts: list[Filter] = []
+        for key, operand in value.items():
+            self._count()
+            if key == "$not":
+                inner = operand if isinstance(operand, Mapping) else {"$eq": operand}
+                parts.append(Not(self._field(field, inner)))
+            else:
+                parts.append(compare(field, key.removeprefix("$"), operand, self._now))
+        return parts[0] if len(parts) == 1 else And(tuple(parts))
 
 
 def compare(field: str, operator: str, value: Any, now_wall: int) -> Compare:

@@ -1,7 +1,7 @@
 """The fields that runs can be filtered and sorted by, and their value in a run. Never parses."""
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from heartline.core.filters.tree import FilterError
@@ -27,8 +27,15 @@ FIELDS_PER_RUN_MAX = 2_000
 TEXT_CHARS_COMPARED_MAX = 256
 
 
-def canonical(field: str) -> str:
-    """The one name of a field; FilterError names an unknown one and the nearest that exists."""
+Naming = Callable[[str], str]
+"""How a field is called that somebody wrote; FilterError says that none is meant by it."""
+
+
+def canonical(field: str, known: Callable[[], Collection[str]] = tuple) -> str:
+    """The one name of a field; FilterError names an unknown one and the nearest that exists.
+
+    A name of no field of ours is that of the `known` one, of config or summary, that ends in it.
+    """
     name = clean(ALIASES.get(field, field))
     if name.startswith("summary_metrics."):
         name = "summary." + name.removeprefix("summary_metrics.")
@@ -37,10 +44,22 @@ def canonical(field: str) -> str:
         return name
     if not name:
         raise FilterError("a field has no name: write one such as `state` or `config.lr`")
-    near = difflib.get_close_matches(name, [*FIELDS, *ALIASES, "config.", "summary."], n=1)
-    meant = f"`{near[0]}`" if near else f"`config.{field}` or `summary.{field}`"
-    raise FilterError(
-        f"unknown field `{field}`; did you mean {meant}? Known: {', '.join(FIELDS)}, config.<key>, "
+    there = known()
+    meant = [full for prefix in PREFIXES if (full := f"{prefix}.{name}") in there]
+    if not meant:
+        raise _unknown(name, there)
+    if len(meant) > 1:
+        raise FilterError(f"`{name}` is both {' and '.join(meant)}: write one of them")
+    return meant[0]
+
+
+def _unknown(name: str, there: Collection[str]) -> FilterError:
+    bare = {full.partition(".")[2]: full for full in there}
+    words = [*FIELDS, *ALIASES, "config.", "summary.", *there, *bare]
+    near = difflib.get_close_matches(name, words, n=1)
+    meant = f"`{bare.get(near[0], near[0])}`" if near else f"`config.{name}` or `summary.{name}`"
+    return FilterError(
+        f"unknown field `{name}`; did you mean {meant}? Known: {', '.join(FIELDS)}, config.<key>, "
         "summary.<key>"
     )
 

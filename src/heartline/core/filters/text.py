@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 from heartline.core.filters.document import DEPTH_MAX, TERMS_MAX, compare
-from heartline.core.filters.fields import canonical
+from heartline.core.filters.fields import Naming, canonical
 from heartline.core.filters.tree import And, Compare, Filter, FilterError, Not, Or
 
 _TOKEN = re.compile(
@@ -22,7 +22,7 @@ CHARS_MAX = 10_000
 _ESCAPED = re.compile(r"""\\([\\"'])""")
 
 
-def from_text(text: str, now_wall: int) -> Filter:
+def from_text(text: str, now_wall: int, named: Naming = canonical) -> Filter:
     """The tree of a text; empty text matches every run."""
     if len(text) > CHARS_MAX:
         raise FilterError(f"the filter is longer than {CHARS_MAX} characters")
@@ -31,7 +31,7 @@ def from_text(text: str, now_wall: int) -> Filter:
         return And()
     if len(tokens) > 4 * TERMS_MAX:
         raise FilterError(f"the filter has more than {TERMS_MAX} terms")
-    reader = _Reader(tokens, now_wall)
+    reader = _Reader(tokens, now_wall, named)
     tree = reader.any_of(0)
     if not reader.done:
         raise FilterError(f"did not expect `{reader.peek()}` here; join terms with `and` or `or`")
@@ -56,8 +56,8 @@ def _tokens(text: str) -> list[tuple[str, str]]:
 class _Reader:
     """A recursive descent over the tokens: or < and < not < term."""
 
-    def __init__(self, tokens: list[tuple[str, str]], now_wall: int) -> None:
-        self._tokens, self._at, self._now = tokens, 0, now_wall
+    def __init__(self, tokens: list[tuple[str, str]], now_wall: int, named: Naming) -> None:
+        self._tokens, self._at, self._now, self._named = tokens, 0, now_wall, named
 
     @property
     def done(self) -> bool:
@@ -107,7 +107,7 @@ class _Reader:
             if not self._word(")"):
                 raise FilterError(f"expected `)` before `{self.peek()}`")
             return inner
-        return self._comparison(canonical(self._take()[1]))
+        return self._comparison(self._named(self._take()[1]))
 
     def _comparison(self, field: str) -> Filter:
         if self._word("exists"):
