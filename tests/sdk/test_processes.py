@@ -38,6 +38,20 @@ def test_an_exec_goes_on_as_the_same_run(training: Training) -> None:
     assert verdicts(training) == [("killed", "signal", 3)]
 
 
+def test_a_short_run_has_a_course_of_its_machine(training: Training) -> None:
+    training.extra["HEARTLINE_SYSTEM_METRICS"] = "1"
+    training.start("time.sleep(60)")
+    first, *later = until(
+        lambda: (
+            len(found := training.stub.runs and rows(training.stub.only, system=True)) > 2
+            and [values for _, values in found]
+        )
+    )
+    assert first["process.memory_bytes"] > 0
+    assert "cpu.percent" not in first, "a share of no time is not 0"
+    assert all({"cpu.percent", "process.cpu_percent"} <= values.keys() for values in later)
+
+
 def test_forked_workers_log_and_print_into_streams_of_their_own(training: Training) -> None:
     training.run(
         LOGS

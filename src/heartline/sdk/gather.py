@@ -18,6 +18,7 @@ from heartline.wire import spool
 
 SEGMENT_BYTES = 256 * 1024
 FIRST_SAMPLE_S = 0.5
+"""Then each wait is twice the last one, up to the interval: a short run has a course too."""
 CAPTURE_S = 0.2
 CAPTURE_S_MAX = 20.0
 CAPTURED = "captured"
@@ -33,7 +34,8 @@ class Gatherer:
         self._sampler: Any = None
         self._step = 0
         self._started = time.monotonic()
-        self._sampled_at = self._started - birth.system_s + FIRST_SAMPLE_S
+        self._pace = FIRST_SAMPLE_S
+        self._sample_at = self._started + self._pace
         self._captured = not birth.captures or (directory / CAPTURED).exists()
         self._child: Child | None = None
         self.wrong = ""
@@ -46,8 +48,9 @@ class Gatherer:
             if not self._captured and now - self._started > CAPTURE_S:
                 self._capture()
             wanted = self._birth.system_s > 0 and not self.wrong
-            if wanted and now - self._sampled_at >= self._birth.system_s:
-                self._sampled_at = now
+            if wanted and now >= self._sample_at:
+                self._pace = min(2 * self._pace, self._birth.system_s)
+                self._sample_at = now + self._pace
                 self._sample_if(watch)
         return self._spool is not before
 

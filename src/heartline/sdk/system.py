@@ -1,5 +1,6 @@
 """Samples of the machine and the process: CPU, memory, disk, network, GPU. Never of anything else."""
 
+import contextlib
 import ctypes
 import os
 from pathlib import Path
@@ -28,20 +29,29 @@ class Sampler:
         psutil.cpu_percent()
 
     def sample(self, at: float) -> dict[str, float]:
-        """Everything that can be measured now; what cannot is left out."""
+        """Everything that can be measured now; what cannot, as a share of no time, is left out."""
         psutil = self._psutil
         memory = psutil.virtual_memory()
         found: dict[str, float] = {
-            "cpu.percent": psutil.cpu_percent(),
             "memory.used_bytes": memory.total - memory.available,
             "memory.percent": memory.percent,
             "disk.percent": psutil.disk_usage("/").percent,
         }
+        found.update(self._cpu())
         found.update(self._of_process())
         found.update(self._of_cgroup())
         found.update(self._rates(at))
         found.update(self._gpus.sample())
         self._at = at
+        return found
+
+    def _cpu(self) -> dict[str, float]:
+        if not self._at:
+            return {}
+        found = {"cpu.percent": self._psutil.cpu_percent()}
+        if self._process is not None:
+            with contextlib.suppress(self._psutil.Error):
+                found["process.cpu_percent"] = self._process.cpu_percent()
         return found
 
     def _of_process(self) -> dict[str, float]:
@@ -50,7 +60,6 @@ class Sampler:
         try:
             with self._process.oneshot():
                 return {
-                    "process.cpu_percent": self._process.cpu_percent(),
                     "process.memory_bytes": self._process.memory_info().rss,
                     "process.threads": self._process.num_threads(),
                 }

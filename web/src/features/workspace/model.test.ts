@@ -135,6 +135,15 @@ describe('sections', () => {
     expect(found.map((each) => each.name)).toEqual(['b', 'a']);
   });
 
+  test('gather what is alone, but for a key that names its section', () => {
+    const keys = ['cpu.percent', 'disk.percent', 'gpu.0', 'gpu.1', 'val/acc'];
+    expect(sections(keys, '')).toEqual([
+      { name: 'charts', keys: ['cpu.percent', 'disk.percent'] },
+      { name: 'gpu', keys: ['gpu.0', 'gpu.1'] },
+      { name: 'val', keys: ['val/acc'] },
+    ]);
+  });
+
   test('are found by a pattern, and by text where it is none', () => {
     expect(sections(['train/loss', 'val/acc'], '^val').map((each) => each.name)).toEqual(['val']);
     expect(matcher('a(')('x a( y')).toBe(true);

@@ -20,16 +20,14 @@ export function sections(
   isNumber: (key: string) => boolean = () => true,
 ): Section[] {
   const wanted = matcher(find);
-  const found = new Map<string, string[]>();
-  const ordered = [...keys].sort(
-    (a, b) => Number(isNumber(b)) - Number(isNumber(a)) || byName(a, b),
-  );
-  for (const key of ordered) {
-    if (!wanted(key) || (own(key) && !find.trim())) continue;
-    const name = sectionOf(key);
-    found.set(name, [...(found.get(name) ?? []), key]);
-  }
-  return [...found].map(([name, members]) => ({ name, keys: members }));
+  const ordered = keys
+    .filter((key) => wanted(key) && (!own(key) || find.trim() !== ''))
+    .sort((a, b) => Number(isNumber(b)) - Number(isNumber(a)) || byName(a, b));
+  const sizes = Map.groupBy(ordered, sectionOf);
+  // A nested key alone needs no heading; one that is written `section/key` asks for it.
+  const named = (key: string) =>
+    key.includes('/') || (sizes.get(sectionOf(key))?.length ?? 0) > 1 ? sectionOf(key) : LOOSE;
+  return [...Map.groupBy(ordered, named)].map(([name, members]) => ({ name, keys: members }));
 }
 
 /** What clients note for themselves, as `_runtime`; shown to those who look for it. */
