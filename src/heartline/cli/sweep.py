@@ -290,8 +290,9 @@ def list_(api: Api, project: str, as_json: bool) -> None:
 def delete(api: Api, sweeps: tuple[str, ...], yes: bool, project: str, as_json: bool) -> None:
     """Forget sweeps."""
     found = [api.sweep(each, placed(project)) for each in sweeps]
-    names = ", ".join(each.path for each in found)
-    terminal.confirm(f"Delete {names}? The runs stay, the search is forgotten.", yes)
+    if not yes:
+        names = ", ".join(each.path for each in found)
+        click.confirm(f"Delete {names}? The runs stay, the search is forgotten", abort=True)
     for each in found:
         each.delete()
     if as_json:
