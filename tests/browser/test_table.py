@@ -166,10 +166,22 @@ def test_runs_are_copied_as_python_and_a_bad_pattern_says_what_is_wrong(
     box.fill('name ~ "quiet("')
     box.press("Enter")
     expect(app.page.get_by_role("alert")).to_contain_text("quiet(")
+    # What was there before stays, and does not look like an answer.
+    expect(app.row("quiet-loop")).to_have_class(re.compile(r"\bstale\b"))
+    expect(app.page.get_by_role("group", name="States")).to_contain_text("Failed")
     box.fill("loop")
     box.press("Enter")
     expect(app.page.get_by_role("alert")).to_have_count(0)
-    expect(app.row("quiet-loop")).to_be_visible()
+    expect(app.row("quiet-loop")).not_to_have_class(re.compile(r"\bstale\b"))
+
+
+def test_a_link_with_a_filter_that_is_refused_says_so_over_all_runs_and_charts(
+    app: App, fleet: Fleet
+) -> None:
+    app.go(f"/{fleet.entity}/{fleet.project}/workspace?f=name%20~%20%22quiet(%22")
+    expect(app.page.get_by_role("alert")).to_contain_text("all runs")
+    expect(app.rows.first).to_have_class(re.compile(r"\bstale\b"))
+    expect(app.chart("train/loss")).to_be_visible()
 
 
 def test_a_saved_view_is_a_tab_that_is_pressed_while_it_is_what_is_shown(

@@ -6,6 +6,7 @@ import { fields, runsByKey, runsFirst } from '@/data/queries';
 import type { RunView } from '@/data/records';
 import { listingOf, RunList } from '@/features/runs/list';
 import { usePinned } from '@/features/runs/use-runs';
+import { useTaken } from '@/features/runs/use-taken';
 import { Panels } from '@/features/workspace/panels';
 import { count } from '@/lib/format';
 import { inks } from '@/lib/palette';
@@ -64,8 +65,10 @@ export function WorkspacePage() {
 function Workspace({ entity, project }: { entity: string; project: string }) {
   const [view, change] = useView();
   const navigate = useNavigate();
-  const { runs, total, crowd } = useDrawn(entity, project, view);
-  const filters = filterText(view.query, view.states);
+  // The charts follow a filter once it is taken, and stay while it is refused.
+  const { view: held } = useTaken(entity, project, view);
+  const { runs, total, crowd } = useDrawn(entity, project, held);
+  const filters = filterText(held.query, held.states);
   const joined = useMemo(() => ({ entity, project, filters }), [entity, project, filters]);
   const known = useQuery(fields(entity, project, 'config.', SETTINGS_MAX));
   const settings = useMemo(
@@ -181,7 +184,7 @@ function Workspace({ entity, project }: { entity: string; project: string }) {
         {view.panels.length > 0 && (
           <Suspense fallback={<Skeleton />}>
             <TablePanels
-              listing={listingOf(entity, project, view, [])}
+              listing={listingOf(entity, project, held, [])}
               view={view}
               change={change}
               onOpen={open}

@@ -21,6 +21,7 @@ import type { Dot } from './row';
 import { RunTable } from './table';
 import { usePicks } from './use-picks';
 import type { Runs } from './use-runs';
+import { useTaken } from './use-taken';
 import { Views, ViewTabs } from './views';
 
 // What is not on the first screen comes when it is needed.
@@ -67,13 +68,11 @@ export function RunList({ entity, project, view, change, wide, foot, ...drawing 
   const [room] = useState(() => (wide ? innerWidth - RAIL_PX : 0));
   const auto = useMemo(() => pickedFields(known.data ?? [], room), [known.data, room]);
   const shown = view.columns ?? auto;
+  const { view: held, states, refused } = useTaken(entity, project, view);
+  const asked = refused ? held : view;
   const listing = useMemo(
-    () => listingOf(entity, project, view, selected(shown)),
-    [entity, project, view, shown],
-  );
-  // Facets count what the text finds in every state, so that a chosen state does not hide the others.
-  const counted = useQuery(
-    runsFirst({ entity, project, filters: filterText(view.query, []), order: '', select: [] }, 0),
+    () => listingOf(entity, project, asked, selected(shown)),
+    [entity, project, asked, shown],
   );
   const told = useCallback((now: Runs) => {
     setRuns((before) =>
@@ -93,8 +92,7 @@ export function RunList({ entity, project, view, change, wide, foot, ...drawing 
     (query: string, done: boolean) => change({ query }, done ? 'push' : 'replace'),
     [change],
   );
-  const refused =
-    runs?.error instanceof ApiError && runs.error.status === 422 ? runs.error.message : undefined;
+  const isRefusal = runs?.error instanceof ApiError && runs.error.status === 422;
   // Another page says it better than a table that stays empty for ever.
   if (runs?.error instanceof ApiError && GONE.includes(runs.error.status)) throw runs.error;
   const open = (run: RunView) =>
@@ -106,11 +104,7 @@ export function RunList({ entity, project, view, change, wide, foot, ...drawing 
     <section className="run-list" aria-label="Runs">
       {wide && <ViewTabs entity={entity} project={project} />}
       <div className="list-head">
-        <Facets
-          states={counted.data?.states ?? {}}
-          chosen={view.states}
-          onChange={(states) => change({ states })}
-        />
+        <Facets states={states} chosen={view.states} onChange={(states) => change({ states })} />
         <div className="row">
           <div className="grow">
             <QueryBox
@@ -157,7 +151,7 @@ export function RunList({ entity, project, view, change, wide, foot, ...drawing 
           </Suspense>
         )}
       </div>
-      {runs?.error && !refused ? <ErrorCard error={runs.error} retry={runs.retry} /> : null}
+      {runs?.error && !isRefusal ? <ErrorCard error={runs.error} retry={runs.retry} /> : null}
       {wide && by.length > 0 ? (
         <Suspense fallback={<Skeleton />}>
           <Groups
@@ -172,6 +166,7 @@ export function RunList({ entity, project, view, change, wide, foot, ...drawing 
       ) : (
         <RunTable
           listing={listing}
+          dim={refused !== undefined}
           ready={view.columns !== null || !known.isPending}
           fields={shown}
           pins={view.pins}

@@ -14,6 +14,8 @@ import { type Runs, useRuns } from './use-runs';
 
 export interface RunTableProps {
   listing: Listing;
+  /** The rows are not what was asked for. */
+  dim: boolean;
   /** Its columns are known: before that it would be asked twice. */
   ready: boolean;
   fields: string[];
@@ -98,7 +100,7 @@ export function RunTable(props: RunTableProps) {
               layout={layout}
               run={found?.run ?? null}
               age={found?.age ?? 0}
-              isStale={found?.stale ?? false}
+              isStale={props.dim || (found?.stale ?? false)}
               isPicked={found ? picked.has(found.run.key) : false}
               isPinned={place.index < runs.pinned}
               isLit={found !== null && lit === found.run.key}

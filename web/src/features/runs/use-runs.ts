@@ -1,6 +1,6 @@
 // The runs of a listing by their place in it, as far as they have come. Never asks for what is not in view.
 import { useQueries, useQuery, useQueryClient } from '@tanstack/react-query';
-import { useMemo } from 'react';
+import { useMemo, useRef } from 'react';
 import { type Listing, PAGE, runsPage } from '@/data/queries';
 import type { RunView } from '@/data/records';
 import { anyOf } from '@/lib/query';
@@ -45,7 +45,7 @@ export function useRuns(
   });
   const { data } = answers[0];
   const stuck = top.found?.length ?? pinned.length;
-  return {
+  const now: Runs = {
     total: data ? data.total + stuck : null,
     pinned: stuck,
     states: data?.states ?? {},
@@ -77,6 +77,20 @@ export function useRuns(
         if (each.error) void each.refetch();
       }),
   };
+  return useKept(now);
+}
+
+/** What there was stays, as old, while there is an error instead. */
+function useKept(now: Runs): Runs {
+  const kept = useRef<Runs | null>(null);
+  if (now.total !== null) kept.current = now;
+  const runs = kept.current;
+  if (!runs || runs === now || !now.error) return now;
+  const at = (index: number) => {
+    const found = runs.at(index);
+    return found && { ...found, stale: true };
+  };
+  return { ...runs, at, error: now.error, retry: now.retry };
 }
 
 /** The pinned runs in the order in which they were pinned; those that are gone are left out. */
