@@ -264,6 +264,36 @@ def test_a_session_begins_with_a_password_and_ends_with_logout(
         assert thief.get("/api/v1/viewer").status_code == 401
 
 
+FOREIGN = [
+    {"origin": "https://elsewhere.example"},
+    {"origin": "null"},
+    {"origin": "http://127.0.0.1:1"},
+    {"origin": "http://["},
+    {"sec-fetch-site": "cross-site"},
+    {"sec-fetch-site": "same-site"},
+]
+
+
+@pytest.mark.parametrize("said", FOREIGN)
+def test_no_page_of_another_site_acts_with_the_session_of_a_browser(
+    server: ServerProcess, said: dict[str, str]
+) -> None:
+    plain = {**said, "content-type": "text/plain"}
+    with httpx.Client(base_url=server.base_url) as browser:
+        login = {"api_key": server.api_key}
+        told = browser.post("/api/v1/login", json=login, headers=plain)
+        assert told.status_code == 403, "nor signs anybody in as somebody else"
+        assert "set-cookie" not in told.headers
+        assert browser.post("/api/v1/login", json=login).status_code == 200
+        assert browser.post("/api/v1/login/link", headers=plain).status_code == 403
+        assert browser.post("/graphql", content=b"{}", headers=plain).status_code == 403
+        assert browser.get("/api/v1/viewer", headers=said).status_code == 200, "links may"
+        own = {"origin": server.base_url, "sec-fetch-site": "same-origin"}
+        assert browser.post("/api/v1/login/link", headers=own).status_code == 201
+    with server.client() as keyed:
+        assert keyed.post("/api/v1/login/link", headers=plain).status_code == 201
+
+
 def test_a_new_password_ends_all_other_sessions(server: ServerProcess) -> None:
     words = {"name": "careful", "password": "password1"}
     proof = {"user": "careful", "password": "password1"}

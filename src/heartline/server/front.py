@@ -9,9 +9,10 @@ import re
 from typing import Any
 
 from litestar import Litestar, Request, Response
+from litestar.datastructures import Headers
 from litestar.types import Receive, Scope, Send
 
-from heartline.server import metrics
+from heartline.server import metrics, sessions
 from heartline.server.auth import by_key, identify, key_of
 from heartline.server.house import House
 from heartline.server.native.ingest import MSGPACK, check_length, plain, take, too_large
@@ -20,6 +21,9 @@ from heartline.wire.ingest import BATCH_BYTES_MAX
 from heartline.wire.names import ME
 
 INGEST = "/api/v1/ingest"
+LINKS = "/wandb-files/"  # each is a credential by itself, for pages of anywhere
+READS = frozenset({"GET", "HEAD", "OPTIONS"})
+ELSEWHERE = "a page of another site asked for this: log in to the app of this server, or use a key"
 _MINE = re.compile(rf"(/api/v1/(?:projects|runs|sweeps)/){ME}(?=/)")
 _HEADERS = [(b"content-type", MSGPACK.encode()), (b"x-content-type-options", b"nosniff")]
 
@@ -41,6 +45,9 @@ class Front:
             if key is not None:
                 await self._ingest(scope, key, headers, receive, send)
                 return
+        if _is_change(said) and sessions.is_of_elsewhere(Headers.from_scope(said)):
+            await self._refuse(scope, ProblemError("forbidden", ELSEWHERE), send)
+            return
         if _MINE.match(said["path"]):
             await self._name(said)
         await self._app(scope, receive, send)
@@ -78,6 +85,10 @@ class Front:
         ]
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": answer.content, "more_body": False})
+
+
+def _is_change(said: Any) -> bool:
+    return said.get("method", "GET") not in READS and not said["path"].startswith(LINKS)
 
 
 _WANTED = frozenset({b"authorization", b"content-length", b"content-encoding"})

@@ -7,6 +7,7 @@ import base64
 import binascii
 import hashlib
 import hmac
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -56,6 +57,20 @@ def read(house: House, cookie: str) -> Session | None:
     except (ValueError, binascii.Error):
         return None
     return found if found.until > house.clock.now().wall // 1000 else None
+
+
+def is_of_elsewhere(headers: Mapping[str, str]) -> bool:
+    """Whether a page of another site asks with what the browser holds: it says so of all pages.
+
+    Whoever sends a key has read one: no page of another site has, and it may not send one here.
+    """
+    if "authorization" in headers:
+        return False
+    if site := headers.get("sec-fetch-site"):
+        return site not in {"same-origin", "none"}
+    origin = headers.get("origin")
+    hosts = {headers.get("host"), headers.get("x-forwarded-host")}
+    return origin is not None and origin.partition("://")[2] not in hosts
 
 
 def is_over(tx: Any, session: Session) -> bool:
