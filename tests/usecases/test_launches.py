@@ -1,9 +1,10 @@
 """What the launcher says of runs whose client is not ours."""
 
 from heartline.core.lifecycle.classify import Signs, classify
-from heartline.core.records import RunKey, RunPath, RunRecord
+from heartline.core.records import RunKey, RunPath, RunRecord, User
 from heartline.ports import Transaction
 from heartline.usecases import alerts, launches, offsets, second_door
+from heartline.usecases.access import Principal
 from heartline.usecases.control_run import delete_run
 from heartline.usecases.forget_deleted import DOCUMENTS, forget_deleted
 from heartline.usecases.open_run import create_run
@@ -38,6 +39,18 @@ def test_all_clients_of_a_launch_end_with_it(world: World) -> None:
     run = world.run(key)
     assert (run.state.value, moved[0].state.value) == ("killed", "killed")
     assert {writer.state.value for writer in run.life.writers if writer.id} == {"killed"}
+
+
+def test_a_stranger_who_knows_its_name_neither_ends_a_launch_nor_makes_it_forgotten(
+    world: World,
+) -> None:
+    key = hello(world, "one")
+    stranger, verdict = Principal(User("eve"), {"eve": "admin"}), classify(Signs(exit_code=1))
+    assert world.do(lambda tx: launches.ended(tx, stranger, LAUNCH, verdict, world.now)) == []
+    assert world.run(key).state.value == "running"
+    owner = world.who()
+    told = world.do(lambda tx: launches.ended(tx, owner, LAUNCH, verdict, world.now))
+    assert [record.state.value for record in told] == ["failed"]
 
 
 def test_nothing_is_left_of_a_deleted_run(world: World) -> None:

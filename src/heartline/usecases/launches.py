@@ -9,7 +9,7 @@ from dataclasses import replace
 from heartline.core.lifecycle import Actor, Confidence, Exited, Now, Verdict
 from heartline.core.records import RunKey, RunRecord
 from heartline.ports import Transaction
-from heartline.usecases.access import Principal, keyed
+from heartline.usecases.access import Principal
 from heartline.usecases.keep import apply
 from heartline.usecases.second_door import with_last_lines
 from heartline.usecases.summary import index_summary
@@ -50,12 +50,12 @@ def ended(
         verdict = replace(verdict, confidence=Confidence.STRONG)
     moved: dict[RunKey, RunRecord] = {}
     for name, said in known:
-        record = keyed(tx, who, _run_of(name))
-        if isinstance(record, RunRecord) and not who.may_write(record.path.entity):
+        record = tx.runs.get(_run_of(name))
+        if record is not None and not who.may_write(record.path.entity):
             continue
         tx.accounts.delete_document(LAUNCHED, launch, name)
         tx.accounts.delete_document(LAUNCH_OF, str(_run_of(name)), launch)
-        if not isinstance(record, RunRecord) or record.life.attempt.epoch != int(said["epoch"]):
+        if record is None or record.life.attempt.epoch != int(said["epoch"]):
             continue
         after = _ended(tx, record, said["client"], verdict, now)
         if after is not None:
