@@ -106,6 +106,15 @@ def _joined(tx: Transaction, record: RunRecord, who: Speaker, now: Now) -> RunRe
     return apply(tx, record, said, now)[0]
 
 
+def lives(tx: Transaction, record: RunRecord, client: str, now: Now) -> RunRecord:
+    """A word of its process that is no post: a first post may be the only one for a long time."""
+    writer = record.life.writer(client)
+    if writer is None or writer.state not in LIVE:
+        return record
+    warned = writer.state is State.PREEMPTING
+    return apply(tx, record, Heard(record.life.attempt, client, writer.seq + 1, warned), now)[0]
+
+
 def told_of(tx: Transaction, record: RunRecord, process: str, *, again: bool) -> None:
     """The client named the process that writes, or wrote: so its attempt is found again."""
     scope = str(record.key)
@@ -145,6 +154,8 @@ def post(
         record = _heard(tx, record, said, who, ids, now, primaries)
     epoch = record.life.attempt.epoch if again is None else again
     record = _kept(tx, record, said, who, epoch, now, again=again is not None)
+    if again is not None:
+        record = _over_later(tx, record, said, now)
     if record.version == before.version and record.life is not before.life:
         record = _beaten(tx, record)
     if said.verdict is not None:
@@ -242,6 +253,14 @@ def _kept(
         return record if newest == NONE_YET else _beaten(tx, record)
     summary = {**record.summary, **said.summary} if who.shared else said.summary
     return tx.runs.save(replace(record, summary=summary))
+
+
+def _over_later(tx: Transaction, record: RunRecord, said: Post, now: Now) -> RunRecord:
+    """What is sent again may go on after we had heard the last: the run was not over before it."""
+    last, over = min(said.last_at, now.wall), record.ended_at
+    if over is None or last <= over or record.told.confidence is not Confidence.PRESUMED:
+        return record
+    return tx.runs.save(replace(record, ended_at=last))
 
 
 def _beaten(tx: Transaction, record: RunRecord) -> RunRecord:

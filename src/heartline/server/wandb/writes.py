@@ -27,6 +27,8 @@ from heartline.usecases.refusal import Refused
 from heartline.wire.names import DEFAULT_PROJECT
 
 FILES_MAX = 10_000
+PROCESS = "wandb-core"
+"""How the client of a run names itself; its public API, in whatever process, does otherwise."""
 
 mutation = MutationType()
 
@@ -63,6 +65,8 @@ def _upsert(_: Any, info: Any, input: dict[str, Any]) -> dict[str, Any]:  # noqa
     record = _described(ctx, record, input, again=again)
     if _says_hello(input) or (found is None and input.get("state") != "pending"):
         record = _greeted(ctx, record, again=again)
+    elif ctx.client == PROCESS:
+        record = second_door.lives(ctx.tx, record, ctx.writer or CLIENT, ctx.now)
     record = _named(ctx, record)
     if found is None:
         record = _forked(ctx, record)
