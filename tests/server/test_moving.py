@@ -1,12 +1,16 @@
 """Runs that move to another project: what goes with them, and what stays where it is."""
 
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 
 from tests.server.people import TEAM
 from tests.server.writer import Speaker, block
 from tests.server_process import ServerProcess
+from tests.terminal import until
 from tests.wandb.door import Door
 
 
@@ -102,6 +106,58 @@ def test_who_may_no_longer_write_to_a_run_that_was_moved_sends_it_nothing_more(
         assert run.post(late).status_code == 403
         run.launch = "of another server"
         assert run.say().reopen
+
+
+Meanwhile = Callable[[], object]
+LINK = """mutation($e: String!, $r: String!) { createRunFiles(input: {
+    entityName: $e, projectName: "sent", runName: $r, files: ["a.bin"]}) { files { uploadUrl } } }"""
+
+
+def held_up(server: ServerProcess, meanwhile: Meanwhile) -> Iterator[bytes]:
+    """A body of which the server has begun to store the first half when something happens."""
+    kept = server.home / "data/heartline/blobs"
+    before = set(kept.rglob(".*"))
+    yield b"x" * 100_000
+    until(lambda: set(kept.rglob(".*")) - before)
+    meanwhile()
+    yield b"x" * 100_000
+
+
+@pytest.mark.parametrize("door", ["ours", "theirs"])
+@pytest.mark.parametrize("what", ["given away", "deleted", "left"])
+def test_a_long_upload_is_kept_only_if_it_may_still_be_at_its_end(
+    server: ServerProcess, keys: dict[str, str], client: httpx.Client,
+    door: str, what: str,
+) -> None:  # fmt: skip
+    place = client.get("/api/v1/viewer").json()["name"]
+    ended(client, "taken")
+    with server.client(keys["member"]) as member:
+        run = ended(member, "sent", entity=TEAM)
+        address = f"{run.path}/files/a.bin"
+        if door == "theirs":
+            told = Door(server.base_url, keys["member"]).data(LINK, e=TEAM, r=run.id)
+            address = told["createRunFiles"]["files"][0]["uploadUrl"]
+        membership = f"/api/v1/teams/{TEAM}/members/the-member"
+        happens: dict[str, Meanwhile] = {
+            "given away": lambda: move(client, run, "taken", place),
+            "deleted": lambda: client.delete(run.path).raise_for_status(),
+            "left": lambda: client.delete(membership).raise_for_status(),
+        }
+        blobs = files_under(server)
+        try:
+            answer = member.put(address, content=held_up(server, happens[what]))
+            stranger = 404 if door == "ours" else 403
+            assert answer.status_code == (410 if what == "deleted" else stranger), answer.text
+            assert files_under(server) <= blobs
+        finally:
+            again = {"user": "the-member", "role": "member"}
+            client.post(f"/api/v1/teams/{TEAM}/members", json=again)
+
+
+def files_under(server: ServerProcess) -> set[Path]:
+    """Every blob that is kept."""
+    kept = server.home / "data/heartline/blobs"
+    return {path for path in kept.rglob("*") if path.is_file()}
 
 
 def test_what_was_deleted_where_it_was_moved_is_not_made_anew_at_its_old_address(

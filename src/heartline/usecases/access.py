@@ -54,6 +54,14 @@ def principal(tx: Transaction, user: User) -> Principal:
     return Principal(user, roles)
 
 
+def of_now(tx: Transaction, name: str) -> Principal | Refused:
+    """A user with the roles of this moment: who has been sending for long may have lost them."""
+    user = tx.accounts.user(name)
+    if user is None or user.disabled:
+        return Refused("forbidden", f"there is no user {name} any more, or it is disabled")
+    return principal(tx, user)
+
+
 def entities(tx: Transaction, who: Principal) -> list[str]:
     """Every entity whose projects somebody may see."""
     if not who.user.admin:

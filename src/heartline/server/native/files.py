@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 import mimetypes
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from typing import Any
 
@@ -13,11 +13,13 @@ from litestar.response import Stream
 
 from heartline.core.lifecycle import Attempt
 from heartline.core.records import FileRecord, RunPath, RunRecord
+from heartline.ports import Transaction
 from heartline.server import thumbnails
+from heartline.server.house import House
 from heartline.server.native.runs import RUN, Req, house_of
 from heartline.server.problems import ProblemError, granted
 from heartline.usecases import recall
-from heartline.usecases.access import Principal, changed, seen
+from heartline.usecases.access import Principal, changed, of_now, seen
 from heartline.usecases.refusal import Refused
 from heartline.wire import api
 
@@ -150,46 +152,67 @@ async def upload(
 
     What an older `attempt` sends replaces nothing; the answer says where it is kept.
     """
-    house, wanted = house_of(request), check_path(path)
-    record = granted(
-        await house.db.read(lambda tx: changed(tx, who, RunPath(entity, project, run_id)))
-    )
     of = None if attempt is None else Attempt(attempt, launch)
-    file = await store(house, record, wanted, request.stream(), of)
+
+    def may(tx: Any) -> RunRecord | Refused:
+        sender = of_now(tx, who.user.name)
+        if isinstance(sender, Refused):
+            return sender
+        return changed(tx, sender, RunPath(entity, project, run_id))
+
+    file = await store(house_of(request), may, check_path(path), request.stream(), of)
     return Response(view(file))
 
 
-async def store(
-    house: Any, record: RunRecord, path: str, body: AsyncIterator[bytes], of: Attempt | None = None
-) -> FileRecord:
-    """Bytes to the blob store, then the index, then the old bytes away."""
-    sha, md5 = hashlib.sha256(), hashlib.md5(usedforsecurity=False)
+May = Callable[[Transaction], RunRecord | Refused]
+"""The run that may be written to at this moment, or why none may."""
 
-    async def counted() -> AsyncIterator[bytes]:
-        size = 0
-        async for chunk in body:
-            size += len(chunk)
-            if size > FILE_BYTES_MAX:
+
+class _Weighed:
+    """A body as it passes, counted and bounded."""
+
+    def __init__(self, body: AsyncIterator[bytes]) -> None:
+        self._body, self.size = body, 0
+        self.sha, self.md5 = hashlib.sha256(), hashlib.md5(usedforsecurity=False)
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        async for chunk in self._body:
+            self.size += len(chunk)
+            if self.size > FILE_BYTES_MAX:
                 raise ProblemError("too_large", f"a file has at most {FILE_BYTES_MAX} bytes")
-            sha.update(chunk)
-            md5.update(chunk)
+            self.sha.update(chunk)
+            self.md5.update(chunk)
             yield chunk
 
-    blob = house.ids.token().replace("_", "u").replace("-", "d")
-    size = await house.blobs.put(blob, counted())
-    kind = mimetypes.guess_type(path)[0] or "application/octet-stream"
-    wall = house.clock.now().wall
-    sent = FileRecord(path, size, kind, wall, blob, sha.hexdigest(), md5.hexdigest())
 
-    def unit(tx: Any) -> tuple[FileRecord, FileRecord | None]:
+async def store(
+    house: House, may: May, path: str, body: AsyncIterator[bytes], of: Attempt | None = None
+) -> FileRecord:
+    """Bytes to the blob store, then the index, then the old bytes away.
+
+    Whether it may be is asked before and after: hours of sending may lie between.
+    """
+    granted(await house.db.read(may))
+    blob, weighed = house.ids.token().replace("_", "u").replace("-", "d"), _Weighed(body)
+    await house.blobs.put(blob, aiter(weighed))
+    kind = mimetypes.guess_type(path)[0] or "application/octet-stream"
+    sums = weighed.sha.hexdigest(), weighed.md5.hexdigest()
+    sent = FileRecord(path, weighed.size, kind, house.clock.now().wall, blob, *sums)
+
+    def unit(tx: Transaction) -> tuple[RunRecord, FileRecord, FileRecord | None] | Refused:
+        record = may(tx)
+        if isinstance(record, Refused):
+            return record
         at = path if of is None else recall.file_path(tx, record.key, of, sent)
-        old: FileRecord | None = tx.files.get(record.key, at)
+        old = tx.files.get(record.key, at)
         kept = replace(sent, path=at)
         tx.files.put(record.key, kept)
-        return kept, old
+        return record, kept, old
 
-    file: FileRecord
-    file, old = await house.db.write(unit)
+    stored = await house.db.write(unit)
+    if isinstance(stored, Refused):
+        await house.blobs.delete(blob)
+    record, file, old = granted(stored)
     if old is not None:
         await house.blobs.delete(old.blob)
     house.tell(record, "files")

@@ -3,54 +3,89 @@
 Never lists files, and never decides who may have a link: whoever asks for one is asked first.
 """
 
+import hmac
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from litestar import HttpMethod, Request, Response, get, put, route
 from litestar.response import Stream
 
-from heartline.core.records import FileRecord, RunKey
+from heartline.core.records import FileRecord, RunKey, RunRecord
+from heartline.ports import Transaction
 from heartline.server.house import House
 from heartline.server.native.files import SAFE, check_path, store
-from heartline.server.problems import ProblemError
-from heartline.server.wandb.context import is_signed
+from heartline.server.problems import ProblemError, granted
+from heartline.server.wandb.context import signature
+from heartline.usecases.access import of_now
+from heartline.usecases.refusal import Refused
 
 Req = Request[Any, Any, Any]
-LINK = "/wandb-files/{key:int}/{until:int}/{sign:str}/{path:path}"
+LINK = "/wandb-files/{key:int}/{until:int}/{by:str}/{sign:str}/{path:path}"
 KEY_MAX = 2**62
+NOT_OURS = "this link is not ours, or too old: ask for a new one"
 
 
-def _linked(
-    request: Req, key: int, until: int, sign: str, path: str, verb: str
-) -> tuple[House, str]:
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A link that is ours: which file it leads to, and who asked for it."""
+
+    house: House
+    path: str
+    key: RunKey
+    by: str
+
+    def leads(self, tx: Transaction, *, to_write: bool = False) -> RunRecord | Refused:
+        """The run, if it is there and whoever asked for the link may still do this to it."""
+        who, record = of_now(tx, self.by), tx.runs.get(self.key)
+        if isinstance(who, Refused):
+            return who
+        if record is None:
+            return Refused("gone", "this run was deleted")
+        owner = record.path.entity
+        if not (who.may_write(owner) if to_write else who.may_see(owner)):
+            return Refused("forbidden", f"this run is no longer of those that {self.by} may use")
+        return record
+
+
+def _linked(request: Req, key: int, until: int, by: str, sign: str, path: str, verb: str) -> Link:
     house: House = request.app.state.house
     wanted = check_path(path)
-    good = 0 <= key < KEY_MAX and is_signed(house.secret, sign, verb, key, wanted, until)
-    if not good or until * 1000 <= house.clock.now().wall:
-        raise ProblemError("forbidden", "this link is not ours, or too old: ask for a new one")
-    return house, wanted
+    if not 0 <= key < KEY_MAX or until * 1000 <= house.clock.now().wall:
+        raise ProblemError("forbidden", NOT_OURS)
+    ours = signature(house.secret, verb, key, wanted, until, by)
+    if not hmac.compare_digest(sign.encode(errors="replace"), ours.encode()):
+        raise ProblemError("forbidden", NOT_OURS)
+    return Link(house, wanted, RunKey(key), by)
 
 
 @put(LINK, status_code=200, request_max_body_size=None, include_in_schema=False)
-async def upload(request: Req, key: int, until: int, sign: str, path: str) -> Response[bytes]:
+async def upload(
+    request: Req, key: int, until: int, by: str, sign: str, path: str
+) -> Response[bytes]:
     """Store a file of a run; the link is the credential."""
-    house, wanted = _linked(request, key, until, sign, path, "put")
-    record = await house.db.read(lambda tx: tx.runs.get(RunKey(key)))
-    if record is None:
-        raise ProblemError("gone", "this run was deleted")
-    await store(house, record, wanted, request.stream())
+    link = _linked(request, key, until, by, sign, path, "put")
+    may = partial(link.leads, to_write=True)
+    await store(link.house, may, link.path, request.stream())
     return Response(b"")
 
 
 @get(LINK, include_in_schema=False)
-async def download(request: Req, key: int, until: int, sign: str, path: str) -> Stream:
+async def download(request: Req, key: int, until: int, by: str, sign: str, path: str) -> Stream:
     """A file's bytes; the link is the credential."""
-    house, wanted = _linked(request, key, until, sign, path, "get")
-    file: FileRecord | None = await house.db.read(lambda tx: tx.files.get(RunKey(key), wanted))
-    if file is None:
-        raise ProblemError("not_found", f"no file `{wanted}`")
+    link = _linked(request, key, until, by, sign, path, "get")
+
+    def unit(tx: Transaction) -> FileRecord | Refused:
+        record = link.leads(tx)
+        if isinstance(record, Refused):
+            return record
+        found = tx.files.get(record.key, link.path)
+        return found or Refused("not_found", f"no file `{link.path}`")
+
+    file = granted(await link.house.db.read(unit))
     shown = file.mimetype if file.mimetype in SAFE else "application/octet-stream"
     return Stream(
-        house.blobs.get(file.blob),
+        link.house.blobs.get(file.blob),
         media_type=shown,
         headers={
             "Content-Length": str(file.size_bytes),
