@@ -1,6 +1,7 @@
 """The app's files, the API's description, health and metrics."""
 
 import httpx
+import pytest
 
 from tests.server.test_live import listening
 from tests.server.test_outages import until
@@ -24,6 +25,14 @@ def test_files_outside_the_app_are_not_served(server: ServerProcess) -> None:
     for path in ("/../asgi.py", "/%2e%2e/asgi.py", "/..%2f..%2fports.py", "//etc/passwd"):
         answer = httpx.get(server.base_url + path)
         assert "import" not in answer.text and "root:" not in answer.text
+
+
+@pytest.mark.parametrize(("place", "status"), [("", 200), ("assets/", 404)])
+def test_a_name_that_no_file_can_have_is_none_of_the_app(
+    server: ServerProcess, place: str, status: int
+) -> None:
+    answer = httpx.get(f"{server.base_url}/{place}{'a' * 300}")
+    assert answer.status_code == status, answer.text
 
 
 def test_the_description_loads_nothing_from_elsewhere(server: ServerProcess) -> None:

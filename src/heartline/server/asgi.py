@@ -90,9 +90,8 @@ async def web(request: Request[Any, Any, Any], path: str = "") -> Response[bytes
     name = path.strip("/")
     if name.startswith("api/"):
         raise ProblemError("not_found", f"no such call: /{name}; see /docs")
-    file = (STATIC / name).resolve()
-    inside = STATIC.resolve() in file.parents
-    if inside and file.is_file() and file.suffix not in {".gz", ".br"}:
+    file = _file(name)
+    if file is not None:
         return _served(file, request, f"public, max-age={YEAR_S}, immutable"
                        if name.startswith("assets/") else "no-cache")  # fmt: skip
     if name.startswith("assets/"):
@@ -101,6 +100,16 @@ async def web(request: Request[Any, Any, Any], path: str = "") -> Response[bytes
     if page.is_file():
         return _served(page, request, "no-cache")
     return Response(NO_APP.encode(), media_type=MediaType.HTML, headers=_headers("no-cache"))
+
+
+def _file(name: str) -> Path | None:
+    """The file of the app with this name, if there is one; no file has a name beyond all limits."""
+    file = (STATIC / name).resolve()
+    try:
+        there = STATIC.resolve() in file.parents and file.is_file()
+    except OSError:
+        return None
+    return file if there and file.suffix not in {".gz", ".br"} else None
 
 
 def _served(file: Path, request: Request[Any, Any, Any], cache: str) -> Response[bytes]:
