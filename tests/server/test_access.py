@@ -124,7 +124,7 @@ def test_strangers_do_not_find_what_they_may_not_see(
     with as_(server, keys, "stranger") as client:
         assert client.post("/api/v1/runs/query", json={"entity": TEAM}).status_code == 404
         assert client.post("/api/v1/runs/query", json={}).json()["total"] == 0
-        assert client.get(f"/api/v1/runs/by-key/{key}").status_code == 404
+        assert client.post("/api/v1/runs/by-keys", json={"runs": [key]}).json() == []
         assert client.get("/api/v1/projects").json() == []
         assert client.get(f"/api/v1/projects/{TEAM}/shared").status_code == 404
         assert client.get(f"/api/v1/projects/{TEAM}/shared/fields").status_code == 404

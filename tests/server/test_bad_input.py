@@ -177,8 +177,6 @@ def test_a_question_that_cannot_be_answered_says_why(
 @pytest.mark.parametrize(
     "path",
     [
-        "/api/v1/runs/by-key/99999999999999999999999",
-        "/api/v1/runs/by-key/-1",
         "/api/v1/runs/root/digits/nope",
         "/api/v1/runs/root/nope/nope",
         "/api/v1/runs/nobody/nope/nope",
@@ -188,6 +186,12 @@ def test_a_question_that_cannot_be_answered_says_why(
 )
 def test_what_is_not_there_is_404(client: httpx.Client, path: str) -> None:
     refused(client.get(path), 404, 422)
+
+
+def test_runs_of_impossible_numbers_are_left_out(client: httpx.Client) -> None:
+    answer = client.post("/api/v1/runs/by-keys", json={"runs": [-1, 10**12, 2**63 - 1]})
+    assert (answer.status_code, answer.json()) == (200, [])
+    refused(client.post("/api/v1/runs/by-keys", json={"runs": [10**23]}), 400, 422)
 
 
 @pytest.mark.parametrize(

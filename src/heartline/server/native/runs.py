@@ -61,14 +61,6 @@ async def query(request: Req, who: Principal, data: api.RunQuery) -> api.RunPage
     return api.RunPage(runs, answer.total, dict(answer.states))
 
 
-@get("/api/v1/runs/by-key/{key:int}")
-async def by_key(request: Req, who: Principal, key: int) -> api.RunView:
-    """A run by its number."""
-    house = house_of(request)
-    record = granted(await house.db.read(lambda tx: keyed(tx, who, RunKey(key))))
-    return run_view(house.hearts.shown(record), house.clock.now())
-
-
 @get(RUN)
 async def detail(
     request: Req, who: Principal, entity: str, project: str, run_id: str
@@ -241,5 +233,5 @@ def _act(
 
 
 ROUTES = [
-    query, by_key, detail, update, remove, stop, stacks, override, ledger, attempts_of, actions,
+    query, detail, update, remove, stop, stacks, override, ledger, attempts_of, actions,
 ]  # fmt: skip
