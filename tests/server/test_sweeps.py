@@ -130,7 +130,7 @@ def test_only_cancel_reaches_runs_and_each_control_says_what_it_will_do(
     assert cancelled["states"] == {"running": 1, "killed": 1}
     assert running.view()["stop"]["by"].startswith("sweep")
     assert running.say().stop is not None
-    turns = look(client, path)["history"]
+    turns = look(client, path)["turns"]
     assert [(each["status"], each["by"].partition(" ")[0], each["door"]) for each in turns] == [
         ("pending", "user", "api"), ("running", "agent", ""), ("paused", "user", "api"),
         ("running", "user", "api"), ("stopped", "user", "api"), ("cancelled", "user", "api"),

@@ -158,20 +158,20 @@ for _action, _told in {
 @json_option
 @connected
 def show(api: Api, sweep_: str, shown: int, project: str, as_json: bool) -> None:
-    """Status, best, trials, agents, history."""
+    """Status, best, trials, agents, turns."""
     found = api.sweep(sweep_, placed(project)).refresh()
     trials = list(found.trials(max(0, found.made - shown))) if shown else []
     if as_json:
         terminal.print_json({
             "sweep": found.view, "config": found.config, "agents": found.agents, "trials": trials,
-            "history": found.history,
+            "turns": found.turns,
         })  # fmt: skip
         return
     out = terminal.console()
     _head(found, out)
     _trials(found, trials, out)
     _agents(found, out)
-    _history(found, out)
+    _turns(found, out)
 
 
 def _status(word: str) -> Text:
@@ -237,12 +237,12 @@ def _agents(found: Sweep, out: Console) -> None:
     out.print(made)
 
 
-def _history(found: Sweep, out: Console) -> None:
-    if not found.history:
+def _turns(found: Sweep, out: Console) -> None:
+    if not found.turns:
         return
-    made = terminal.table("status", "since", "by", "through", title="History")
+    made = terminal.table("status", "since", "by", "through", title="How its status changed")
     made.add_column("why", overflow="fold")
-    for each in found.history:
+    for each in found.turns:
         made.add_row(
             _status(each.status), f"{terminal.age(each.at)} ago", each.by,
             DOORS.get(each.door, each.door) or terminal.NOTHING, each.sentence,

@@ -70,9 +70,9 @@ class Sweep(Shown[wire.SweepView, wire.SweepDetail]):
         return self._whole().agents
 
     @property
-    def history(self) -> list[wire.TurnView]:
+    def turns(self) -> list[wire.TurnView]:
         """How its status changed: when, to what, by whom, through which door, why; oldest first."""
-        return self._whole().history
+        return self._whole().turns
 
     @property
     def runs(self) -> Runs:

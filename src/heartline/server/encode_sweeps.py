@@ -74,7 +74,7 @@ def sweep_detail(seen: Glance, now: Now) -> wire.SweepDetail:
         config=plain(seen.sweep.given),
         parameters=[_parameter(each) for each in seen.config.space],
         agents=[_agent(each, state, now) for each, state in seen.agents],
-        history=[
+        turns=[
             wire.TurnView(
                 at=each.at,
                 status=each.status.value,

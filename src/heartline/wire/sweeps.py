@@ -122,7 +122,7 @@ class TurnView(msgspec.Struct, kw_only=True):
 
 
 class SweepDetail(msgspec.Struct, kw_only=True):
-    """One sweep with its configuration as given, its parameters, its agents, and its `history`.
+    """One sweep with its configuration as given, its parameters, its agents, and its `turns`.
 
     `parameters` have name (dotted), distribution, values, and the numbers of the distribution.
     """
@@ -131,7 +131,7 @@ class SweepDetail(msgspec.Struct, kw_only=True):
     config: dict[str, Any]
     parameters: list[dict[str, Any]]
     agents: list[SweepAgentView]
-    history: list[TurnView] = []
+    turns: list[TurnView] = []
 
 
 class TrialView(msgspec.Struct, kw_only=True):

@@ -559,7 +559,7 @@ export interface SweepDetail {
   config: Record<string, Json>;
   parameters: Record<string, Json>[];
   agents: SweepAgentView[];
-  history?: TurnView[];
+  turns?: TurnView[];
 }
 
 export interface SweepImportance {

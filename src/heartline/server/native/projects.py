@@ -13,7 +13,7 @@ from heartline.server.house import House
 from heartline.server.native.runs import Req, house_of
 from heartline.server.problems import granted
 from heartline.usecases.access import Principal, read_only
-from heartline.usecases.delete_project import VIEW, delete_project
+from heartline.usecases.delete_project import OWN_VIEW, delete_project
 from heartline.usecases.find_runs import visible_projects
 from heartline.usecases.names import check_name
 from heartline.usecases.refusal import Refused
@@ -149,7 +149,7 @@ async def views(request: Req, who: Principal, entity: str, project: str) -> dict
     """Saved views by name."""
     found: dict[str, Any] = await _one(
         request, who, entity, project,
-        lambda tx, _: dict(tx.accounts.documents(VIEW, f"{entity}/{project}")),
+        lambda tx, _: dict(tx.accounts.documents(OWN_VIEW, f"{entity}/{project}")),
     )  # fmt: skip
     return found
 
@@ -165,7 +165,7 @@ async def save_view(
             return Refused("unprocessable", problem)
         if len(str(data)) > VIEW_BYTES_MAX:
             return Refused("unprocessable", f"a view has at most {VIEW_BYTES_MAX} characters")
-        tx.accounts.put_document(VIEW, f"{entity}/{project}", name, data)
+        tx.accounts.put_document(OWN_VIEW, f"{entity}/{project}", name, data)
         return data
 
     answer: dict[str, Any] = await _change(request, who, entity, project, act)
@@ -179,7 +179,7 @@ async def delete_view(
     """Forget a view."""
 
     def act(tx: Any, _: Project) -> dict[str, bool]:
-        tx.accounts.delete_document(VIEW, f"{entity}/{project}", name)
+        tx.accounts.delete_document(OWN_VIEW, f"{entity}/{project}", name)
         return {"deleted": True}
 
     answer: dict[str, bool] = await _change(request, who, entity, project, act)

@@ -7,8 +7,8 @@ import { BADGES, shownState } from '@/lib/states';
 import { Card, Skeleton, useNow } from '@/ui/parts';
 import { useWidth } from '@/ui/size';
 import { FirstAgent } from './empty';
-import { SweepHistory } from './history';
 import { lanesOf, type TrialLane } from './lanes';
+import { SweepTurns } from './turns';
 import { useSweep, useTrials } from './use-sweep';
 
 const BAR = 12;
@@ -26,7 +26,7 @@ export function SweepTimeline() {
     return (
       <div className="stack">
         <FirstAgent sweep={sweep} />
-        <Story sweep={sweep} turns={found.data.history} />
+        <Story sweep={sweep} turns={found.data.turns} />
       </div>
     );
   return (
@@ -45,7 +45,7 @@ export function SweepTimeline() {
           <Lanes sweep={sweep} agents={agents} trials={trials.slice(-TRIALS_MAX)} />
         )}
       </Card>
-      <Story sweep={sweep} turns={found.data.history} />
+      <Story sweep={sweep} turns={found.data.turns} />
     </div>
   );
 }
@@ -53,7 +53,7 @@ export function SweepTimeline() {
 function Story({ sweep, turns = [] }: { sweep: SweepView; turns?: TurnView[] }) {
   return (
     <Card title="The sweep itself" note="its status says whether new runs are made">
-      <SweepHistory sweep={sweep} turns={turns} />
+      <SweepTurns sweep={sweep} turns={turns} />
     </Card>
   );
 }

@@ -14,8 +14,7 @@ from graphql import GraphQLError
 from heartline.core.records import Project
 from heartline.server.wandb.context import Context, opaque, parts_of, stamp
 from heartline.server.wandb.resolve.paging import page
-from heartline.usecases.delete_project import REPORT as VIEW
-from heartline.usecases.delete_project import REPORT_TEXT as TEXT
+from heartline.usecases.delete_project import VIEW, VIEW_TEXT
 from heartline.usecases.names import check_name, check_words
 
 query, mutation = QueryType(), MutationType()
@@ -86,14 +85,16 @@ def _upsert_view(_: Any, info: Any, input: dict[str, Any]) -> dict[str, Any]:  #
     first = {**blank, "user": ctx.known().user.name, "created": ctx.now.wall}
     body = {**(first if old is None else old), **said, "updated": ctx.now.wall}
     ctx.tx.accounts.put_document(VIEW, "/".join(place), key, body)
-    ctx.tx.accounts.put_document(TEXT, "/".join(place), key, {**_texts(ctx, old), **texts})
+    ctx.tx.accounts.put_document(VIEW_TEXT, "/".join(place), key, {**_texts(ctx, old), **texts})
     return {"view": _load(ctx, place[0], place[1], key), "inserted": old is None}
 
 
 def _texts(ctx: Context, it: Kept | None) -> Mapping[str, str]:
     if it is None:
         return BLANK
-    return ctx.tx.accounts.document(TEXT, f"{it['entity']}/{it['project']}", it["key"]) or BLANK
+    return (
+        ctx.tx.accounts.document(VIEW_TEXT, f"{it['entity']}/{it['project']}", it["key"]) or BLANK
+    )
 
 
 def _place(ctx: Context, said: dict[str, Any]) -> tuple[str, str]:
@@ -121,7 +122,7 @@ def _delete_view(_: Any, info: Any, input: dict[str, Any]) -> dict[str, Any]:  #
     ctx: Context = info.context
     found = _found(ctx, input["id"])
     ctx.may_write(found["entity"])
-    for kind in (VIEW, TEXT):
+    for kind in (VIEW, VIEW_TEXT):
         place = f"{found['entity']}/{found['project']}"
         ctx.tx.accounts.delete_document(kind, place, found["key"])
     return {"success": True, "pendingDrafts": False}

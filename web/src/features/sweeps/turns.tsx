@@ -12,9 +12,9 @@ const DOORS: Record<string, string> = {
   api: 'through the API',
 };
 
-export function SweepHistory({ sweep, turns }: { sweep: SweepView; turns: readonly TurnView[] }) {
+export function SweepTurns({ sweep, turns }: { sweep: SweepView; turns: readonly TurnView[] }) {
   const now = useNow();
-  // Sweeps from before their history was kept tell how they stand, and when they were made.
+  // Sweeps from before their turns were kept tell how they stand, and when they were made.
   const known: readonly TurnView[] = turns.length > 0 ? turns : [asItStands(sweep)];
   return (
     <ol className="ledger">
