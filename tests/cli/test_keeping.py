@@ -92,6 +92,19 @@ def test_a_project_is_exported_with_one_row_per_run_in_every_form(
     assert {json.loads(line)["config"]["lr"] for line in lines} == {0.0, 0.1}
 
 
+def test_runs_are_exported_by_their_ids_however_many_they_are(
+    terminal: Terminal, runs: list[Speaker], project: str
+) -> None:
+    ids = "\n".join([runs[0].id, runs[2].id, *(f"none{n}" for n in range(5_000))])
+    done = terminal.heartline("export", project, "--ids", "-", "-o", "some.csv", stdin=ids)
+    assert "2 runs of" in done.stderr and "5000 of the ids are not there" in done.stderr
+    rows = list(csv.DictReader((terminal.home / "some.csv").open()))
+    assert {row["name"] for row in rows} == {"r0", "r2"}
+    for words in ((project, "--ids", "-"), (project, "--ids", "-", "-f", "state = failed"),
+                  (runs[0].id, "--ids", "-")):  # fmt: skip
+        assert terminal.heartline("export", *words, stdin=" \n").returncode == exits.USAGE
+
+
 def test_a_run_is_exported_unsampled_with_one_row_per_step_in_every_form(
     terminal: Terminal, http: httpx.Client, project: str
 ) -> None:

@@ -16,9 +16,10 @@ import pyarrow.parquet as pq
 import pytest
 from PIL import Image, PngImagePlugin
 
+from heartline.core.filters.document import IDS_MAX
 from heartline.server.native import together
 from heartline.server.thumbnails import PIXELS_MAX
-from heartline.usecases.export_runs import FIELDS_MAX
+from heartline.usecases.export_runs import FIELDS_MAX, WHOLE_PAGE_RUNS
 from heartline.wire.ingest import Block, Column, ObjectValue
 from tests.server.writer import Speaker
 from tests.server_process import ServerProcess
@@ -208,6 +209,50 @@ def test_an_export_keeps_every_digit_and_every_field(client: httpx.Client, form:
     asked = {"project": project, "by": "config.rate", "keys": ["loss"]}
     Speaker(client, project=project).opened(config=WORDS).say(count=1, history=[said([1.0])])
     assert "0.1234567890123" in bands(client, **asked)
+
+
+def test_json_lines_hold_all_that_a_run_has(client: httpx.Client) -> None:
+    config = {"text": "x" * 1_000, "opt": {"lr": 0.1, "betas": [0.9, 0.99]}, "none": math.nan}
+    run = Speaker(client, project=f"whole-{uuid.uuid4().hex[:6]}").opened(config=config)
+    run.say(count=1, history=[said([math.inf])])
+    where = {"project": run.project, "form": "jsonl"}
+    (line,) = client.get("/api/v1/runs/export", params=where).text.splitlines()
+    row = json.loads(line)
+    assert row["config"] == {**config, "none": "NaN"}
+    assert (row["id"], row["state"], row["summary"]["loss"]) == (run.id, "running", "Infinity")
+
+
+def test_an_export_neither_repeats_nor_misses_a_run_while_others_come_and_go(
+    client: httpx.Client,
+) -> None:
+    project = f"moving-{uuid.uuid4().hex[:6]}"
+    stay = {Speaker(client, project=project).opened().id for _ in range(2 * WHOLE_PAGE_RUNS + 1)}
+    passing = [Speaker(client, project=project).opened() for _ in range(5)]
+    asked = {"project": project}
+    with client.stream(
+        "POST", "/api/v1/runs/export", params={"form": "jsonl"}, json=asked
+    ) as answer:  # fmt: skip
+        lines = answer.iter_lines()
+        found = [json.loads(next(lines))["id"]]
+        for run in passing:
+            client.delete(run.path)
+            Speaker(client, project=project).opened()
+        found += [json.loads(line)["id"] for line in lines]
+    assert len(found) == len(set(found))
+    assert stay <= set(found)
+    assert set(found) - stay <= {run.id for run in passing}, "those that came later are not in it"
+
+
+def test_a_question_that_no_address_holds_is_posted(client: httpx.Client) -> None:
+    project = f"asked-{uuid.uuid4().hex[:6]}"
+    mine = [Speaker(client, project=project).opened().id for _ in range(3)]
+    ids = [*mine[:2], *(f"nothing{n:06}" for n in range(IDS_MAX - 2))]
+    asked = {"project": project, "filters": {"id": {"$in": ids}}}
+    answer = client.post("/api/v1/runs/export", json=asked)
+    assert answer.status_code == 200, answer.text
+    assert {row["id"] for row in csv.DictReader(io.StringIO(answer.text))} == set(mine[:2])
+    wrong = client.post("/api/v1/runs/export", json={"project": "none"}, params={"form": "jsonl"})
+    assert wrong.status_code == 404
 
 
 def test_an_export_that_cannot_be_made_says_why(lab: httpx.Client) -> None:

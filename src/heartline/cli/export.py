@@ -4,8 +4,9 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, TextIO
 
 import click
 
@@ -13,7 +14,7 @@ from heartline.cli import terminal
 from heartline.cli.options import RUN_HELP, connected, examples, named, project_option
 from heartline.client import exports
 from heartline.client.api import Api
-from heartline.client.run import Run
+from heartline.client.runs import Filters
 from heartline.wire.api import ProjectView
 
 SUFFIXES = {".csv": "csv", ".parquet": "parquet", ".jsonl": "jsonl", ".ndjson": "jsonl"}
@@ -22,6 +23,7 @@ SUFFIXES = {".csv": "csv", ".parquet": "parquet", ".jsonl": "jsonl", ".ndjson": 
 @click.command(epilog=examples(
     "heartline export digits -o runs.csv",
     "heartline export team/digits --filter 'state = finished' -o runs.parquet",
+    "heartline runs digits -n 5000 --json | jq -r '.[].id' | heartline export digits --ids -",
     "heartline export 3k2a9fq1 -k loss -k val.accuracy -o history.csv",
     "heartline export 3k2a9fq1 --format jsonl | jq .loss",
 ), help="Write runs, or the history of one run, to a file.\n\nPATH is a project: one row per run, "
@@ -34,6 +36,9 @@ SUFFIXES = {".csv": "csv", ".parquet": "parquet", ".jsonl": "jsonl", ".ndjson": 
               help="Where to.  [default: standard output]")  # fmt: skip
 @click.option("-f", "--filter", "filters", default="", metavar="TEXT",
               help="Of a project: the runs that match, as in `heartline runs`.")  # fmt: skip
+@click.option("--ids", type=click.File(encoding="utf-8"), metavar="FILE",
+              help="Of a project: the runs whose ids this file holds, one a line; - for standard "
+                   "input.")  # fmt: skip
 @click.option("-k", "--key", "keys", multiple=True,
               help="Of a run: only this metric; may be repeated.")  # fmt: skip
 @project_option
@@ -44,13 +49,23 @@ def export(
     form: str | None,
     output: Path | None,
     filters: str,
+    ids: TextIO | None,
     keys: tuple[str, ...],
     project: str,
 ) -> None:
     """Write a file."""
     form = form or _form(output)
     found = named(api, path, project)
-    write, what = _writer(api, found, form, filters, keys)
+    if isinstance(found, ProjectView):
+        if keys:
+            raise click.UsageError(f"{found.name} is a project: --key is for the history of a run")
+        write, what = _runs(api, found, form, _asked(filters, ids))
+    elif filters or ids:
+        said = "--filter" if filters else "--ids"
+        raise click.UsageError(f"{found.path} is a run: {said} is for the runs of a project")
+    else:
+        write = partial(exports.history, found, form=form, keys=keys)
+        what = f"the history of {found.path}"
     if output is None or str(output) == "-":
         if form == "parquet" and sys.stdout.isatty():
             raise click.UsageError("a Parquet file is no text for a terminal: say -o FILE")
@@ -66,25 +81,32 @@ def _form(output: Path | None) -> str:
     return SUFFIXES.get(suffix, "csv")
 
 
-Write = Callable[[BinaryIO], int]
-
-
-def _writer(
-    api: Api, found: ProjectView | Run, form: str, filters: str, keys: tuple[str, ...]
-) -> tuple[Write, str]:
-    """What writes it, and what it is."""
-    if isinstance(found, ProjectView):
-        if keys:
-            raise click.UsageError(f"{found.name} is a project: --key is for the history of a run")
-        path = f"{found.entity}/{found.name}"
-        runs = api.runs(path, filters=filters)
-        count = len(runs)
-        told = f"{count} run{'' if count == 1 else 's'} of {path}"
-        return lambda out: runs.export(out, form), told
+def _asked(filters: str, ids: TextIO | None) -> Filters:
+    """Which runs; a list of ids is a document, since a text may not be as long."""
+    if ids is None:
+        return filters
     if filters:
-        raise click.UsageError(f"{found.path} is a run: --filter is for the runs of a project")
-    run = found
-    return lambda out: exports.history(run, out, form, keys), f"the history of {run.path}"
+        raise click.UsageError("--filter and --ids both say which runs: say one of them")
+    try:
+        named = list(dict.fromkeys(ids.read().split()))
+    except UnicodeDecodeError:
+        raise click.UsageError(f"{ids.name} is no text in UTF-8") from None
+    if not named:
+        raise click.UsageError(f"{ids.name} names no id")
+    return {"id": {"$in": named}}
+
+
+def _runs(
+    api: Api, found: ProjectView, form: str, filters: Filters
+) -> tuple[Callable[[BinaryIO], int], str]:
+    """What writes them, and what they are."""
+    path = f"{found.entity}/{found.name}"
+    runs = api.runs(path, filters=filters)
+    count = len(runs)
+    told = f"{count} run{'' if count == 1 else 's'} of {path}"
+    if isinstance(filters, dict) and (lacking := len(filters["id"]["$in"]) - count):
+        told += f"; {lacking} of the ids are not there"
+    return partial(runs.export, format=form), told
 
 
 @contextmanager

@@ -16,6 +16,7 @@ from heartline.client.api import Api
 from heartline.client.run import Run
 from heartline.client.runs import Runs
 
+LISTED_MAX = 100_000
 WATCH_S = 1.0
 WATCH_AWAY_S_MAX = 60.0
 
@@ -34,7 +35,7 @@ WATCH_AWAY_S_MAX = 60.0
               help="Only runs in this state; may be repeated.")  # fmt: skip
 @click.option("-o", "--order", default="-created", show_default=True, metavar="FIELD",
               help="Sort by a field; - in front for descending.")  # fmt: skip
-@click.option("-n", "--limit", default=30, show_default=True, type=click.IntRange(1, 1000),
+@click.option("-n", "--limit", default=30, show_default=True, type=click.IntRange(1, LISTED_MAX),
               help="At most so many runs.")  # fmt: skip
 @click.option("-c", "--column", "columns", multiple=True, metavar="FIELD",
               help="One more column: config.KEY or summary.KEY; may be repeated.")  # fmt: skip

@@ -123,10 +123,13 @@ class Calls:
             time.sleep(wait)
             pause = min(pause * 2, PAUSE_S_MAX)
 
-    def stream(self, path: str, take: Callable[[bytes], Any], **query: Any) -> None:
-        """GET a large body in pieces, once: what broke off is ours to say, not to mend."""
+    def stream(
+        self, path: str, take: Callable[[bytes], Any], body: Any = None, **query: Any
+    ) -> None:
+        """Get a large body in pieces, once: what broke off is ours to say, not to mend."""
+        said = b"" if body is None else msgspec.json.encode(body)
         try:
-            answer = self.connection(STREAM_S_MAX).stream(_address(path, query), take)
+            answer = self.connection(STREAM_S_MAX).stream(_address(path, query), take, said)
         except NoAnswer as error:
             raise self._absent(error) from None
         if answer.status >= 400:

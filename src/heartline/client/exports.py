@@ -34,15 +34,10 @@ def check(form: str) -> None:
 
 
 def table(calls: Calls, query: RunQuery, out: BinaryIO, form: str) -> int:
-    """The table of runs as the server writes it."""
+    """The runs that match at one moment, as the server writes them; bytes written."""
     check(form)
     counted = _Counted(out)
-    filters = query.filters
-    calls.stream(
-        "/api/v1/runs/export", counted.write,
-        project=query.project or None, entity=query.entity or None, order=query.order,
-        filters=filters if isinstance(filters, str) else json.dumps(filters), form=form,
-    )  # fmt: skip
+    calls.stream("/api/v1/runs/export", counted.write, query, form=form)
     return counted.size
 
 

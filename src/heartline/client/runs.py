@@ -66,13 +66,10 @@ class Runs:
         return len(chosen)
 
     def export(self, out: BinaryIO, format: str = "csv") -> int:  # noqa: A002 - as in history()
-        """Write every run that matches with all its values, one a row; bytes written.
+        """Write every run that matches at one moment, with all its values, one a row; bytes written.
 
-        `format` is "csv", "parquet" or "jsonl".
+        `format` is "csv", "parquet" or "jsonl", which alone keeps long texts and lists whole.
         """
-        if format == "jsonl":
-            every = msgspec.structs.replace(self._query, select=["*"], limit=PER_PAGE_MAX)
-            return exports.lines(out, (run.view for run in Runs(self._calls, every)))
         return exports.table(self._calls, self._query, out, format)
 
     def _count(self) -> None:

@@ -120,8 +120,9 @@ class Connection:
             self.close()
         return Answer(status, headers, content)
 
-    def stream(self, path: str, take: Callable[[bytes], Any]) -> Answer:
-        """GET a large body in pieces; the answer's own body is empty unless it is a refusal.
+    def stream(self, path: str, take: Callable[[bytes], Any], body: bytes = b"") -> Answer:
+        """Get a large body in pieces, POST if there is something to say; the answer's own body is
+        empty unless it is a refusal.
 
         What `take` raises is the caller's: a full disk or a closed pipe is no fault of the server.
         """
@@ -129,15 +130,18 @@ class Connection:
         fault: OSError | None = None
         try:
             self._connect()
+            said = f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n"
             self._socket.sendall(
-                f"GET {self._prefix}{path} HTTP/1.1\r\nHost: {self._host}:{self._port}\r\n"
+                f"{'POST' if body else 'GET'} {self._prefix}{path} HTTP/1.1\r\n"
+                f"Host: {self._host}:{self._port}\r\n{said if body else ''}"
                 f"Authorization: Bearer {self._key}\r\nConnection: close\r\n\r\n".encode()
+                + body
             )
             status, headers = self._head()
-            body = b""
+            told = b""
             for chunk in self._chunks(headers):
                 if status >= 400:
-                    body += chunk
+                    told += chunk
                 elif fault := _refused(take, chunk):
                     break
         except OSError as error:
@@ -146,7 +150,7 @@ class Connection:
             self.close()
         if fault is not None:
             raise fault
-        return Answer(status, headers, body)
+        return Answer(status, headers, told)
 
     def _connect(self) -> None:
         if self._socket is not None:

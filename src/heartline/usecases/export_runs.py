@@ -12,11 +12,12 @@ from heartline.ports import Transaction
 from heartline.usecases.access import Principal
 from heartline.usecases.find_runs import question, visible_projects
 from heartline.usecases.refusal import Refused
+from heartline.usecases.summary import summary_of
 from heartline.wire.api import RunQuery
 
 FIELDS_MAX = 500
 RUNS_MAX = 100_000
-PAGE_RUNS = 1_000
+PAGE_RUNS, WHOLE_PAGE_RUNS = 1_000, 100
 OTHERS = "more"
 """The column of all fields beyond `FIELDS_MAX`, as JSON."""
 
@@ -67,6 +68,15 @@ def export_rows(
         [*_plain(runs[key], now), *_values(known.get(key, {}), fields)]
         for key in keys if key in runs
     ]  # fmt: skip
+
+
+def export_whole(
+    tx: Transaction, who: Principal, keys: Sequence[RunKey]
+) -> Sequence[tuple[RunRecord, Mapping[str, Any]]]:
+    """These runs, as far as they are still there to be seen, each with its whole summary."""
+    runs = {run.key: run for run in tx.runs.get_many(keys) if who.may_see(run.path.entity)}
+    logged = tx.series.keys(list(runs))
+    return [(runs[key], summary_of(runs[key], logged[key])) for key in keys if key in runs]
 
 
 def _values(mine: Mapping[str, float | str], fields: Sequence[str]) -> list[Any]:

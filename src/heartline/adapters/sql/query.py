@@ -198,6 +198,10 @@ def _compare(term: Compare, scope: _Scope) -> sa.ColumnElement[bool]:
         case "nin":
             return sa.not_(_compare(Compare(term.field, "in", term.value), scope))
         case "in":
+            if term.field in _TEXTS and all(isinstance(item, str) for item in term.value):
+                # One term, however many: a chain of them is nested deeper than SQLite goes.
+                column = _column(term.field, scope)
+                return sa.func.coalesce(column.in_(list(term.value)), sa.false())
             each = (_compare(Compare(term.field, "eq", item), scope) for item in term.value)
             return sa.or_(sa.false(), *each)
         case _:

@@ -2,17 +2,20 @@
 
 import asyncio
 import tempfile
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from functools import partial
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import msgspec
 import numpy as np
 from litestar import Response, get, post
 from litestar.response import Stream
 
-from heartline.core.records import Envelope, RunRecord
+from heartline.core.lifecycle import Now
+from heartline.core.records import Envelope, RunKey, RunRecord
 from heartline.server.bands import BandHead, Floats, band, frame
+from heartline.server.encode import run_view
+from heartline.server.house import House
 from heartline.server.importance import importance
 from heartline.server.native import together
 from heartline.server.native.runs import Req, house_of
@@ -24,9 +27,11 @@ from heartline.usecases.export_runs import (
     NUMBERS,
     PAGE_RUNS,
     PLAIN,
+    WHOLE_PAGE_RUNS,
     export_fields,
     export_keys,
     export_rows,
+    export_whole,
 )
 from heartline.usecases.group_runs import GroupLines, group_lines, group_runs
 from heartline.usecases.importance import samples
@@ -38,6 +43,14 @@ from heartline.wire.charts import (
     ImportanceView,
     RunGroups,
 )
+
+T = TypeVar("T")
+Form = Literal["csv", "parquet", "jsonl"]
+KINDS = {
+    "csv": "text/csv",
+    "parquet": "application/vnd.apache.parquet",
+    "jsonl": "application/x-ndjson",
+}
 
 
 @post("/api/v1/runs/groups", status_code=200)
@@ -95,36 +108,76 @@ async def importance_of(request: Req, who: Principal, data: ImportanceQuery) -> 
 @get("/api/v1/runs/export")
 async def export(
     request: Req, who: Principal, project: str = "", entity: str = "", filters: str = "",
-    order: str = "-created", form: Literal["csv", "parquet"] = "csv",
+    order: str = "-created", form: Form = "csv",
 ) -> Stream:  # fmt: skip
     """Runs with every value of config and summary, as a file."""
     said = msgspec.json.decode(filters, type=dict) if filters.startswith("{") else filters
     asked = RunQuery(entity=entity, project=project, filters=said, order=order)
-    house = house_of(request)
-    fields = granted(await house.db.read(lambda tx: export_fields(tx, who, entity, project)))
-    pages = _pages(request, who, asked, fields)
-    # Asked for before the answer begins, so that a refusal is one.
-    first = await anext(pages)
-    body = _csv(first, pages, fields)
-    if form == "parquet":
-        body = _once(await _parquet(first, pages, fields))
-    kind = "text/csv" if form == "csv" else "application/vnd.apache.parquet"
-    name = "".join(char if char.isalnum() or char in "-_." else "_" for char in project)
+    return await _file(request, who, asked, form)
+
+
+@post("/api/v1/runs/export", status_code=200)
+async def export_asked(request: Req, who: Principal, data: RunQuery, form: Form = "csv") -> Stream:
+    """The same of a question that no address could hold, such as one for thousands of ids."""
+    return await _file(request, who, data, form)
+
+
+async def _file(request: Req, who: Principal, asked: RunQuery, form: Form) -> Stream:
+    if form == "jsonl":
+        lines = _lines(request, who, asked)
+        body = _joined(await anext(lines), lines)
+    else:
+        body = await _table(request, who, asked, form)
+    name = "".join(char if char.isalnum() or char in "-_." else "_" for char in asked.project)
     name = name.encode("ascii", "replace").decode().replace("?", "_")
     headers = {"Content-Disposition": f'attachment; filename="{name}.{form}"'}
-    return Stream(body, media_type=kind, headers=headers)
+    return Stream(body, media_type=KINDS[form], headers=headers)
+
+
+async def _table(request: Req, who: Principal, asked: RunQuery, form: Form) -> AsyncIterator[bytes]:
+    house = house_of(request)
+    now = house.clock.now()
+    place = partial(export_fields, who=who, entity=asked.entity, project=asked.project)
+    fields = granted(await house.db.read(place))
+    read = partial(export_rows, who=who, fields=fields, now=now)
+    pages = _pages(house, PAGE_RUNS, await _matching(house, who, asked, now), read)
+    # Asked for before the answer begins, so that a refusal is one.
+    first = await anext(pages)
+    if form == "parquet":
+        return _once(await _parquet(first, pages, fields))
+    return _csv(first, pages, fields)
+
+
+async def _lines(request: Req, who: Principal, asked: RunQuery) -> AsyncIterator[bytes]:
+    """Every run as it is shown alone, one a line."""
+    house = house_of(request)
+    now = house.clock.now()
+    keys = await _matching(house, who, asked, now)
+    async for page in _pages(house, WHOLE_PAGE_RUNS, keys, partial(export_whole, who=who)):
+        views = [
+            run_view(house.hearts.shown(run), now, config=run.config, summary=summary)
+            for run, summary in page
+        ]
+        yield await asyncio.to_thread(msgspec.json.Encoder().encode_lines, views)
+
+
+async def _matching(house: House, who: Principal, asked: RunQuery, now: Now) -> Sequence[RunKey]:
+    """All that match at one moment: rows of a file neither repeat nor go missing."""
+    return granted(await house.db.read(lambda tx: export_keys(tx, who, asked, now)))
 
 
 async def _pages(
-    request: Req, who: Principal, asked: RunQuery, fields: Sequence[str]
-) -> AsyncIterator[Sequence[Sequence[Any]]]:
+    house: House, size: int, keys: Sequence[RunKey], read: Callable[..., Sequence[T]]
+) -> AsyncIterator[Sequence[T]]:
     """Page after page; at least one, even if it is empty."""
-    house = house_of(request)
-    now = house.clock.now()
-    keys = granted(await house.db.read(lambda tx: export_keys(tx, who, asked, now)))
-    for start in range(0, max(len(keys), 1), PAGE_RUNS):
-        part = keys[start : start + PAGE_RUNS]
-        yield await house.db.read(partial(export_rows, who=who, keys=part, fields=fields, now=now))
+    for start in range(0, max(len(keys), 1), size):
+        yield await house.db.read(partial(read, keys=keys[start : start + size]))
+
+
+async def _joined(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    yield first
+    async for part in rest:
+        yield part
 
 
 async def _csv(
@@ -156,4 +209,4 @@ async def _once(body: bytes) -> AsyncIterator[bytes]:
     yield body
 
 
-ROUTES = [groups, bands, importance_of, export, *together.ROUTES]
+ROUTES = [groups, bands, importance_of, export, export_asked, *together.ROUTES]
