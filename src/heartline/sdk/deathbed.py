@@ -134,7 +134,7 @@ def _by_its_own_word(said: Signs, code: int | None) -> Signs:
         said = replace(said, noted_exit_code=code)
     if code is not None and code <= SHELL_SIGNAL_BASE:
         said = replace(said, received_signal=None)
-    return replace(said, noted_exception=None) if code == 0 else said
+    return replace(said, noted_exception=None, noted_interrupt=False) if code == 0 else said
 
 
 def from_notes(notes: list[dict[str, Any]], evidence: Evidence) -> Signs:

@@ -71,11 +71,12 @@ def _conclude(signs: Signs) -> Verdict:
     kernel = Confidence.PROVEN if signs.witnessed else Confidence.STRONG
     if signs.finish_called:
         return _finished(signs)
-    if signs.oom and signs.signal in {"SIGKILL", None}:
+    # The counter is of all who share the memory: who exits by a code did not die of it.
+    if signs.oom and (signs.signal == "SIGKILL" or not signs.witnessed):
         return _say(signs, State.CRASHED, CauseKind.OUT_OF_MEMORY, kernel)
     if verdict := _by_scheduler(signs, kernel):
         return verdict
-    if signs.noted_interrupt or signs.signal in INTERRUPTS:
+    if (signs.noted_interrupt and signs.exit_code != 0) or signs.signal in INTERRUPTS:
         return _say(signs, State.KILLED, CauseKind.INTERRUPTED, kernel)
     if signs.signal is not None:
         return _by_signal(signs)
