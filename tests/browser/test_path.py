@@ -43,8 +43,16 @@ def test_a_run_of_the_wandb_client_is_found_the_same_way(
     app.go(f"/{server.entity}/wandb-digits/table")
     app.row("second-door").get_by_role("link", name="second-door").click()
     expect(app.badge).to_have_attribute("data-state", "finished")
+    # What the client notes for itself is there for those who open it.
+    noted = app.page.get_by_role("cell", name="_runtime", exact=True)
+    expect(noted).to_be_hidden()
+    app.page.locator("section").filter(has=app.heading("Summary")).locator("summary").click()
+    expect(noted).to_be_visible()
     app.link("Charts", within="Parts of the run").click()
     expect(app.chart("train/loss")).to_be_visible()
+    expect(app.page.get_by_role("button", name=re.compile("^internal"))).to_have_attribute(
+        "aria-expanded", "false"
+    )
     app.link("Logs", within="Parts of the run").click()
     expect(app.page.get_by_role("log")).to_contain_text("said through the wandb client")
 

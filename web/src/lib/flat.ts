@@ -2,6 +2,11 @@
 
 export type Nested = null | boolean | number | string | Nested[] | { [key: string]: Nested };
 
+/** What clients note for themselves, as `_wandb` or `system._runtime`. */
+export function internal(key: string): boolean {
+  return /(^|[./])_/.test(key);
+}
+
 export function flat(values: Record<string, Nested>, head = ''): [string, Nested][] {
   return Object.entries(values).flatMap(([key, value]): [string, Nested][] =>
     value !== null &&

@@ -2,7 +2,7 @@
 import type { Json, LedgerEntry, RunView } from '@/data/records';
 import { bytes, duration, number } from '@/lib/format';
 
-export { flat } from '@/lib/flat';
+export { flat, internal } from '@/lib/flat';
 
 export interface Stretch {
   from: number;

@@ -1,10 +1,10 @@
 // A run at a glance: state first, why, its timeline; details, config and words at the side.
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { keys, ledger, type RunPath, server } from '@/data/queries';
+import { ledger, server } from '@/data/queries';
 import type { RunView } from '@/data/records';
 import { clientNote } from '@/lib/clients';
-import { count, duration, notFinite, number, plural } from '@/lib/format';
+import { duration, number, plural } from '@/lib/format';
 import { HostLink } from '@/ui/host-link';
 import { Ago, At, Card, Pairs, Skeleton } from '@/ui/parts';
 import { RunBadge } from '@/ui/run-badge';
@@ -13,6 +13,7 @@ import { Ledger } from './ledger';
 import { flat } from './model';
 import { useRun } from './path';
 import { Ranks } from './ranks';
+import { Summary } from './summary';
 import { Values } from './values';
 import { WhyCard } from './why';
 import { TagsAndNotes } from './words';
@@ -172,69 +173,4 @@ function Details({ run }: { run: RunView }) {
     </>,
   ]);
   return <Pairs items={rows} />;
-}
-
-const SUMMARY_MAX = 200;
-
-function Summary({ path }: { path: RunPath }) {
-  const found = useQuery(keys(path, false));
-  const { found: told } = useRun();
-  const others = flat(told.data?.run.summary ?? {}).filter(
-    ([key]) => !found.data?.some((each) => each.key === key),
-  );
-  if (!found.data) return null;
-  return (
-    <Card title="Summary" note={`${plural(found.data.length, 'metric')}, over all their points`}>
-      {found.data.length === 0 && others.length === 0 ? (
-        <p className="quiet">Nothing was logged yet.</p>
-      ) : (
-        <div className="scroll-x" tabIndex={0} role="group" aria-label="Metrics">
-          <table className="plain numbers">
-            <thead>
-              <tr>
-                <th>Metric</th>
-                <th className="right">Last</th>
-                <th className="right">Smallest</th>
-                <th className="right">Largest</th>
-                <th className="right">At step</th>
-                <th className="right">Points</th>
-              </tr>
-            </thead>
-            <tbody>
-              {found.data.slice(0, SUMMARY_MAX).map((each) => (
-                <tr key={each.key}>
-                  <td className="any">
-                    {each.key}
-                    {notFinite(each.nan_count ?? 0, each.inf_count ?? 0) && (
-                      <span className="nan-flag">
-                        {notFinite(each.nan_count ?? 0, each.inf_count ?? 0)}
-                      </span>
-                    )}
-                  </td>
-                  <td className="right">
-                    {number(each.last ?? (each.nan_count ? Number.NaN : null))}
-                  </td>
-                  <td className="right">{number(each.min)}</td>
-                  <td className="right">{number(each.max)}</td>
-                  <td className="right quiet">{number(each.last_step)}</td>
-                  <td className="right quiet">{count(each.count ?? 0)}</td>
-                </tr>
-              ))}
-              {others.map(([key, value]) => (
-                <tr key={key}>
-                  <td className="any">{key}</td>
-                  <td className="right any" colSpan={5}>
-                    {number(value)}
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
-      )}
-      {found.data.length > SUMMARY_MAX && (
-        <p className="quiet small">{found.data.length - SUMMARY_MAX} more are under Charts.</p>
-      )}
-    </Card>
-  );
 }

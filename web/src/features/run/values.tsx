@@ -1,9 +1,9 @@
 // A tree of values as searchable lines.
-import { useState } from 'react';
+import { type ReactNode, useState } from 'react';
 import type { Json } from '@/data/records';
-import { count, setting } from '@/lib/format';
+import { count, plural, setting } from '@/lib/format';
 import { Card } from '@/ui/parts';
-import { flat } from './model';
+import { flat, internal } from './model';
 
 const SHOWN_MAX = 300;
 const SEARCH_FROM = 12;
@@ -14,6 +14,8 @@ export function Values({ title, values }: { title: string; values: Record<string
   const found = all.filter(([key, value]) =>
     `${key} ${JSON.stringify(value)}`.toLowerCase().includes(typed.toLowerCase()),
   );
+  const plain = found.filter(([key]) => typed || !internal(key));
+  const folded = found.filter(([key]) => !typed && internal(key));
   return (
     <Card title={title} note={`${count(all.length)} ${all.length === 1 ? 'key' : 'keys'}`}>
       {all.length > SEARCH_FROM && (
@@ -26,21 +28,40 @@ export function Values({ title, values }: { title: string; values: Record<string
           onChange={(event) => setTyped(event.target.value)}
         />
       )}
-      {all.length === 0 ? (
-        <p className="quiet">None was given.</p>
-      ) : (
-        <dl className="pairs mono-keys">
-          {found.slice(0, SHOWN_MAX).flatMap(([key, value]) => [
-            <dt key={`k${key}`} className="any">
-              <code>{key}</code>
-            </dt>,
-            <dd key={`v${key}`}>{setting(value)}</dd>,
-          ])}
-        </dl>
-      )}
-      {found.length > SHOWN_MAX && (
-        <p className="quiet small">{found.length - SHOWN_MAX} more; search for them.</p>
+      {all.length === 0 ? <p className="quiet">None was given.</p> : <Lines values={plain} />}
+      {folded.length > 0 && (
+        <Folded keys={folded.length}>
+          <Lines values={folded} />
+        </Folded>
       )}
     </Card>
+  );
+}
+
+function Lines({ values }: { values: [string, Json][] }) {
+  return (
+    <>
+      <dl className="pairs mono-keys">
+        {values.slice(0, SHOWN_MAX).flatMap(([key, value]) => [
+          <dt key={`k${key}`} className="any">
+            <code>{key}</code>
+          </dt>,
+          <dd key={`v${key}`}>{setting(value)}</dd>,
+        ])}
+      </dl>
+      {values.length > SHOWN_MAX && (
+        <p className="quiet small">{values.length - SHOWN_MAX} more; search for them.</p>
+      )}
+    </>
+  );
+}
+
+/** What clients note for themselves, for those who open it. */
+export function Folded({ keys, children }: { keys: number; children: ReactNode }) {
+  return (
+    <details className="folded">
+      <summary className="quiet small">{plural(keys, 'internal key')}</summary>
+      {children}
+    </details>
   );
 }

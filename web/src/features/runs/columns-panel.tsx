@@ -2,6 +2,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useDeferredValue, useState } from 'react';
 import { fields } from '@/data/queries';
+import { internal } from '@/lib/flat';
 import { Icon } from '@/ui/icons';
 import { Picker, toggled } from '@/ui/picker';
 import { BASE_FIELDS, column } from './model';
@@ -31,7 +32,9 @@ export default function Panel({
 }: ColumnsProps) {
   const [typed, setTyped] = useState('');
   const found = useQuery(fields(entity, project, useDeferredValue(typed), FOUND_MAX));
-  const names = [...new Set([...shown, ...BASE_FIELDS, ...(found.data ?? [])])];
+  // What clients note for themselves is for those who look for it.
+  const others = (found.data ?? []).filter((field) => !internal(field) || typed.includes('_'));
+  const names = [...new Set([...shown, ...BASE_FIELDS, ...others])];
   return (
     <Picker
       find="Find a column"

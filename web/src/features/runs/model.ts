@@ -1,5 +1,6 @@
 // Columns, sorting and selection of the runs table, as plain values. Never fetches.
 import type { RunView } from '@/data/records';
+import { internal } from '@/lib/flat';
 import { ago, clock, duration, figure, number, setting } from '@/lib/format';
 import { FIRST_VIEW } from '@/lib/view';
 
@@ -113,7 +114,7 @@ export function laidOut(
 
 /** Fields picked where nobody chose: what is short, tells runs apart, and fits into the room. */
 export function picked(known: readonly string[], room: number): string[] {
-  const summary = known.filter((field) => field.startsWith('summary.') && !/[./]_/.test(field));
+  const summary = known.filter((field) => field.startsWith('summary.') && !internal(field));
   const liked = [...summary].sort((a, b) => rank(a) - rank(b));
   if (!room) return ['heard', ...liked.slice(0, 2)];
   const plain = ['last_step', 'created', 'user', 'tags'];
@@ -131,7 +132,7 @@ function rank(field: string): number {
 /** Settings that are not the same in all of these runs, as columns before what they reached. */
 export function differing(runs: readonly RunView[], shown: readonly string[]): string[] {
   const all = runs.map((run) => run.config ?? {});
-  const names = [...new Set(all.flatMap(Object.keys))].sort();
+  const names = [...new Set(all.flatMap(Object.keys))].filter((name) => !internal(name)).sort();
   const found = names.filter((name) => new Set(all.map((each) => String(each[name]))).size > 1);
   const settings = found.slice(0, DIFFERING_MAX).map((name) => `config.${name}`);
   return ['heard', ...settings, ...shown.filter((field) => field.startsWith('summary.'))];

@@ -125,12 +125,17 @@ describe('sections', () => {
   test('hold every key once, numbers before pictures', () => {
     fc.assert(
       fc.property(fc.uniqueArray(fc.string({ minLength: 1 }), { maxLength: 30 }), (keys) => {
-        const found = sections(keys, '').flatMap((each) => each.keys);
+        const found = sections(keys, '').flatMap((each) => (each.folded ? [] : each.keys));
         const shown = keys.filter((key) => !/(^|[./])_/.test(key));
         expect(found.toSorted()).toEqual(shown.toSorted());
       }),
     );
     expect(sections(['_runtime', 't._path'], '_').flatMap((each) => each.keys)).toHaveLength(2);
+    expect(sections(['_runtime', 'loss', 't/_path'], '').at(-1)).toEqual({
+      name: 'internal',
+      keys: ['_runtime', 't/_path'],
+      folded: true,
+    });
     const found = sections(['a/picture', 'b/loss'], '', (key) => key === 'b/loss');
     expect(found.map((each) => each.name)).toEqual(['b', 'a']);
   });

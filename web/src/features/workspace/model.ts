@@ -2,6 +2,7 @@
 import type { Band, Envelope } from '@/data/frames';
 import type { RunView } from '@/data/records';
 import { indexAt, type Line, type XKind } from '@/draw/line';
+import { internal } from '@/lib/flat';
 import type { Ink } from '@/lib/palette';
 import { type Smoothing, smooth } from '@/lib/smoothing';
 import { BAD, shownState } from '@/lib/states';
@@ -9,11 +10,14 @@ import { BAD, shownState } from '@/lib/states';
 export interface Section {
   name: string;
   keys: string[];
+  /** Closed until somebody looks into it. */
+  folded?: boolean;
 }
 
 const LOOSE = 'charts';
+const INTERNAL = 'internal';
 
-/** Keys by their first part, in the order in which people read: numbers, then all else. */
+/** Keys by their first part, in the order in which people read: numbers, all else, internal ones. */
 export function sections(
   keys: readonly string[],
   find: string,
@@ -21,18 +25,17 @@ export function sections(
 ): Section[] {
   const wanted = matcher(find);
   const ordered = keys
-    .filter((key) => wanted(key) && (!own(key) || find.trim() !== ''))
+    .filter(wanted)
     .sort((a, b) => Number(isNumber(b)) - Number(isNumber(a)) || byName(a, b));
-  const sizes = Map.groupBy(ordered, sectionOf);
+  const isFolded = (key: string) => internal(key) && find.trim() === '';
+  const folded = ordered.filter(isFolded);
+  const shown = ordered.filter((key) => !isFolded(key));
+  const sizes = Map.groupBy(shown, sectionOf);
   // A nested key alone needs no heading; one that is written `section/key` asks for it.
   const named = (key: string) =>
     key.includes('/') || (sizes.get(sectionOf(key))?.length ?? 0) > 1 ? sectionOf(key) : LOOSE;
-  return [...Map.groupBy(ordered, named)].map(([name, members]) => ({ name, keys: members }));
-}
-
-/** What clients note for themselves, as `_runtime`; shown to those who look for it. */
-function own(key: string): boolean {
-  return /(^|[./])_/.test(key);
+  const found: Section[] = [...Map.groupBy(shown, named)].map(([name, keys]) => ({ name, keys }));
+  return folded.length > 0 ? [...found, { name: INTERNAL, keys: folded, folded: true }] : found;
 }
 
 export function sectionOf(key: string): string {

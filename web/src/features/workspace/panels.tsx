@@ -194,7 +194,7 @@ function tidy(value: number): number {
 function unfolded(all: readonly Section[]): [Section, boolean][] {
   let cards = 0;
   return all.map((section) => {
-    const open = cards < UNFOLDED_CARDS_MAX;
+    const open = !section.folded && cards < UNFOLDED_CARDS_MAX;
     cards += Math.min(section.keys.length, FIRST_SHOWN);
     return [section, open];
   });
