@@ -109,6 +109,42 @@ def test_the_lowest_rank_speaks_unless_another_is_asked(world, settle):
     assert values(world, run, "only_one")[3] == (3, 3.5)
 
 
+def test_a_step_that_is_said_again_counts_once_with_what_was_said_last(world, settle):
+    (run,) = seed(world)
+    stream = Stream(run, 1, "w")
+    said = [([0, 1, 1, 2], [0.0, 99.0, 1.0, 2.0]), ([2, 3], [2.5, 3.0]), ([1], [-7.0])]
+    for n in range(4, 20):
+        said.append(([n, n], [n * 1000.0, float(n)]))
+    for n, (steps, losses) in enumerate(said):
+        append(world, stream, n, 1, history=[block(steps, loss=losses, other=losses)])
+    texts = [ObjectPoint("text", row, b'"%d"' % row) for row in range(3)]
+    append(
+        world, stream, 19, 1, history=[Block(array("q", [5, 6, 5]), array("q", [1] * 3), (), texts)]
+    )
+    settle()
+    wanted = [0.0, -7.0, 2.5, 3.0, *map(float, range(4, 20))]
+    kept = {stats.key: stats for stats in world.read(lambda tx: tx.series.keys([run])[run])}
+    for key in ("loss", "other"):
+        stats = kept[key]
+        assert [value for _, value in values(world, run, key)] == wanted
+        assert (stats.count, stats.first, stats.last) == (20, 0.0, 19.0)
+        assert (stats.min, stats.max, stats.mean) == (-7.0, 19.0, sum(wanted) / 20)
+    assert (kept["text"].count, kept["text"].objects, kept["text"].last_json) == (2, 2, b'"1"')
+
+
+def test_a_chart_from_afar_shows_no_value_that_was_said_again(world, settle):
+    (run,) = seed(world)
+    stream = Stream(run, 1, "w")
+    for n in range(20):
+        steps = [step for step in range(50 * n, 50 * n + 50) for _ in range(2)]
+        said = [value for step in steps[::2] for value in (1e9, float(step))]
+        append(world, stream, n, 1, history=[block(steps, loss=said)])
+    append(world, stream, 20, 1, history=[block([999], loss=[-1.0])])
+    settle()
+    (line,) = world.read(lambda tx: tx.series.window([run], ["loss"], width=3))
+    assert (sum(line.count), max(line.max), min(line.min)) == (1000, 998.0, -1.0)
+
+
 def test_not_a_number_is_kept_counted_and_never_averaged(world, settle):
     (run,) = seed(world)
     stream = Stream(run, 1, "w")

@@ -216,6 +216,7 @@ class Stream:
 class KeyStats:
     """A key's summary over all its finite points, with NaN and infinity counted apart.
 
+    A step counts once, with the value that was said last, as in a chart.
     `kind` is number if any of its values is one, else object. `objects` counts the values that
     are no numbers, and `last_json` holds the newest value where that is one of them.
     """

@@ -93,7 +93,7 @@ def _coarse(
     level = next((prefix for prefix, size in LEVELS if size <= room), None)
     if hidden or level is None:
         return None
-    if any(a.numbers[key].last_step > b.numbers[key].first_step
+    if any(a.numbers[key].last_step >= b.numbers[key].first_step
            for (a, _), (b, _) in pairwise(inside)):  # fmt: skip
         return None
     reader.load_rolled_up([source for source, _ in inside], key, level)

@@ -95,8 +95,47 @@ _PACKED = msgspec.msgpack.Decoder(Packed)
 
 def table(blocks: Sequence[Block]) -> Table:
     """Blocks of a batch as one table."""
-    if len(blocks) == 1:
-        return _whole(blocks[0])
+    return distinct(_whole(blocks[0]) if len(blocks) == 1 else _stacked(blocks))
+
+
+def distinct(found: Table) -> Table:
+    """Without what was said again: of one key and step the last value is kept."""
+    if _grow(found.steps):
+        return found
+    columns = {
+        key: _distinct(found.steps, rows, values) for key, (rows, values) in found.columns.items()
+    }
+    objects = {}
+    for key, points in found.objects.items():
+        newest = {int(found.steps[row]): (row, json) for row, json in points}
+        objects[key] = sorted(newest.values(), key=lambda point: point[0])
+    return Table(found.steps, found.times, columns, objects)
+
+
+def _grow(steps: Ints) -> bool:
+    return len(steps) < 2 or bool((steps[1:] > steps[:-1]).all())
+
+
+def _distinct(steps: Ints, rows: Ints | None, values: Floats) -> tuple[Ints | None, Floats]:
+    mine = steps if rows is None else steps[rows]
+    if _grow(mine):
+        return rows, values
+    keep = last_of_each(mine)
+    if len(keep) == len(mine):
+        return rows, values
+    keep.sort()
+    return (keep if rows is None else rows[keep]), values[keep]
+
+
+def last_of_each(steps: Ints) -> Ints:
+    """Where each step stands last, by step."""
+    order = np.argsort(steps, kind="stable")
+    found = steps[order]
+    last: Ints = order[np.append(found[1:] != found[:-1], True)]
+    return last
+
+
+def _stacked(blocks: Sequence[Block]) -> Table:
     steps = [np.asarray(block.steps, np.int64) for block in blocks]
     times = [np.asarray(block.times, np.int64) for block in blocks]
     columns: dict[str, list[tuple[Any, Floats]]] = {}
@@ -134,7 +173,7 @@ def _whole(block: Block) -> Table:
             raise ValueError(f"key {point.key!r}: row {point.row} is not in its block")
         objects.setdefault(clean_key(point.key), []).append((point.row, bytes(point.json)))
     if len(columns) < len(block.columns):
-        return table([block, Block([], [])])
+        return _stacked([block, Block([], [])])
     return Table(steps, times, columns, objects)
 
 

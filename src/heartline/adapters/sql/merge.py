@@ -127,7 +127,7 @@ def joined(tables: list[Table]) -> Table:
             objects.setdefault(name, []).extend(moved)
     for points in objects.values():
         points.sort(key=lambda point: point[0])
-    return Table(steps[order], times[order], numbers, objects)
+    return chunks.distinct(Table(steps[order], times[order], numbers, objects))
 
 
 def _all_rows(table: Table, name: str) -> Any:

@@ -258,10 +258,7 @@ def ordered(points: Points) -> Points:
     """By step; of equal steps the one said last."""
     growth = np.diff(points.steps)
     if len(growth) and growth.min() <= 0:
-        order = np.argsort(points.steps, kind="stable")
-        steps = points.steps[order]
-        last = np.append(steps[1:] != steps[:-1], True)
-        order = order[last]
+        order = chunks.last_of_each(points.steps)
         return Points(points.steps[order], points.times[order], points.values[order])
     return points
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 from sqlalchemy.engine import Connection
@@ -40,15 +41,30 @@ def _every(reader: Reader) -> list[KeyStats]:
     for source in reader.sources:
         for key in source.keys:
             sources.setdefault(key, []).append(source)
-    return [_folded(key, sources[key]) for key in sorted(sources)]
+    return [
+        _stats_of_points(reader, key) if _again(key, sources[key]) else _folded(key, sources[key])
+        for key in sorted(sources)
+    ]
 
 
 def _stats(reader: Reader, key: str) -> KeyStats:
     parts = reader.shown(key)
     hidden = any(p.before is not None and s.keys[key].last_step >= p.before for s, p in parts)
-    if hidden or len({source.told for source, _ in parts}) > 1:
+    sources = [source for source, _ in parts]
+    if hidden or len({source.told for source in sources}) > 1 or _again(key, sources):
         return _stats_of_points(reader, key)
-    return _folded(key, [source for source, _ in parts])
+    return _folded(key, sources)
+
+
+def _again(key: str, sources: list[Source]) -> bool:
+    """Whether a step may have been said in two chunks: of its values only the last counts."""
+    numbers = [source.numbers[key] for source in sources if key in source.numbers]
+    others = [source.others[key] for source in sources if key in source.others]
+    return any(
+        later.first_step <= sooner.last_step
+        for heads in (numbers, others)
+        for sooner, later in pairwise(heads)
+    )
 
 
 def _folded(key: str, sources: list[Source]) -> KeyStats:
@@ -90,7 +106,7 @@ def _folded_heads(heads: list[KeyHead]) -> KeyStats:
 
 
 def _stats_of_points(reader: Reader, key: str) -> KeyStats:
-    """When a newer attempt hides part of a chunk, its head says too much."""
+    """Where part of a chunk is hidden or was said again, its head says too much."""
     found = series(reader, key, None)
     rows = objects_of(reader, key, None)
     if not rows:
