@@ -3,6 +3,7 @@
 import re
 import sqlite3
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -103,7 +104,7 @@ def test_facets_of_many_runs_count_each_and_filter_by_it(table: App, full: Serve
     expect(states.get_by_role("button", name="All")).to_contain_text("100k")
 
 
-def test_all_that_match_are_selected_and_tagged_and_the_rest_is_not(
+def test_all_that_match_are_selected_exported_and_tagged_and_the_rest_is_not(
     table: App, full: ServerProcess
 ) -> None:
     page = table.page
@@ -117,6 +118,11 @@ def test_all_that_match_are_selected_and_tagged_and_the_rest_is_not(
     toolbar = page.get_by_role("toolbar", name="Selected runs")
     expect(toolbar).to_contain_text(re.compile(r"1,\d\d\d runs selected"))
     chosen = int(re.sub(r"\D", "", toolbar.locator("b").inner_text()))
+    # More than an address holds.
+    with page.expect_download() as download:
+        toolbar.get_by_role("button", name="Export").click()
+    lines = Path(download.value.path()).read_text(encoding="utf-8").splitlines()
+    assert len(lines) == chosen + 1
     toolbar.get_by_role("button", name="Tag…").click()
     dialog = page.get_by_role("dialog")
     dialog.get_by_label("Tag").fill("low")

@@ -1,5 +1,5 @@
 // What people can do, each as one call. Never changes the cache: news does.
-import { at, call, inside } from './client';
+import { asked, at, call, inside } from './client';
 import type { RunPath, SweepPath } from './queries';
 import type * as api from './records';
 
@@ -84,6 +84,14 @@ export async function bulk({ keys, ...body }: api.BulkAction): Promise<Bulk> {
     }
   }
   return result;
+}
+
+/** Runs with every value of config and summary, as a file. */
+export async function exported(runs: readonly api.RunView[]): Promise<Blob> {
+  const [{ entity, project }] = runs;
+  const filters = { id: { $in: runs.map((run) => run.id) } };
+  const body: api.RunQuery = { entity, project, filters, order: '-created' };
+  return (await asked('POST', '/runs/export?form=csv', body)).blob();
 }
 
 /** Where the browser gets a file's bytes itself. */

@@ -1,13 +1,13 @@
 // What can be done with the selected runs; nothing without saying first what it does.
 import { useRouter } from '@tanstack/react-router';
 import { useState } from 'react';
-import { exportAddress } from '@/data/charts';
+import { exported } from '@/data/actions';
 import type { RunView } from '@/data/records';
 import { count, plural } from '@/lib/format';
-import { anyOf } from '@/lib/query';
 import { LIVE } from '@/lib/states';
 import { Confirm } from '@/ui/dialog';
 import { useKeys } from '@/ui/keys';
+import { save } from '@/ui/save';
 import { toast } from '@/ui/toast';
 import { onMany, trying } from './many';
 import { MoveQuestion, movable } from './move';
@@ -15,8 +15,6 @@ import type { Action } from './outcome';
 import type { Picks } from './use-picks';
 
 const COMPARED_MAX = 20;
-// What an address holds of ids.
-const EXPORTED_MAX = 400;
 
 interface BulkProps {
   picked: Picks['picked'];
@@ -69,7 +67,7 @@ export default function BulkBar({ picked, onPick, onClear }: BulkProps) {
         alive.length === 0,
       )}
       {button('move', 'Move…', movable(runs).length === 0)}
-      <ExportLink runs={runs} />
+      <Export runs={runs} />
       {button('delete', 'Delete…')}
       <button type="button" className="button plain" onClick={onClear}>
         Clear
@@ -90,26 +88,21 @@ function stoppable(runs: readonly RunView[]): RunView[] {
   return runs.filter((run) => LIVE.has(run.state) && run.qualifier !== 'stopping');
 }
 
-function ExportLink({ runs }: { runs: readonly RunView[] }) {
-  if (runs.length > EXPORTED_MAX) {
-    const words = `At most ${EXPORTED_MAX} selected ones; Export beside the filter takes all that match`;
-    return (
-      <button type="button" className="button" disabled title={words}>
-        Export
-      </button>
-    );
-  }
-  const { entity, project } = runs[0];
-  const filters = anyOf(runs.map((run) => run.id));
+function Export({ runs }: { runs: readonly RunView[] }) {
+  const [busy, setBusy] = useState(false);
+  const write = () => {
+    setBusy(true);
+    exported(runs)
+      .then(
+        (file) => save(`${runs[0].project}.csv`, file),
+        (error: Error) => toast(`Not exported: ${error.message}`, { again: write }),
+      )
+      .finally(() => setBusy(false));
+  };
   return (
-    <a
-      className="button"
-      download
-      href={exportAddress(entity, project, filters, '-created', 'csv')}
-      title="As CSV"
-    >
+    <button type="button" className="button" title="As CSV" disabled={busy} onClick={write}>
       Export
-    </a>
+    </button>
   );
 }
 

@@ -11,6 +11,7 @@ import type { Search } from '@/lib/view';
 import { Glyph } from '@/ui/glyph';
 import { Icon } from '@/ui/icons';
 import { ErrorCard, Skeleton } from '@/ui/parts';
+import { save } from '@/ui/save';
 import { useWidth } from '@/ui/size';
 import { AxesMenu } from './axes-menu';
 import { useAxes } from './coordinates';
@@ -155,12 +156,4 @@ function Facets({
       })}
     </div>
   );
-}
-
-function save(name: string, content: string): void {
-  const link = document.createElement('a');
-  link.href = URL.createObjectURL(new Blob([content], { type: 'text/csv' }));
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
 }

@@ -3,16 +3,7 @@ import type { ChartPort } from '@/draw/chart';
 import type { ChartModel } from '@/draw/line';
 import { Menu } from '@/ui/dialog';
 import { Icon } from '@/ui/icons';
-
-function save(name: string, type: string, content: Blob | string): void {
-  const link = document.createElement('a');
-  link.href = URL.createObjectURL(
-    typeof content === 'string' ? new Blob([content], { type }) : content,
-  );
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
-}
+import { save } from '@/ui/save';
 
 export function Exports({
   name,
@@ -40,7 +31,7 @@ export function Exports({
               close();
               void port.current
                 ?.png(name)
-                .then((blob) => blob && save(`${file}.png`, 'image/png', blob));
+                .then((blob) => blob && save(`${file}.png`, blob, 'image/png'));
             }}
           >
             PNG
@@ -50,7 +41,7 @@ export function Exports({
             onClick={() => {
               close();
               void import('@/draw/export').then(({ svg }) =>
-                save(`${file}.svg`, 'image/svg+xml', svg(name, model)),
+                save(`${file}.svg`, svg(name, model), 'image/svg+xml'),
               );
             }}
           >
@@ -61,7 +52,7 @@ export function Exports({
             onClick={() => {
               close();
               void import('@/draw/export').then(({ csv }) =>
-                save(`${file}.csv`, 'text/csv', csv(x, name, model)),
+                save(`${file}.csv`, csv(x, name, model)),
               );
             }}
           >
