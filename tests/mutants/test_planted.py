@@ -24,13 +24,9 @@ def hunt(source: Path, hunter: str) -> "subprocess.CompletedProcess[str]":
     )  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("hunter", "name", "file", "stands", "bug"), ALL, ids=[each[1] for each in ALL]
-)
-def test_a_planted_bug_is_found(
-    hunter: str, name: str, file: str, stands: str, bug: str, tmp_path: Path
-) -> None:
-    source = tmp_path / "src"
+def plant(place: Path, name: str, file: str, stands: str, bug: str) -> Path:
+    """A copy of the sources with this bug in it."""
+    source = place / "src"
     shutil.copytree(
         ROOT / "src", source, ignore=shutil.ignore_patterns("__pycache__", "static", "*.egg-info")
     )
@@ -38,6 +34,16 @@ def test_a_planted_bug_is_found(
     text = target.read_text(encoding="utf-8")
     assert stands in text, f"the bug {name!r} has lost its place in {file}"
     target.write_text(text.replace(stands, bug, 1), encoding="utf-8")
+    return source
+
+
+@pytest.mark.parametrize(
+    ("hunter", "name", "file", "stands", "bug"), ALL, ids=[each[1] for each in ALL]
+)
+def test_a_planted_bug_is_found(
+    hunter: str, name: str, file: str, stands: str, bug: str, tmp_path: Path
+) -> None:
+    source = plant(tmp_path, name, file, stands, bug)
     done = hunt(source, hunter)
     assert done.returncode == FOUND, f"nobody noticed: {done.stdout}{done.stderr}"
 

@@ -1,6 +1,6 @@
 """SIGKILL at random moments: every point whose `log` had returned is on the server, once.
 
-`HEARTLINE_KILLS=200 pytest -s` runs the long version and prints what was acknowledged and kept.
+`make bench PART=kills` tells the same stories with 200 kills each, and counts (`HEARTLINE_KILLS`).
 """
 
 import mmap
@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +21,25 @@ import pytest
 from heartline.client.api import Api
 from tests.server_process import ServerProcess, running
 
-KILLS = int(os.environ.get("HEARTLINE_KILLS", "6"))
-KILLS_EACH = 3
+KILLS, KILLS_EACH = 6, 3
 SCRIPT = Path(__file__).parent / "scripts" / "counts.py"
 ENDED_S = 60.0
+
+
+@dataclass
+class Tally:
+    """So many kills; calls of `log` that had returned by then, and rows on the server."""
+
+    kills: int = 0
+    acknowledged: int = 0
+    recovered: int = 0
+
+    def count(self, returned: int, found: list[int]) -> None:
+        """One trainer's rows: all that it was promised, in order, each once, none invented."""
+        assert found == list(range(len(found)))
+        assert returned <= len(found) <= returned + 1
+        self.acknowledged += returned
+        self.recovered += len(found)
 
 
 @pytest.fixture(scope="module")
@@ -87,36 +103,30 @@ def complete(server: ServerProcess, name: str, returned: int) -> list[int]:
     return found
 
 
-def test_a_killed_trainer_loses_nothing_that_log_had_taken(
-    server: ServerProcess, tmp_path: Path
-) -> None:
-    dice = random.Random(1)
-    taken = kept = 0
-    for n in range(KILLS):
-        trainer = Trainer(server, tmp_path, f"trainer-{n}")
+def killed_trainers(server: ServerProcess, place: Path, kills: int, seed: int) -> Tally:
+    dice, tally = random.Random(seed), Tally()
+    for n in range(kills):
+        trainer = Trainer(server, place, f"trainer-{seed}-{n}")
         trainer.until(dice.randint(1, 3_000))
         trainer.process.send_signal(signal.SIGKILL)
         trainer.process.wait()
         returned = trainer.returned
-        found = complete(server, trainer.name, returned)
-        assert found == list(range(len(found)))
-        assert returned <= len(found) <= returned + 1
+        tally.count(returned, complete(server, trainer.name, returned))
         run = ended(server, trainer.name)
         assert (run.state, run.cause) == ("killed", "signal")
-        taken, kept = taken + returned, kept + len(found)
-    tell("trainer", KILLS, taken, kept)
+        tally.kills += 1
+    return tally
 
 
-def test_a_killed_internal_process_loses_nothing(server: ServerProcess, tmp_path: Path) -> None:
-    """Killed together with its trainer: the spool still holds everything, and sync sends it."""
+def killed_both(server: ServerProcess, place: Path, kills: int, seed: int) -> Tally:
+    """Trainer and internal process at once: the spool still holds everything, and sync sends it."""
     from heartline.sdk.sync import spools, sync
 
-    dice = random.Random(2)
-    taken = kept = 0
-    for n in range(KILLS):
-        directory = tmp_path / f"both-{n}"
+    dice, tally = random.Random(seed), Tally()
+    for n in range(kills):
+        directory = place / f"both-{seed}-{n}"
         directory.mkdir()
-        trainer = Trainer(server, directory, f"both-{n}")
+        trainer = Trainer(server, directory, f"both-{seed}-{n}")
         trainer.until(dice.randint(1, 3_000))
         trainer.process.send_signal(signal.SIGSTOP)
         for child in internal_processes(directory):
@@ -127,40 +137,76 @@ def test_a_killed_internal_process_loses_nothing(server: ServerProcess, tmp_path
         (spool,) = spools(directory)
         os.environ["XDG_CONFIG_HOME"] = server.environment["XDG_CONFIG_HOME"]
         sync(spool, base_url=server.base_url, api_key=server.api_key)
-        found = complete(server, trainer.name, returned)
-        assert found == list(range(len(found)))
-        assert returned <= len(found) <= returned + 1
-        taken, kept = taken + returned, kept + len(found)
-    tell("trainer and internal process", KILLS, taken, kept)
+        tally.count(returned, complete(server, trainer.name, returned))
+        tally.kills += 1
+    return tally
+
+
+def killed_internals(server: ServerProcess, place: Path, kills: int, seed: int) -> Tally:
+    """The internal process alone: it is started again and goes on."""
+    dice, tally = random.Random(seed), Tally()
+    for n in range(0, kills, KILLS_EACH):
+        directory = place / f"alone-{seed}-{n}"
+        directory.mkdir()
+        trainer = Trainer(server, directory, f"alone-{seed}-{n}")
+        gone: set[int] = set()
+        for _ in range(min(KILLS_EACH, kills - n)):
+            trainer.until(trainer.returned + dice.randint(1, 2_000))
+            (pid,) = another(directory, gone)
+            os.kill(pid, signal.SIGKILL)
+            gone.add(pid)
+            tally.kills += 1
+        another(directory, gone)
+        trainer.process.send_signal(signal.SIGKILL)
+        trainer.process.wait()
+        returned = trainer.returned
+        tally.count(returned, complete(server, trainer.name, returned))
+        run = ended(server, trainer.name)
+        assert (run.state, run.cause) == ("killed", "signal")
+        assert [entry.after for entry in run.ledger] == ["pending", "running", "killed"]
+    return tally
+
+
+def killed_servers(server: ServerProcess, place: Path, kills: int, seed: int) -> Tally:
+    """Under load, and started again over the same data: nobody is called dead."""
+    dice, tally = random.Random(seed), Tally()
+    trainers = [Trainer(server, place, f"live-{seed}-{n}") for n in range(2)]
+    for n in range(kills):
+        for trainer in trainers:
+            trainer.until(trainer.returned + dice.randint(1, 2_000))
+        server.restart()
+        names = {"name": {"$in": [trainer.name for trainer in trainers]}}
+        states = {run.state for run in api(server).runs(filters=names)}
+        assert states <= {"running"}, f"after kill {n}: {states}"
+        tally.kills += 1
+    for trainer in trainers:
+        trainer.process.send_signal(signal.SIGTERM)
+        trainer.process.wait()
+        tally.count(trainer.returned, complete(server, trainer.name, trainer.returned))
+        run = ended(server, trainer.name)
+        assert [entry.after for entry in run.ledger] == ["pending", "running", "killed"]
+    return tally
+
+
+def test_a_killed_trainer_loses_nothing_that_log_had_taken(
+    server: ServerProcess, tmp_path: Path
+) -> None:
+    assert killed_trainers(server, tmp_path, KILLS, 1).kills == KILLS
+
+
+def test_a_killed_internal_process_loses_nothing(server: ServerProcess, tmp_path: Path) -> None:
+    assert killed_both(server, tmp_path, KILLS, 2).kills == KILLS
 
 
 def test_an_internal_process_killed_alone_is_started_again_and_goes_on(
     server: ServerProcess, tmp_path: Path
 ) -> None:
-    dice = random.Random(4)
-    taken = kept = 0
-    for n in range(0, KILLS, KILLS_EACH):
-        directory = tmp_path / f"alone-{n}"
-        directory.mkdir()
-        trainer = Trainer(server, directory, f"alone-{n}")
-        gone: set[int] = set()
-        for _ in range(min(KILLS_EACH, KILLS - n)):
-            trainer.until(trainer.returned + dice.randint(1, 2_000))
-            (pid,) = another(directory, gone)
-            os.kill(pid, signal.SIGKILL)
-            gone.add(pid)
-        another(directory, gone)
-        trainer.process.send_signal(signal.SIGKILL)
-        trainer.process.wait()
-        returned = trainer.returned
-        found = complete(server, trainer.name, returned)
-        assert found == list(range(len(found)))
-        assert returned <= len(found) <= returned + 1
-        run = ended(server, trainer.name)
-        assert (run.state, run.cause) == ("killed", "signal")
-        assert [entry.after for entry in run.ledger] == ["pending", "running", "killed"]
-        taken, kept = taken + returned, kept + len(found)
-    tell("internal process alone", KILLS, taken, kept)
+    assert killed_internals(server, tmp_path, KILLS, 4).kills == KILLS
+
+
+def test_a_killed_server_loses_nothing_and_calls_nobody_dead(tmp_path: Path) -> None:
+    with running(tmp_path / "server") as server:
+        assert killed_servers(server, tmp_path, KILLS // 2, 3).kills == KILLS // 2
 
 
 def another(directory: Path, gone: set[int]) -> list[int]:
@@ -170,10 +216,6 @@ def another(directory: Path, gone: set[int]) -> list[int]:
         assert time.monotonic() < until, "no internal process was started again"
         time.sleep(0.005)
     return found
-
-
-def tell(what: str, kills: int, taken: int, kept: int) -> None:
-    print(f"\n{what}: {kills} kills, {taken} calls of log had returned, {kept} rows on the server")
 
 
 def internal_processes(directory: Path) -> list[int]:
@@ -190,26 +232,3 @@ def internal_processes(directory: Path) -> list[int]:
             ):
                 found.append(int(entry.name))
     return found
-
-
-def test_a_killed_server_loses_nothing_and_calls_nobody_dead(tmp_path: Path) -> None:
-    dice = random.Random(3)
-    with running(tmp_path / "server") as server:
-        trainers = [Trainer(server, tmp_path, f"live-{n}") for n in range(2)]
-        for n in range(max(2, KILLS // 2) if KILLS < 100 else KILLS):
-            for trainer in trainers:
-                trainer.until(trainer.returned + dice.randint(1, 2_000))
-            server.restart()
-            states = {run.state for run in api(server).runs(filters={"project": "kills"})}
-            assert states <= {"running"}, f"after kill {n}: {states}"
-        taken = kept = 0
-        for trainer in trainers:
-            trainer.process.send_signal(signal.SIGTERM)
-            trainer.process.wait()
-            found = complete(server, trainer.name, trainer.returned)
-            assert found == list(range(len(found)))
-            assert trainer.returned <= len(found) <= trainer.returned + 1
-            run = ended(server, trainer.name)
-            assert [entry.after for entry in run.ledger] == ["pending", "running", "killed"]
-            taken, kept = taken + trainer.returned, kept + len(found)
-        tell("server during ingest", n + 1, taken, kept)
