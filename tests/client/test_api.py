@@ -13,10 +13,11 @@ import pytest
 import heartline
 from heartline.client import errors
 from heartline.client.events import News, listen
+from heartline.client.run import RANKS_AWAITED_S
 from heartline.wire.ingest import Block, Column, Line
 from tests.server.writer import Speaker
 from tests.server_process import ServerProcess, free_port
-from tests.terminal import Terminal
+from tests.terminal import Terminal, until
 
 
 @pytest.fixture
@@ -219,6 +220,36 @@ def test_waiting_returns_for_every_end_and_gives_up_when_told(
     ends.start()
     assert found.wait(timeout=30) == "killed"
     ends.join()
+
+
+def test_waiting_goes_on_while_ranks_of_a_run_that_logs_from_several_may_come(
+    api: heartline.Api, http: httpx.Client
+) -> None:
+    first = Speaker(http).opened(rank=0, world_size=3)
+    ranks = [first, *(Speaker(http, first.id, launch=first.launch, writer=f"w{n}") for n in (1, 2))]
+    ranks[1].opened(rank=1, world_size=3)
+    found = api.run(path(first))
+    seen: list[str] = []
+    waits = threading.Thread(target=lambda: seen.append(found.wait(timeout=30)))
+    for rank in ranks[:2]:
+        rank.exit()
+    waits.start()
+    until(lambda: not found.live)
+    ranks[2].opened(rank=2, world_size=3)
+    until(lambda: found.live)
+    ranks[2].exit("failed", "exit_code", evidence={"exit_code": 3})
+    waits.join()
+    assert seen == ["failed"]
+
+
+def test_waiting_for_a_script_that_logs_from_its_first_rank_alone_returns_at_its_end(
+    api: heartline.Api, http: httpx.Client
+) -> None:
+    alone = Speaker(http).opened(rank=0, world_size=3)
+    alone.exit()
+    begun = time.monotonic()
+    assert api.run(path(alone)).wait() == "finished"
+    assert time.monotonic() - begun < RANKS_AWAITED_S
 
 
 def test_a_run_is_found_by_path_id_name_or_first_letters(

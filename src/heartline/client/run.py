@@ -1,7 +1,7 @@
 """A run as read from the server. Never judges its state: it shows what the ledger says."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple, Self
 
 from heartline.client import errors
@@ -18,6 +18,7 @@ SAMPLES = 500
 SCAN_PAGE_ROWS = 1_000
 CONSOLE_PAGE_LINES = 10_000
 STACKS, STACKS_POLL_S = "stacks/", 0.25
+RANKS_AWAITED_S = 15.0
 ALWAYS = ("_step", "_timestamp")
 
 
@@ -285,16 +286,34 @@ class Run(Shown[api.RunView, api.RunDetail]):
         return self._changed(self._calls.send(method, self._address + tail, body, api.RunView))
 
     def wait(self, timeout: float | None = None) -> str:
-        """Wait until it has ended, however it ends; its state. WaitedTooLong after `timeout` s."""
-        until = deadline(timeout)
+        """Wait until it has ended, however it ends; its state. WaitedTooLong after `timeout` s.
 
-        def ended(news: News | None) -> bool:
+        Where several, but not yet all, of the ranks that its launcher starts have come and ended
+        well, the others are waited for `RANKS_AWAITED_S`.
+        """
+        until = deadline(timeout)
+        while True:
+            self._watch(lambda: not self.live, until)
+            if self.live:
+                raise errors.WaitedTooLong(f"{self.path} is still {self.state} after {timeout:g} s")
+            soon = time.monotonic() + RANKS_AWAITED_S
+            self._watch(lambda: self.live or not self._lacks_ranks, min(soon, until or soon))
+            if not self.live:
+                return self.state
+
+    def _watch(self, right: Callable[[], bool], until: float | None) -> None:
+        """Look again at every news of it, until that is so or time is up."""
+
+        def heard(news: News | None) -> bool:
             if news is None or news.run == self.key:
                 self.refresh()
-            return not self.live
+            return right()
 
-        if not ended(None):
-            listen(self._calls, f"{self.entity}/{self.project}", ended, until)
-        if self.live:
-            raise errors.WaitedTooLong(f"{self.path} is still {self.state} after {timeout:g} s")
-        return self.state
+        if not heard(None):
+            listen(self._calls, f"{self.entity}/{self.project}", heard, until)
+
+    @property
+    def _lacks_ranks(self) -> bool:
+        """Whether more of its ranks may come: of most scripts the first alone ever does."""
+        view = self._view
+        return self.state == "finished" and 1 < view.ranks < (view.world_size or 0)
