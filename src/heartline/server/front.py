@@ -14,6 +14,7 @@ from litestar.types import Receive, Scope, Send
 
 from heartline.server import metrics, sessions
 from heartline.server.auth import by_key, identify, key_of
+from heartline.server.fair import CALLER
 from heartline.server.house import House
 from heartline.server.native.ingest import MSGPACK, check_length, plain, take, too_large
 from heartline.server.problems import ProblemError, handler_of, handlers
@@ -39,6 +40,7 @@ class Front:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Ingest with a key here; the rest, and ingest with a cookie, inside."""
         said: Any = scope
+        CALLER.set(_credential(said))
         if said["path"] == INGEST and said.get("method") == "POST":
             headers = {name: value for name, value in scope["headers"] if name in _WANTED}
             key = key_of(headers.get(b"authorization", b"").decode("latin-1"))
@@ -87,10 +89,16 @@ class Front:
         await send({"type": "http.response.body", "body": answer.content, "more_body": False})
 
 
+def _credential(said: Any) -> bytes:
+    """What the caller shows; nothing of nobody."""
+    return b" ".join(value for name, value in said["headers"] if name in _CREDENTIALS)
+
+
 def _is_change(said: Any) -> bool:
     return said.get("method", "GET") not in READS and not said["path"].startswith(LINKS)
 
 
+_CREDENTIALS = frozenset({b"authorization", b"cookie"})
 _WANTED = frozenset({b"authorization", b"content-length", b"content-encoding"})
 
 

@@ -12,10 +12,11 @@ import sqlalchemy as sa
 from heartline.adapters.blobs.local import LocalBlobs
 from heartline.adapters.memory.feed import MemoryFeed
 from heartline.adapters.search import Seeker
-from heartline.adapters.sql.database import SqlDatabase, open_engine
+from heartline.adapters.sql.database import READERS, SqlDatabase, open_engine
 from heartline.adapters.sql.migrate import migrate
 from heartline.adapters.system import SystemIds
 from heartline.core.records import User
+from heartline.server.fair import FairDatabase
 from heartline.server.hearts import Hearts, ListeningFeed
 from heartline.server.house import House, ServerClock
 from heartline.usecases.accounts import add_key, create_user
@@ -97,7 +98,7 @@ async def compose(settings: Settings) -> House:
     db = open_database(settings)
     hearts = Hearts(hold=not settings.database_url)
     return House(
-        db=db,
+        db=FairDatabase(db, READERS - 1),
         feed=ListeningFeed(MemoryFeed(), hearts),
         hearts=hearts,
         search=Seeker(),
