@@ -1,6 +1,7 @@
 """When what was said in few large batches is merged: once nothing more can come."""
 
 import pytest
+import sqlalchemy as sa
 
 from heartline.adapters.sql.database import opened
 from heartline.adapters.sql.merge import ENDED_POINTS_MIN
@@ -47,3 +48,23 @@ def test_no_spike_is_lost_whatever_roll_ups_a_chunk_has(tmp_path, width, level):
         assert len(line.x) == width
         assert sum(line.count) == 20_000
         assert sum(largest == 9.0 for largest in line.max) == 4
+
+
+def test_however_many_keys_a_merged_run_has_they_are_fetched_together(tmp_path):
+    asked = []
+    with opened(tmp_path / "x.db") as database:
+        world = World(database)
+        run = world.write(lambda tx: make(tx)).key
+        stream, keys = Stream(run, 1, "w"), [f"k{n}" for n in range(100)]
+        for step in range(20):
+            said = block([step], **{key: [float(step)] for key in keys})
+            append(world, stream, step, 1, history=[said])
+        assert world.write(lambda tx: tx.series.merge(9)) == 1
+
+        @sa.event.listens_for(database.engine, "before_cursor_execute")
+        def note(_connection, _cursor, statement, *_rest):
+            asked.append(statement)
+
+        rows = world.read(lambda tx: tx.series.sample(run, None, 500))
+    assert [len(row.values) for row in rows] == [100] * 20
+    assert len([each for each in asked if "FROM columns" in each]) == 1

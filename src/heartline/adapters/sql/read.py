@@ -108,6 +108,7 @@ class Reader:
         self.sources = sources
         self._tables: dict[int, chunks.Table] = {}
         self._columns: dict[tuple[int, str], Column] = {}
+        self._asked: dict[str, set[int]] = {}
         self._axes: dict[int, tuple[codec.Ints, codec.Ints]] = {}
 
     def names(self) -> list[str]:
@@ -142,12 +143,18 @@ class Reader:
         self.load([s for s in wanted if (s.key, level + key) not in self._columns], [key])
 
     def _fetch(self, merged: list[int], names: list[str]) -> None:
+        wanted = set(merged)
+        # Each once: of very many keys, fetched together, every one is read by itself.
+        if not (names := [each for each in names if not wanted <= self._asked.get(each, set())]):
+            return
         asked = sa.select(columns).where(columns.c.chunk.in_(merged), columns.c.metric.in_(names))
         for row in self._db.execute(asked):
             if (row.chunk, row.metric) not in self._columns:
                 name = f"chunk {row.chunk}, key {row.metric!r}"
                 body = codec.unseal(row.body, name)
                 self._columns[row.chunk, row.metric] = COLUMN.decode(body)
+        for name in names:
+            self._asked.setdefault(name, set()).update(wanted)
 
     def points(self, source: Source, key: str) -> Points:
         """The points of a key in a loaded chunk."""
@@ -298,16 +305,9 @@ def numbers_last(reader: Reader, key: str, rank: int | None, both: set[int]) -> 
 
 
 def scan(
-    db: Connection,
-    run: RunKey,
-    wanted: Sequence[str] | None,
-    *,
-    min_step: int = 0,
-    max_step: int | None = None,
-    limit: int = 1000,
-    system: bool = False,
-    rank: int | None = None,
-) -> list[Row]:
+    db: Connection, run: RunKey, wanted: Sequence[str] | None, *, min_step: int = 0,
+    max_step: int | None = None, limit: int = 1000, system: bool = False, rank: int | None = None,
+) -> list[Row]:  # fmt: skip
     """Every row in [min_step, max_step) that has any of the keys, by step."""
     reader = read_of(db, run, system=system)
     end = math.inf if max_step is None else max_step
