@@ -1,5 +1,6 @@
 """`heartline show`: everything about one run: timeline, evidence, attempts, ranks. Never changes it."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import click
@@ -14,18 +15,33 @@ from heartline.wire.api import LedgerEntry, RunView
 
 VALUES_MAX = 30
 LATER = ("traceback", "native_stack", "last_lines", "notes")
+OOM = ("oom_kills_before", "oom_kills_after")
+SOURCES = {
+    "pidfd": "the kernel, as the process ended",
+    "zombie": "the kernel's record of the ended process",
+    "launcher": "the launcher, the parent of the process",
+    "lease": "the server, which heard nothing in time",
+    "sdk": "the program itself",
+    "notes": "what the program noted before it was gone",
+    "wandb": "its wandb client",
+    "agent": "the agent of its sweep",
+    "sweep": "its sweep",
+    "spool": "its spool, which was sent later",
+}
 
 
 @click.command(epilog=examples(
     "heartline show 3k2a9fq1",
     "heartline show team/digits/3k2a9fq1 --json | jq .evidence",
-    "heartline show baseline -p digits",
+    "heartline show baseline -p digits --all",
 ), help=f"Tell everything about one run.\n\n{RUN_HELP}")  # fmt: skip
 @click.argument("run")
+@click.option("-a", "--all", "everything", is_flag=True,
+              help="Also the internal keys of config and summary, and however many there are.")  # fmt: skip
 @project_option
 @json_option
 @connected
-def show(api: Api, run: str, project: str, as_json: bool) -> None:
+def show(api: Api, run: str, everything: bool, project: str, as_json: bool) -> None:
     """Timeline, evidence, attempts, ranks, config and summary."""
     found = api.find(run, placed(project)).refresh()
     if as_json:
@@ -45,8 +61,8 @@ def show(api: Api, run: str, project: str, as_json: bool) -> None:
     _evidence(found.evidence, out)
     _attempts(found, out)
     _ranks(found, out)
-    _values("Config", found.config, out)
-    _values("Summary", found.summary, out)
+    _values("Config", found.config, out, everything)
+    _values("Summary", found.summary, out, everything)
 
 
 def _head(run: Run, out: Console) -> None:
@@ -109,16 +125,19 @@ def _timeline(ledger: list[LedgerEntry], out: Console) -> None:
 
 
 def _evidence(evidence: dict[str, Any], out: Console) -> None:
-    if not evidence:
-        return
+    facts = {name: value for name, value in evidence.items() if name not in (*LATER, *OOM)}
     made = terminal.facts("\nEvidence")
-    for name, value in evidence.items():
-        if name not in LATER:
-            made.add_row(_label(name), _fact(name, value))
-    out.print(made)
-    told = {name: _lines(evidence.get(name)) for name in LATER}
-    told["last_lines"] = _without(told["last_lines"], told["traceback"])
-    for name, lines in told.items():
+    for name, value in facts.items():
+        made.add_row(_label(name), _fact(name, value))
+    before, after = (evidence.get(name) for name in OOM)
+    if before is not None and after is not None:
+        told = f"{after - before} while it ran" if after > before else "none while it ran"
+        made.add_row("out-of-memory kills", told)
+    if made.row_count:
+        out.print(made)
+    told_lines = {name: _lines(evidence.get(name)) for name in LATER}
+    told_lines["last_lines"] = _without(told_lines["last_lines"], told_lines["traceback"])
+    for name, lines in told_lines.items():
         if lines:
             out.print(Text(name.replace("_", " "), "bright_black"))
             out.print(Text("\n".join(f"  {line}" for line in lines)))
@@ -143,10 +162,16 @@ def _without(lines: list[str], traceback: list[str]) -> list[str]:
 
 def _label(name: str) -> str:
     """The unit is in the value."""
+    if name == "source":
+        return "end seen by"
     return name.removesuffix("_bytes").removesuffix("_ms").removesuffix("_at").replace("_", " ")
 
 
 def _fact(name: str, value: Any) -> str:
+    if name == "source":
+        return SOURCES.get(value, str(value))
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     if name.endswith("_bytes"):
         return terminal.size(value)
     if name.endswith("_ms"):
@@ -185,12 +210,30 @@ def _ranks(run: Run, out: Console) -> None:
     out.print(made)
 
 
-def _values(title: str, values: dict[str, Any], out: Console) -> None:
+def _values(title: str, values: dict[str, Any], out: Console, everything: bool) -> None:
+    """What people set and logged, by the names that filters use; what clients keep is folded."""
     if not values:
         return
-    made = terminal.facts(f"\n{title}")
-    for name, value in sorted(values.items())[:VALUES_MAX]:
+    internal = [] if everything else [name for name in values if name.startswith("_")]
+    shown = sorted(_flat({name: values[name] for name in values if name not in internal}))
+    most = len(shown) if everything else VALUES_MAX
+    made = terminal.facts()
+    for name, value in shown[:most]:
         made.add_row(name, terminal.number(value))
-    if len(values) > VALUES_MAX:
-        made.add_row("…", f"{len(values) - VALUES_MAX} more; --json has them all")
-    out.print(made)
+    out.print(Text(f"\n{title}", "bold"))
+    if shown:
+        out.print(made)
+    more = [f"{len(shown) - most} more"] if len(shown) > most else []
+    more += [f"{len(internal)} internal key{'' if len(internal) == 1 else 's'}"] if internal else []
+    if more:
+        told = f"{'and ' if shown else ''}{' and '.join(more)}: --all shows them"
+        out.print(Text(told, "bright_black"))
+
+
+def _flat(values: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    for key, value in values.items():
+        name = f"{prefix}{key}"
+        if isinstance(value, dict) and value and "_type" not in value:
+            yield from _flat(value, f"{name}.")
+        else:
+            yield name, value

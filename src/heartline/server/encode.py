@@ -103,7 +103,7 @@ def rank_view(writer: Writer, record: RunRecord, now: Now) -> api.RankView:
 def ledger_entry(entry: Entry) -> api.LedgerEntry:
     """One line of the ledger."""
     facts = {
-        k: v for k, v in msgspec.to_builtins(entry.evidence).items() if v not in (None, [], "")
+        k: v for k, v in msgspec.to_builtins(entry.evidence).items() if v not in (None, [], (), "")
     }
     return api.LedgerEntry(
         seq=entry.seq,

@@ -61,9 +61,12 @@ def unheard(writers: Sequence[Writer], now: Now) -> list[Writer]:
 
 
 def witness(entry: Entry) -> str:
-    """Who says so: a process that was killed says nothing, the kernel does."""
-    by_kernel = entry.by.kind == "process" and entry.evidence.source in KERNEL
-    return "kernel" if by_kernel else _by(entry)
+    """Who says so: a process that was killed says nothing, the kernel does.
+
+    Of an exception the kernel knows only the exit code.
+    """
+    told = entry.cause is not CauseKind.EXCEPTION and entry.evidence.source in KERNEL
+    return "kernel" if told and entry.by.kind == "process" else _by(entry)
 
 
 def explaining(entries: Sequence[Entry]) -> Entry:
