@@ -3,7 +3,10 @@
 import random
 from dataclasses import replace
 
-from heartline.core.filters import And, Compare, Not, Or, Order
+import pytest
+
+from heartline.core.filters import VALUES_MAX, And, Compare, FilterError, Not, Or, Order, parse
+from heartline.core.filters.document import TERMS_MAX
 from heartline.core.filters.evaluate import matches
 from heartline.core.lifecycle import (
     Actor,
@@ -95,6 +98,24 @@ def test_a_random_filter_finds_the_same_runs_as_the_reference(world):
         expected = {run.path.id for run in everything if matches(asked, run, LATER)}
         assert {run.path.id for run in answer.runs} == expected, asked
         assert answer.total == len(expected)
+
+
+def test_as_many_values_as_are_allowed_are_looked_for_at_once(world):
+    world.write(populate)
+    everything = world.read(lambda tx: [tx.runs.find(make_path(n)) for n in range(30)])
+    numbers = [0.1, *(n / 7 for n in range(VALUES_MAX // 4 - 1))]
+    texts = ["adam", None, *(f"text{n}" for n in range(VALUES_MAX // 4 - 2))]
+    wide = {"$or": [{"config.lr": {"$in": numbers}}, {"config.opt": {"$in": texts}},
+                    {"name": {"$nin": texts}}, {"tags": {"$in": texts}}]}  # fmt: skip
+    deep = {"$or": [{"config.lr": n / 7} for n in range(TERMS_MAX - 2)] + [{"name": "r3"}]}
+    mixed = {"config.lr": {"$in": ["auto", True, float("nan"), None, 2**70]}}
+    for filters in (wide, deep, mixed):
+        asked = parse(filters, NOW.wall)
+        question = Question([("bo", "digits")], asked, (), LATER, 100)
+        found = {run.path.id for run in world.read(lambda tx, q=question: tx.runs.query(q)).runs}
+        assert found == {run.path.id for run in everything if matches(asked, run, LATER)}
+    with pytest.raises(FilterError, match="more than 20,000 values"):
+        parse({"$or": [{"name": {"$in": texts}}] * 5}, NOW.wall)
 
 
 def make_path(n):

@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 import pytest
 from PIL import Image, PngImagePlugin
 
-from heartline.core.filters.document import IDS_MAX
+from heartline.core.filters import VALUES_MAX
 from heartline.server.native import together
 from heartline.server.thumbnails import PIXELS_MAX
 from heartline.usecases.export_runs import FIELDS_MAX, WHOLE_PAGE_RUNS
@@ -246,7 +246,7 @@ def test_an_export_neither_repeats_nor_misses_a_run_while_others_come_and_go(
 def test_a_question_that_no_address_holds_is_posted(client: httpx.Client) -> None:
     project = f"asked-{uuid.uuid4().hex[:6]}"
     mine = [Speaker(client, project=project).opened().id for _ in range(3)]
-    ids = [*mine[:2], *(f"nothing{n:06}" for n in range(IDS_MAX - 2))]
+    ids = [*mine[:2], *(f"nothing{n:06}" for n in range(VALUES_MAX - 2))]
     asked = {"project": project, "filters": {"id": {"$in": ids}}}
     answer = client.post("/api/v1/runs/export", json=asked)
     assert answer.status_code == 200, answer.text

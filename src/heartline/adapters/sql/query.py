@@ -198,14 +198,19 @@ def _compare(term: Compare, scope: _Scope) -> sa.ColumnElement[bool]:
         case "nin":
             return sa.not_(_compare(Compare(term.field, "in", term.value), scope))
         case "in":
-            if term.field in _TEXTS and all(isinstance(item, str) for item in term.value):
-                # One term, however many: a chain of them is nested deeper than SQLite goes.
-                column = _column(term.field, scope)
-                return sa.func.coalesce(column.in_(list(term.value)), sa.false())
-            each = (_compare(Compare(term.field, "eq", item), scope) for item in term.value)
-            return sa.or_(sa.false(), *each)
+            return _any_of(term, scope)
         case _:
             return _positive(term, scope)
+
+
+def _any_of(term: Compare, scope: _Scope) -> sa.ColumnElement[bool]:
+    """A term for each kind of value: a chain of one for each is nested deeper than SQLite goes."""
+    texts = tuple(item for item in term.value if isinstance(item, str))
+    numbers = tuple(item for item in term.value if not isinstance(item, str | None))
+    kinds = [Compare(term.field, "in", kind) for kind in (texts, numbers) if kind]
+    if None in term.value:
+        kinds.append(Compare(term.field, "eq", None))
+    return sa.or_(sa.false(), *(_positive(kind, scope) for kind in kinds))
 
 
 def _positive(term: Compare, scope: _Scope) -> sa.ColumnElement[bool]:
@@ -224,7 +229,7 @@ def _in_fields(term: Compare, scope: _Scope) -> sa.ColumnElement[bool]:
         return inside if term.value else sa.not_(inside)
     if term.value is None:
         return sa.not_(runs.c.key.in_(known)) if term.operator == "eq" else sa.false()
-    column = fields.c.text if isinstance(term.value, str) else fields.c.number
+    column = fields.c.text if _is_text(term) else fields.c.number
     return runs.c.key.in_(known.where(_sign(column, term, scope)))
 
 
@@ -233,7 +238,7 @@ def _in_tags(term: Compare, scope: _Scope) -> sa.ColumnElement[bool]:
     if term.operator == "exists":
         # The list of tags is always there, even when it is empty.
         return sa.true() if term.value else sa.false()
-    if not isinstance(term.value, str):
+    if not _is_text(term):
         return sa.false()
     return runs.c.key.in_(known.where(_sign(tags.c.tag, term, scope)))
 
@@ -245,7 +250,7 @@ def _in_columns(term: Compare, scope: _Scope) -> sa.ColumnElement[bool]:
         return column.is_not(None) if term.value else column.is_(None)
     if term.value is None:
         return column.is_(None) if term.operator == "eq" else sa.false()
-    if isinstance(term.value, str) is not text:
+    if _is_text(term) is not text:
         return sa.false()
     return _sign(column, term, scope)
 
@@ -260,19 +265,32 @@ def _duration(now: Now) -> sa.ColumnElement[Any]:
     return sa.case((length < 0, 0), else_=length)
 
 
+def _is_text(term: Compare) -> bool:
+    value = term.value[0] if term.operator == "in" else term.value
+    return isinstance(value, str)
+
+
 def _sign(column: sa.ColumnElement[Any], term: Compare, scope: _Scope) -> sa.ColumnElement[bool]:
-    value = term.value
     if term.operator == "regex":
-        return _search(column, value, scope)
-    if not isinstance(value, str):
-        value = number(value)
-        if value is None or math.isnan(value):
-            return sa.false()
-        # Databases hold whole numbers in 64 bits; beyond that they compare floats.
-        whole = value.is_integer() and abs(value) < WHOLE_MAX
-        value = int(value) if whole else sa.literal(value, Real)
+        return _search(column, term.value, scope)
+    if term.operator == "in":
+        return column.in_([known for item in term.value if (known := _held(item)) is not None])
+    value = _held(term.value)
+    if value is None:
+        return sa.false()
     result: sa.ColumnElement[bool] = getattr(column, _SIGNS[term.operator])(value)
     return result
+
+
+def _held(value: Any) -> Any:
+    """A value as databases compare it: whole numbers in 64 bits, beyond that floats, never NaN."""
+    if isinstance(value, str):
+        return value
+    value = number(value)
+    if value is None or math.isnan(value):
+        return None
+    whole = value.is_integer() and abs(value) < WHOLE_MAX
+    return int(value) if whole else sa.literal(value, Real)
 
 
 def _search(column: sa.ColumnElement[Any], value: Any, scope: _Scope) -> sa.ColumnElement[bool]:

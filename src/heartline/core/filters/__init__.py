@@ -7,11 +7,22 @@ from heartline.core.filters.document import from_document
 from heartline.core.filters.evaluate import matches
 from heartline.core.filters.fields import Naming, canonical, field_value
 from heartline.core.filters.text import from_text
-from heartline.core.filters.tree import And, Compare, Filter, FilterError, Not, Or, Order
+from heartline.core.filters.tree import (
+    And,
+    Compare,
+    Filter,
+    FilterError,
+    Not,
+    Or,
+    Order,
+    listed,
+)
 
+VALUES_MAX = 20_000
 ORDERS_MAX = 5
 
 __all__ = [
+    "VALUES_MAX",
     "And",
     "Compare",
     "Filter",
@@ -31,8 +42,12 @@ __all__ = [
 def parse(filters: Mapping[str, Any] | str, now_wall: int, named: Naming = canonical) -> Filter:
     """A Mongo-like document or the same as text; FilterError says what to mend."""
     if isinstance(filters, str):
-        return from_text(filters, now_wall, named)
-    return from_document(filters, now_wall, named)
+        tree = from_text(filters, now_wall, named)
+    else:
+        tree = from_document(filters, now_wall, named)
+    if listed(tree) > VALUES_MAX:
+        raise FilterError(f"the lists of the filter hold more than {VALUES_MAX:,} values")
+    return tree
 
 
 def parse_order(order: str, named: Naming = canonical) -> tuple[Order, ...]:

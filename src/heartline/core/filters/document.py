@@ -18,7 +18,6 @@ from heartline.core.texts import clean
 
 DEPTH_MAX = 20
 TERMS_MAX = 500
-IDS_MAX, LISTED_MAX = 20_000, 500
 PATTERN_CHARS_SHOWN = 60
 OPERATORS = frozenset(get_args(Operator))
 
@@ -80,8 +79,6 @@ def compare(field: str, operator: str, value: Any, now_wall: int) -> Compare:
         raise FilterError(_unknown(f"${operator}"))
     if operator in {"in", "nin"}:
         value = tuple(_value(field, item, now_wall) for item in _list(value, f"${operator}"))
-        if len(value) > (most := IDS_MAX if field in {"id", "name"} else LISTED_MAX):
-            raise FilterError(f"`${operator}` of `{field}` takes at most {most} values")
     elif operator == "regex":
         value = _pattern(field, value)
     elif operator == "exists":

@@ -53,3 +53,14 @@ class Order:
 
     field: str
     descending: bool = False
+
+
+def listed(tree: Filter) -> int:
+    """How many values its `in` and `nin` hold together."""
+    match tree:
+        case And(parts) | Or(parts):
+            return sum(map(listed, parts))
+        case Not(part):
+            return listed(part)
+        case Compare(_, operator, value):
+            return len(value) if operator in {"in", "nin"} else 0
