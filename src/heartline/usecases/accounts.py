@@ -159,6 +159,7 @@ def create_team(
     """A team, in an organisation or not, with its first admin."""
     if problem := check_name(team.name, "team"):
         return Refused("unprocessable", problem)
+    tx.accounts.users(hold=True)
     if taken(tx, team.name):
         return Refused("conflict", f"`{team.name}` is taken")
     if team.org and team.org not in tx.accounts.organisations():
@@ -197,6 +198,7 @@ def create_organisation(
         return Refused("forbidden", ADMINS_ONLY)
     if problem := check_name(name, "organisation"):
         return Refused("unprocessable", problem)
+    tx.accounts.users(hold=True)
     if tx.accounts.user(admin) is None:
         return Refused("not_found", f"no user `{admin}`")
     if taken(tx, name):
@@ -214,6 +216,7 @@ def set_role(
         return Refused("unprocessable", f"role `{role}`: one of {', '.join(ROLES)}")
     if not who.may_manage(entity):
         return Refused("forbidden", f"only an admin of `{entity}` may do that")
+    tx.accounts.users(hold=True)
     known = tx.accounts.team(entity) is not None or entity in tx.accounts.organisations()
     if not known or tx.accounts.user(user) is None:
         return Refused("not_found", f"no team or organisation `{entity}`, or no user `{user}`")
@@ -251,6 +254,7 @@ def invite(tx: Transaction, who: Principal, entity: str, said: str, role: str) -
 
 def remove_member(tx: Transaction, who: Principal, entity: str, user: str) -> Membership | Refused:
     """Take somebody out; the last admin of a team cannot leave it alone."""
+    tx.accounts.users(hold=True)
     members = tx.accounts.memberships(entity=entity)
     found = next((each for each in members if each.user == user), None)
     if found is None or not who.may_see(entity):
