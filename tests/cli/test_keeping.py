@@ -233,11 +233,3 @@ def test_show_tells_a_traceback_once(terminal: Terminal, http: httpx.Client) -> 
     shown = terminal.heartline("show", run.id).stdout
     assert shown.count("most recent call last") == 1
     assert "step 4" in shown and "bye" in shown
-
-
-def test_a_column_without_its_prefix_is_answered_with_the_two_that_are_meant(
-    terminal: Terminal,
-) -> None:
-    done = terminal.heartline("runs", "-c", "lr")
-    assert done.returncode == exits.USAGE
-    assert "did you mean `config.lr` or `summary.lr`?" in done.stderr

@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 from rich.cells import cell_len
-from rich.console import Console
+from rich.console import Console, Group
 from rich.live import Live
 from rich.table import Table
 from rich.text import Text
@@ -15,16 +15,22 @@ from heartline.cli.options import connected, examples, json_option, placed
 from heartline.client.api import Api
 from heartline.client.run import Run
 from heartline.client.runs import Runs
+from heartline.core.filters.fields import ALIASES, FIELDS, PREFIXES, TIMES
+from heartline.wire.api import RunView
 
 LISTED_MAX = 100_000
 WATCH_S = 1.0
 WATCH_AWAY_S_MAX = 60.0
+WHY_WIDTH = 12
+PLAIN = {*FIELDS, *ALIASES}
+ALWAYS = ("state", "name", "id")
 
 
 @click.command(epilog=examples(
     "heartline runs",
     "heartline runs team/digits --filter 'state = crashed and config.lr > 0.01'",
-    "heartline runs -s failed -s crashed -c config.lr -c summary.val.loss",
+    "heartline runs digits -o -val.accuracy -c lr          # the best first",
+    "heartline runs digits -s failed -s crashed -c sweep -c config.lr -c summary.val.loss",
     "heartline runs digits --watch",
     "heartline runs digits --json | jq -r '.[].id'",
 ))  # fmt: skip
@@ -34,11 +40,13 @@ WATCH_AWAY_S_MAX = 60.0
 @click.option("-s", "--state", "states", multiple=True, metavar="STATE",
               help="Only runs in this state; may be repeated.")  # fmt: skip
 @click.option("-o", "--order", default="-created", show_default=True, metavar="FIELD",
-              help="Sort by a field; - in front for descending.")  # fmt: skip
+              help="Sort by a field, a setting or a result, which is shown as well; - in front for "
+                   "descending.")  # fmt: skip
 @click.option("-n", "--limit", default=30, show_default=True, type=click.IntRange(1, LISTED_MAX),
               help="At most so many runs.")  # fmt: skip
 @click.option("-c", "--column", "columns", multiple=True, metavar="FIELD",
-              help="One more column: config.KEY or summary.KEY; may be repeated.")  # fmt: skip
+              help="One more column: a setting or a result (`lr`, `config.lr`, `summary.loss`), or a "
+                   "field that filters know (`sweep`, `group`, `user`, `host`); may be repeated.")  # fmt: skip
 @click.option("-w", "--watch", is_flag=True, help="Stay, and show changes as they happen.")
 @json_option
 @connected
@@ -59,6 +67,8 @@ def runs(
     A `?` after a state means that it is presumed from silence, and is taken back when the run is
     heard again.
     """
+    wanted = dict.fromkeys([*columns, *_sorting(order)])
+    columns = tuple(name for name in wanted if name not in ALWAYS)
 
     def ask() -> Runs:
         return api.runs(
@@ -66,7 +76,7 @@ def runs(
             filters=_with_states(filters, states),
             order=order,
             per_page=limit,
-            select=columns,
+            select=[name for name in columns if name not in PLAIN],
         )
 
     if as_json:
@@ -78,9 +88,17 @@ def runs(
             _watch(ask, limit, columns, out)
         return
     found = ask()
-    out.print(
-        _empty(project, filters, states) if not len(found) else _table(found, limit, columns, out)
-    )
+    if not len(found):
+        out.print(_empty(project, filters, states))
+        return
+    out.print(_table(found, limit, columns, out))
+    out.print(_caption(found, limit))
+
+
+def _sorting(order: str) -> list[str]:
+    """The settings and results that it is sorted by: what is sorted is shown."""
+    names = [part.strip().lstrip("+-") for part in order.split(",")]
+    return [name for name in names if name and name not in PLAIN]
 
 
 def _with_states(filters: str, states: tuple[str, ...]) -> str:
@@ -97,7 +115,9 @@ def _watch(ask: Any, limit: int, columns: tuple[str, ...], out: Console) -> None
     ) as live:
         while True:
             found = ask()
-            live.update(_table(found, min(limit, max(1, out.height - 4)), columns, out))
+            shown = min(limit, max(1, out.height - 4))
+            table = _table(found, shown, columns, out)
+            live.update(Group(table, _caption(found, shown)))
             live.refresh()
             time.sleep(WATCH_S)
 
@@ -112,38 +132,72 @@ def _empty(project: str, filters: str, states: tuple[str, ...]) -> str:
 def _table(found: Runs, limit: int, columns: tuple[str, ...], out: Console) -> Table:
     """As many columns as the terminal has room for; the cause takes what is left."""
     shown = found[:limit]
-    roomy = out.width >= terminal.ROOMY_WIDTH
-    head = [
-        "state",
-        "run",
-        "id",
-        *_where(shown),
-        *(name.partition(".")[2] or name for name in columns),
-    ]
-    tail = ["step", "ran", "age"] if roomy else ["age"]
-    rows = [_row(run, columns, "project" in head, "entity/project" in head, roomy) for run in shown]
-    # An id is never cut: it is what people copy.
-    caps = {"run": 24 if roomy else 12, "id": out.width, "project": 16 if roomy else 10}
+    names, rows = _cells(shown, columns)
     made = terminal.table()
-    left = out.width
-    for at, name in enumerate([*head, "why", *tail]):
-        if name == "why":
-            made.add_column(name, no_wrap=True, overflow="ellipsis")
-            continue
-        widest = max([len(name), *(cell_len(str(row[at])) for row in rows)])
-        width = min(widest, caps.get(name, 20))
-        left -= width + 2
-        right = at >= 3 and name not in {"project", "entity/project"}
+    widths = _widths(names, rows, out) if out.is_terminal or out.width < terminal.PIPE_WIDTH else {}
+    for name in names:
+        right = name in {"step", "ran", "age"} or name in columns
         made.add_column(
-            name, no_wrap=True, overflow="ellipsis", justify="right" if right else "left",
-            min_width=width, max_width=width,
+            _short(name) if name in columns else name,
+            no_wrap=name != "id", overflow="fold" if name == "id" else "ellipsis",
+            justify="right" if right else "left", max_width=widths.get(name),
         )  # fmt: skip
-    made.columns[len(head)].max_width = max(left, len("why"))
     for row in rows:
-        made.add_row(*row)
-    made.caption = _caption(found, len(shown))
-    made.caption_justify = "left"
+        made.add_row(*(row[name] for name in names))
     return made
+
+
+Row = dict[str, Text | str]
+
+
+def _cells(shown: list[Run], columns: tuple[str, ...]) -> tuple[list[str], list[Row]]:
+    """The names of all columns, and what they hold of each run."""
+    names = ["state", "run", "id", *_where(shown), *columns, "why", "step", "ran", "age"]
+    names = list(dict.fromkeys(names))
+    rows: list[Row] = []
+    for run in shown:
+        step = terminal.NOTHING if run.last_step < 0 else str(run.last_step)
+        row: Row = {name: terminal.number(_value(run, name)) for name in columns}
+        rows.append(row | {
+            "state": terminal.state(run.state, run.confidence), "run": run.name, "id": run.id,
+            "project": run.project, "entity/project": f"{run.entity}/{run.project}",
+            "why": _why(run), "step": step, "ran": terminal.length(run.view.duration_ms),
+            "age": terminal.age(run.created_at),
+        })  # fmt: skip
+    return names, rows
+
+
+def _widths(names: list[str], rows: list[Row], out: Console) -> dict[str, int]:
+    """What each column may take. Where there is no room for the cause, lesser columns go.
+
+    A state and an id are never cut: an id is what people copy.
+    """
+    roomy = out.width >= terminal.ROOMY_WIDTH
+    caps = {"state": out.width, "id": out.width, "run": 24 if roomy else 12,
+            "project": 16 if roomy else 10, "why": WHY_WIDTH}  # fmt: skip
+    widths = {
+        name: min(max(cell_len(_short(name)), *(cell_len(str(row[name])) for row in rows)),
+                  caps.get(name, 20))
+        for name in names
+    }  # fmt: skip
+    if not roomy:
+        names[:] = [name for name in names if name not in {"step", "ran"}]
+
+    def left() -> int:
+        return out.width + 2 - sum(widths[name] + 2 for name in names)
+
+    for name in ("run", "age", "project", "entity/project", "why"):
+        if left() < 0 and name in names:
+            names.remove(name)
+    if "why" in names:
+        widths["why"] += max(left(), 0)
+    return widths
+
+
+def _short(name: str) -> str:
+    """A column by the name that it has in its program."""
+    head, _, rest = name.partition(".")
+    return rest if head in PREFIXES and rest else name
 
 
 def _where(shown: list[Run]) -> list[str]:
@@ -153,23 +207,23 @@ def _where(shown: list[Run]) -> list[str]:
     return ["project"] if len({run.project for run in shown}) > 1 else []
 
 
-def _row(
-    run: Run, columns: tuple[str, ...], project: bool, entity: bool, roomy: bool
-) -> list[Text | str]:
-    row: list[Text | str] = [terminal.state(run.state, run.confidence), run.name, run.id]
-    row += [run.project] if project else []
-    row += [f"{run.entity}/{run.project}"] if entity else []
-    row += [terminal.number(_value(run, name)) for name in columns]
-    row += [_why(run)]
-    if roomy:
-        step = terminal.NOTHING if run.last_step < 0 else str(run.last_step)
-        row += [step, terminal.length(run.view.duration_ms)]
-    return [*row, terminal.age(run.created_at)]
-
-
 def _value(run: Run, field: str) -> Any:
+    if field in PLAIN:
+        return _plain(run.view, ALIASES.get(field, field))
+    config, summary = run.view.config or {}, run.view.summary or {}
     head, _, key = field.partition(".")
-    return ((run.view.config if head == "config" else run.view.summary) or {}).get(key)
+    if head in PREFIXES and key:
+        return (config if head == "config" else summary).get(key)
+    return config.get(field, summary.get(field))
+
+
+def _plain(view: RunView, field: str) -> Any:
+    if field in TIMES:
+        return terminal.moment(
+            view.heard_at if field == "heartbeat" else getattr(view, f"{field}_at")
+        )
+    value = terminal.length(view.duration_ms) if field == "duration" else getattr(view, field)
+    return (", ".join(value) if isinstance(value, list) else value) or None
 
 
 def _why(run: Run) -> Text:
@@ -182,8 +236,9 @@ def _why(run: Run) -> Text:
     return text
 
 
-def _caption(found: Runs, shown: int) -> str:
+def _caption(found: Runs, limit: int) -> str:
+    """How many there are of each state, in all."""
     total = len(found)
     parts = [f"{count} {word}" for word, count in sorted(found.states.items()) if count]
-    more = f", the newest {shown} shown (-n for more)" if total > shown else ""
+    more = f" ({limit} shown, -n for more)" if total > limit else ""
     return f"{total} run{'' if total == 1 else 's'}{more}: {', '.join(parts)}" if total else ""

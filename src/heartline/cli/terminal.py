@@ -18,7 +18,7 @@ from heartline.client.run import Run
 
 T = TypeVar("T")
 
-PIPE_WIDTH = 200
+PIPE_WIDTH = 1_000
 ROOMY_WIDTH = 100
 NOTHING = "–"
 MEDIA = {"images/separated": "images", "image-file": "image", "table-file": "table"}
@@ -42,6 +42,16 @@ class _Console(Console):
     def on_broken_pipe(self) -> None:
         """Not a failure."""
         raise BrokenPipeError
+
+    def print(self, *objects: Any, **options: Any) -> None:
+        """As rich does; lines for programs do not end in the blanks that fill a table."""
+        if self.is_terminal:
+            super().print(*objects, **options)
+            return
+        with self.capture() as held:
+            super().print(*objects, **options)
+        lines = held.get().split("\n")
+        self.file.write("\n".join(line.rstrip(" ") for line in lines))
 
 
 def console(*, stderr: bool = False) -> Console:

@@ -43,11 +43,20 @@ def question(tx: Transaction, who: Principal, query: RunQuery, now: Now) -> Ques
         order = parse_order(query.order or "-created", named)
         for field in query.select:
             if field != "*":
-                canonical(field)
+                named(field)
     except FilterError as error:
         return Refused("unprocessable", str(error))
     pairs = [(project.entity, project.name) for project in projects]
     return Question(pairs, tree, order, now, query.limit, query.offset)
+
+
+def selected(tx: Transaction, who: Principal, query: RunQuery) -> Sequence[str] | None:
+    """The names of the values to show with each run, of a question that was answered; None for all."""
+    if "*" in query.select:
+        return None
+    projects = visible_projects(tx, who, query.entity, query.project)
+    named = canonical if isinstance(projects, Refused) else naming(tx, projects)
+    return [named(field) for field in query.select]
 
 
 def naming(tx: Transaction, projects: Sequence[Project]) -> Naming:

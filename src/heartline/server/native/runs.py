@@ -15,7 +15,7 @@ from heartline.usecases.access import Principal, changed, keyed, seen
 from heartline.usecases.alerts import alerts
 from heartline.usecases.attempts import attempts
 from heartline.usecases.control_run import ask_stop, delete_run, override_state, update_run
-from heartline.usecases.find_runs import find_runs
+from heartline.usecases.find_runs import find_runs, selected
 from heartline.usecases.move_run import move_run
 from heartline.usecases.refusal import Refused
 from heartline.usecases.summary import shown_summary
@@ -37,13 +37,13 @@ async def query(request: Req, who: Principal, data: api.RunQuery) -> api.RunPage
     """List, filter, sort and page runs."""
     house = house_of(request)
     now = house.clock.now()
-    wanted = None if "*" in data.select else data.select
 
     def unit(tx: Any) -> tuple[Answer, Any] | Refused:
         answer = find_runs(tx, who, data, now)
         if isinstance(answer, Refused) or not data.select:
             return answer if isinstance(answer, Refused) else (answer, {})
-        return answer, tx.runs.indexed([record.key for record in answer.runs], wanted)
+        keys = [record.key for record in answer.runs]
+        return answer, tx.runs.indexed(keys, selected(tx, who, data))
 
     answer, values = granted(await house.db.read(unit))
     runs = []
