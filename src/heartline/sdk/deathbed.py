@@ -55,6 +55,19 @@ def finished(notes: Iterable[dict[str, Any]], lines: tuple[str, ...]) -> Exit | 
     return as_exit(signs)
 
 
+def leaving(
+    directory: Path, notes: list[dict[str, Any]], watch: Watch, lines: tuple[str, ...]
+) -> Exit | None:
+    """The verdict of a process that waits at its end to be told of; None while it does not yet."""
+    said = [note["exit_code"] for note in notes if "exit_code" in note]
+    code = exits.read(directory)
+    if code is None and said:
+        code = int(said[-1]) & 0xFF
+    if code is None:
+        return None
+    return as_exit(_signs(directory, notes, watch, lines, witness.End(code, None, None, "exit")))
+
+
 def died(
     directory: Path,
     notes: list[dict[str, Any]],

@@ -2,10 +2,12 @@
 
 import shutil
 import time
+from collections.abc import Callable
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from heartline.sdk.hooks import HOOKS, INTERRUPTED
 from heartline.sdk.messages import say
 from heartline.wire import spool as kinds
 
@@ -18,7 +20,6 @@ QUIET_S = 2.0
 PROGRESS_S = 10.0
 POLL_S = 0.05
 EXIT_S = 1.0
-INTERRUPTED = 130
 FILES_MAX = 1_000
 MAGIC = frozenset("*?[")
 
@@ -85,8 +86,21 @@ def remove(directory: Path | None) -> None:
         shutil.rmtree(directory, ignore_errors=True)
 
 
-def part(run: "Run") -> None:
-    """At exit without `finish`: what a short script would not live to hear is waited for shortly."""
+def part(run: "Run", internal: "Internal") -> None:
+    """At exit without `finish`: what a short script would not live to hear is waited for shortly.
+
+    Where the internal process ends with us, all that was logged must be on the server before.
+    """
+    if internal.ends_with_us:
+        HOOKS.leaving()
+        internal.leave()
+        news = run.news
+
+        def over() -> bool:
+            never = news.heard.is_set() and news.away and not news.opened.is_set()
+            return never or internal.done.is_set() or internal.level.wait(POLL_S)
+
+        _waited(run, over)
     if run.settings.mode != "online" or run.settings.silent:
         return
     known = run.news.heard.is_set()
@@ -102,22 +116,28 @@ def settle(run: "Run", internal: "Internal") -> None:
     silent = run.settings.silent
     if run.lost:
         say(f"warning: {run.lost} records could not be kept and are lost", silent=silent)
-    began, bound = time.monotonic(), run.settings.finish_timeout
-    told_at = began + QUIET_S
-    while not internal.done.wait(POLL_S):
-        now = time.monotonic()
-        if now - began > bound:
-            say(
-                f"the server has not everything after {bound:.0f} s; the rest goes on in the "
-                f"background, or with: heartline sync {run.directory}",
-                silent=silent,
-            )
-            break
-        if now > told_at:
-            told_at = now + PROGRESS_S
-            left = bound - (now - began)
-            say(f"still sending; finish waits at most {left:.0f} s more", silent=silent)
+    if not _waited(run, lambda: internal.done.wait(POLL_S)):
+        say(
+            f"the server has not everything after {run.settings.finish_timeout:.0f} s; the rest "
+            f"goes on in the background, or with: heartline sync {run.directory}",
+            silent=silent,
+        )
     internal.close()
     if internal.done.is_set() and not run.news.refusal:
         where = run.url if run.settings.mode == "online" else str(run.directory)
         say(f"run {run.name} ended -> {where}", silent=silent)
+
+
+def _waited(run: "Run", over: Callable[[], bool]) -> bool:
+    """Wait within the bound, telling how long still; whether it was over by then."""
+    began, bound = time.monotonic(), run.settings.finish_timeout
+    told_at = began + QUIET_S
+    while not over():
+        now = time.monotonic()
+        if now - began > bound:
+            return False
+        if now > told_at:
+            told_at = now + PROGRESS_S
+            left = bound - (now - began)
+            say(f"still sending; waiting at most {left:.0f} s more", silent=run.settings.silent)
+    return True

@@ -20,6 +20,7 @@ Note = Callable[[dict[str, Any]], None]
 FAULT = "fault"
 RECORDED = ("SIGTERM", "SIGHUP", "SIGXCPU")
 TRACEBACK_CHARS_MAX = 20_000
+INTERRUPTED = 130
 
 
 def describe(error: BaseException) -> dict[str, Any]:
@@ -46,6 +47,8 @@ class Hooks:
 
     def __init__(self) -> None:
         self._notes: list[Note] = []
+        self._leavers: list[Callable[[], object]] = []
+        self._interrupted = False
         self._installed = False
         self._records: dict[str, tuple[Any, Path]] = {}
         self._enabled = False
@@ -69,6 +72,15 @@ class Hooks:
             if note in self._notes:
                 self._notes.remove(note)
 
+    def at_leave(self, call: Callable[[], object]) -> None:
+        """Be called before `os._exit`, which no other hook hears of."""
+        self._leavers.append(call)
+
+    def leaving(self) -> None:
+        """At exit, where nobody will see the signal that Python ends by after an interrupt."""
+        if self._interrupted and not hasattr(sys, "ps1"):
+            self._tell({"exit_code": INTERRUPTED})
+
     def _tell(self, what: dict[str, Any]) -> None:
         for note in list(self._notes):
             with contextlib.suppress(Exception):
@@ -78,6 +90,7 @@ class Hooks:
         before, thread_before, exit_before = sys.excepthook, threading.excepthook, os._exit
 
         def excepthook(kind: Any, error: BaseException, trace: Any) -> None:
+            self._interrupted = isinstance(error, KeyboardInterrupt)
             with contextlib.suppress(Exception):
                 self._tell(describe(error))
             before(kind, error, trace)
@@ -91,6 +104,8 @@ class Hooks:
         def leave(code: int) -> Any:
             if os.getpid() == self._pid:
                 self._tell({"exit_code": code})
+                for call in self._leavers:
+                    call()
             exit_before(code)
 
         sys.excepthook = excepthook
@@ -151,7 +166,7 @@ class Hooks:
     def forked(self) -> None:
         """In a forked child: its signals and crashes are its own, not those of the run's process."""
         self._lock = threading.RLock()
-        self._notes = []
+        self._notes, self._leavers = [], []
         self._pid = os.getpid()
         EXITS.forked()
         with contextlib.suppress(ValueError, RuntimeError):

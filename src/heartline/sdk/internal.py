@@ -15,6 +15,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from heartline.sdk.exits import EXITS, LEAVING, ends_together
+from heartline.sdk.hooks import HOOKS
+
 RESTARTS_MAX = 5
 RESTART_S = 0.1
 STEADY_S = 60.0
@@ -58,8 +61,13 @@ class Internal:
         self._pid: int | None = None
         self._ready = threading.Event()
         self._started_at = 0.0
-        self.done = threading.Event()
+        self._leaving = False
+        self.level, self.done = threading.Event(), threading.Event()
+        self.ends_with_us = ends_together(os.environ)
+        self._hold = EXITS.hold() if self.ends_with_us else None
         self._start()
+        if self._hold is not None:
+            HOOKS.at_leave(self._leave_at_once)
         thread = threading.Thread(target=self._listen, name="heartline", daemon=True)
         thread.start()
 
@@ -69,15 +77,17 @@ class Internal:
         events, events_write = os.pipe()
         # A call that wakes must never wait, even if the internal process was stopped.
         os.set_blocking(control, False)
+        hold = self._hold.other_end() if self._hold is not None else -1
         try:
-            self._process = self._spawn(control_read, events_write)
+            self._process = self._spawn(control_read, events_write, hold)
         except BaseException:
             os.close(control)
             os.close(events)
             raise
         finally:
-            os.close(control_read)
-            os.close(events_write)
+            for each in (control_read, events_write, hold):
+                if each >= 0:
+                    os.close(each)
         self._events = events
         if self._control < 0:
             self._control = control
@@ -86,11 +96,11 @@ class Internal:
             os.dup2(control, self._control, inheritable=False)
             os.close(control)
 
-    def _spawn(self, control: int, events: int) -> "subprocess.Popen[bytes]":
-        fds = [fd for fd in (self._pidfd, control, events) if fd >= 0]
+    def _spawn(self, control: int, events: int, hold: int) -> "subprocess.Popen[bytes]":
+        fds = [fd for fd in (self._pidfd, control, events, hold) if fd >= 0]
         command = [
             sys.executable, "-I", "-S", str(_SCRIPT), str(self._directory),
-            str(self._pidfd), str(control), str(events), *_search_path(),
+            str(self._pidfd), str(control), str(events), str(hold), *_search_path(),
         ]  # fmt: skip
         environment = {
             name: value
@@ -127,6 +137,10 @@ class Internal:
                 self._pid = event.get("pid")
                 self._process.wait()
                 self._ready.set()
+                if self._leaving:
+                    self._write(LEAVING)
+            elif event.get("event") == "level":
+                self.level.set()
             elif event.get("event") == "done":
                 self.done.set()
             self._hear(event)
@@ -156,8 +170,22 @@ class Internal:
 
     def wake(self) -> None:
         """Something waits: do not wait for the next round."""
+        self._write(b"w")
+
+    def _write(self, word: bytes) -> None:
         with contextlib.suppress(OSError):
-            os.write(self._control, b"w")
+            os.write(self._control, word)
+
+    def leave(self) -> None:
+        """We are about to end: `level` is when all that there is was sent."""
+        self._leaving = True
+        self._write(LEAVING)
+
+    def _leave_at_once(self) -> None:
+        """By `os._exit`, which asks nobody."""
+        if self._hold is not None and not self._closed:
+            self.leave()
+            self._hold.wait()
 
     def left_behind(self) -> None:
         """In a forked child: nothing of this is ours to wait for."""
@@ -166,6 +194,9 @@ class Internal:
     def close(self) -> None:
         """After the end: let go of everything."""
         self._closed = True
+        if self._hold is not None:
+            hold, self._hold = self._hold, None
+            EXITS.let_go(hold)
         control, self._control = self._control, -1
         pidfd, self._pidfd = self._pidfd, -1
         for each in (control, pidfd):

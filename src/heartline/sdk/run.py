@@ -375,7 +375,7 @@ class Run:
             self._close_console()
             self._wake()
             if self._internal is not None:
-                farewell.part(self)
+                farewell.part(self, self._internal)
 
     def _close_console(self) -> None:
         if self._console is not None:

@@ -1,6 +1,7 @@
 """The internal process: watches the trainer, ships its spool, outlives it. Never imported by it.
 
-Started as `python -I -S shipper.py <spool directory> <pidfd> <control fd> <events fd> <paths…>`.
+Started as `python -I -S shipper.py <spool directory> <pidfd> <control fd> <events fd>
+<hold fd> <paths…>`.
 It keeps its own session, so a signal to the trainer's group does not reach it, and it prints
 nothing: what people should know goes through the events pipe to the SDK.
 """
@@ -20,7 +21,7 @@ if __name__ == "__main__":
     # Not a child of the trainer any more: its `os.wait()` must not wait for us.
     if os.fork():
         os._exit(0)
-    sys.path[:0] = sys.argv[5:]
+    sys.path[:0] = sys.argv[6:]
     # A quicker start: msgspec does without it where `typing` has all, and there is no garbage yet.
     sys.modules["typing_extensions"] = None  # type: ignore[assignment]
     gc.disable()
@@ -29,6 +30,7 @@ import msgspec
 
 from heartline.sdk import birth as born
 from heartline.sdk import deathbed, gather, tending, witness
+from heartline.sdk.exits import LEAVING
 from heartline.sdk.sending import Shipper
 
 TICK_S = 0.25
@@ -42,8 +44,9 @@ AWAY_S_MAX = 7 * 24 * 3600.0
 class Vigil:
     """The loop of the internal process around a shipper."""
 
-    def __init__(self, shipper: Shipper, pidfd: int, control: int) -> None:
-        self.shipper, self.pidfd, self.control = shipper, pidfd, control
+    def __init__(self, shipper: Shipper, pidfd: int, control: int, hold: int) -> None:
+        self.shipper, self.pidfd, self.control, self.hold = shipper, pidfd, control, hold
+        self._leaving = self._level = False
         self.watch = deathbed.Watch(shipper.birth, pidfd)
         self.gatherer = gather.Gatherer(shipper.directory, shipper.birth)
         self._synced_at = time.monotonic()
@@ -76,13 +79,18 @@ class Vigil:
         seconds = TICK_S
         if ended and not self._told_done:
             seconds = min(TICK_S, max(HASTE_S, shipper.retry_in_s))
+        elif self._leaving:
+            seconds = HASTE_S
         inputs = [each for each in (self.control,) if each >= 0]
         if self.pidfd >= 0 and not ended:
             inputs.append(self.pidfd)
         ready, _, _ = select.select(inputs, [], [], seconds)
-        if self.control in ready and not os.read(self.control, 4096):
-            # The trainer let go of its end, or became another program.
-            self.control = -1
+        if self.control in ready:
+            said = os.read(self.control, 4096)
+            self._leaving = self._leaving or LEAVING in said
+            if not said:
+                # The trainer let go of its end, or became another program.
+                self.control = -1
 
     def _wait_for(self, answer: Any, seconds: float) -> None:
         """For an answer of the server; a trainer that ends meanwhile is judged at once."""
@@ -129,7 +137,25 @@ class Vigil:
             shipper.scan(force=True)
         elif not ended:
             shipper.courier.process_state = witness.process_state(shipper.birth.pid)
-        return self._over(shipper.ship() and gathered)
+        complete = shipper.ship() and gathered
+        if self._leaving:
+            self._let_go(complete or self._hopeless)
+        return self._over(complete)
+
+    @property
+    def _hopeless(self) -> bool:
+        """Whether nothing is sent, or the server has never been there."""
+        never = self.shipper.courier.must_open and self.shipper.retry_in_s > 0
+        return self.shipper.offline or never
+
+    def _let_go(self, told: bool) -> None:
+        """Of a program that waits for us at its end: first for what it logged, then for its end."""
+        if told and self.shipper.courier.exit is None and not self._level:
+            self._level = True
+            self.shipper.say("level")
+        elif told and self.shipper.courier.exit is not None and self.hold >= 0:
+            os.close(self.hold)
+            self.hold = -1
 
     def _judge(self) -> None:
         shipper = self.shipper
@@ -137,6 +163,8 @@ class Vigil:
             return
         lines = tuple(shipper.lines)
         verdict = deathbed.finished(shipper.notes, lines)
+        if verdict is None and self._leaving:
+            verdict = deathbed.leaving(shipper.directory, shipper.notes, self.watch, lines)
         if verdict is None and not self.watch.alive:
             shipper.read_notes()
             verdict = deathbed.finished(shipper.notes, lines) or deathbed.died(
@@ -199,13 +227,13 @@ def main() -> None:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGPIPE):
         signal.signal(number, signal.SIG_IGN)
     directory = Path(sys.argv[1])
-    pidfd, control, events = (int(each) for each in sys.argv[2:5])
+    pidfd, control, events, hold = (int(each) for each in sys.argv[2:6])
     key = os.environ.pop("HEARTLINE_INTERNAL_KEY", "")
     tending.tend(directory)
     gc.enable()
     gc.freeze()
     shipper = Shipper(directory, events, key=key)
-    Vigil(shipper, pidfd, control).run()
+    Vigil(shipper, pidfd, control, hold).run()
 
 
 if __name__ == "__main__":

@@ -153,7 +153,7 @@ def number_in(cgroup: Path | None, name: str) -> int | None:
 
 def kernel_log_names(pid: int, since_us: int) -> bool:
     """Whether the kernel's log says that it killed this process for want of memory since then."""
-    if not _first_namespace():
+    if not is_first_namespace():
         return False
     try:
         log = os.open("/dev/kmsg", os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
@@ -182,7 +182,7 @@ def _names(log: int, wanted: bytes, since_us: int) -> bool:
     return False
 
 
-def _first_namespace() -> bool:
+def is_first_namespace() -> bool:
     """Elsewhere the kernel's log counts processes by other numbers than ours."""
     try:
         return os.readlink("/proc/self/ns/pid") == FIRST_PID_NAMESPACE
