@@ -250,9 +250,9 @@ def test_attention_groups_what_ended_badly_by_cause(terminal: Terminal, run: Spe
     groups = {group["cause"]: [each["id"] for each in group["runs"]] for group in found["ended"]}
     assert run.id in groups["out_of_memory"]
     assert "crashed by out of memory" in terminal.heartline("attention").stdout
-    assert "1 put off" in terminal.heartline("attention", "snooze", run.id, "--for", "day").stdout
-    assert "Put off by you" in terminal.heartline("attention").stdout
-    assert "1 back" in terminal.heartline("attention", "wake", run.id).stdout
+    assert "1 snoozed" in terminal.heartline("attention", "snooze", run.id, "--for", "day").stdout
+    assert "Snoozed by you" in terminal.heartline("attention").stdout
+    assert "1 woken" in terminal.heartline("attention", "wake", run.id).stdout
     assert run.reply is not None
     terminal.heartline("attention", "assign", run.id, run.reply.entity)
     given = terminal.json("attention")["assigned"][str(run.reply.run)]

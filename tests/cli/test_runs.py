@@ -1,12 +1,16 @@
 """The table of runs: what it shows, what it never cuts, and how the best run is found with it."""
 
+import io
 import re
 import uuid
 
 import httpx
 import pytest
+from rich.console import Console
 
 from heartline.cli import exits
+from heartline.cli.attention import tell
+from heartline.wire.attention import Attention
 from tests.server.writer import Speaker
 from tests.terminal import Terminal
 
@@ -20,6 +24,17 @@ def project(http: httpx.Client) -> str:
         run.log(rows, ("loss", "val.loss"))
         run.exit()
     return name
+
+
+@pytest.mark.parametrize(("count", "said"), [(0, ""), (1, "1 more live run was not looked at"),
+                                             (7, "7 more live runs were not looked at")])  # fmt: skip
+def test_attention_says_how_many_live_runs_it_did_not_look_at(count: int, said: str) -> None:
+    out = Console(file=io.StringIO(), width=200)
+    tell(Attention(decide=[], ended=[], not_looked_at=count), out)
+    assert isinstance(out.file, io.StringIO)
+    told = out.file.getvalue()
+    assert said in told and ("looked at" in told) is bool(count)
+    assert told.startswith("Nothing needs you")
 
 
 def first_words(shown: str) -> list[str]:

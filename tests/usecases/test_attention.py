@@ -147,7 +147,7 @@ def test_a_run_waits_for_too_long_only_beside_what_is_usual_in_its_project(world
     assert due(world) == [], "an hour is usual here"
     world.at += 3 * HOUR_MS - kinds.PENDING_MS
     assert due(world) == [("waits", "pending")]
-    assert needs(world).decide[0][1].why.endswith("usual in digits: 60 min")
+    assert needs(world).decide[0][1].why.endswith("usual in digits: 1 h")
 
 
 def test_a_full_disk_is_told_once_for_its_host(world: World) -> None:
@@ -180,6 +180,22 @@ def test_runs_that_ended_alike_are_one_group_with_what_they_share(world: World) 
     (group,) = needs(world).ended
     assert (group.cause, len(group.runs)) == ("exit_code", 2)
     assert group.shared == "both ran on gpu-1 and have lr = 9"
+
+
+def test_who_is_killed_by_nobody_we_know_ended_badly(world: World) -> None:
+    runs = {name: world.opened(id=name, host="gpu-17") for name in ("shot", "told", "asked")}
+    stopped = runs["asked"].run.path
+    world.do(lambda tx: ask_stop(tx, world.who(), stopped, "", world.now))
+    for name, run in runs.items():
+        shot = end("killed", "signal")
+        shot.evidence = {"signal": "SIGTERM" if name == "told" else "SIGKILL"}
+        run.say(exit=shot)
+    (group,) = needs(world).ended
+    assert [run.path.id for run in group.runs] == ["shot"]
+    assert (group.cause, group.state) == ("signal", "killed")
+    assert needs(world).hosts == [("gpu-17", "killed", 0)]
+    assert snoozed(world, group.runs[0], None) == 1
+    assert needs(world).ended == []
 
 
 def test_what_was_snoozed_comes_back_when_its_time_is_over(world: World) -> None:

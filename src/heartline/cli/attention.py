@@ -37,17 +37,31 @@ def attention(context: click.Context, api: Api, as_json: bool) -> None:
     if as_json:
         terminal.print_json(found)
         return
-    out = terminal.console()
+    tell(found, terminal.console())
+
+
+def tell(found: Attention, out: Console) -> None:
+    """What needs somebody, as the server chose it."""
     for each in found.notices:
         out.print(Text(f"{each.kind}: {each.why}", style="yellow"))
     if not found.decide and not found.ended:
-        out.print("Nothing needs you: every live run is heard, and none ended badly lately.")
+        looked_at = " that was looked at" if found.not_looked_at else ""
+        out.print(f"Nothing needs you: every live run{looked_at} is well, "
+                  "and none ended badly lately.")  # fmt: skip
+    if found.not_looked_at:
+        out.print(Text(_unseen(found.not_looked_at), style="yellow"))
     if found.decide:
         out.print(_items(found, found.decide, "Decide now", "for"))
     _ended(found, out)
     if found.snoozed:
         out.print()
-        out.print(_items(found, found.snoozed, "Put off by you", "since"))
+        out.print(_items(found, found.snoozed, "Snoozed by you", "since"))
+
+
+def _unseen(count: int) -> str:
+    """Too many live runs for one look: the others were heard more lately."""
+    more = "1 more live run was" if count == 1 else f"{count} more live runs were"
+    return f"{more} not looked at: only those that have been quiet the longest are."
 
 
 def _items(found: Attention, items: Sequence[AttentionItem], title: str, when: str) -> object:
@@ -118,7 +132,7 @@ def seen(api: Api, runs: tuple[str, ...], project: str, as_json: bool) -> None:
 
 
 @attention.command(
-    help="Put runs off, for yourself. They come back when their time is over, and sooner if their "
+    help="Snooze runs, for yourself. They wake when their time is over, and sooner if their "
     f"state or cause changes.\n\n{RUN_HELP}",
     epilog=examples(
         "heartline attention snooze 3k2a9fq1", "heartline attention snooze 3k2a9fq1 --for hour"
@@ -131,15 +145,17 @@ def seen(api: Api, runs: tuple[str, ...], project: str, as_json: bool) -> None:
 @json_option
 @connected
 def snooze(api: Api, runs: tuple[str, ...], span: str | None, project: str, as_json: bool) -> None:
-    """Put off."""
+    """Snooze."""
     body = SnoozeBody(keys=_keys(api, runs, project), for_ms=SPANS[span] if span else None)
     done = api.calls.send("POST", f"{ROUTE}/snooze", body, dict[str, int])
     told = f"for an {span}" if span == "hour" else f"for a {span}" if span else "until they change"
-    _told(done, as_json, f"{done['snoozed']} put off {told}; what is not on the list cannot be")
+    well = len(set(body.keys)) - done["snoozed"]
+    rest = f"; {well} not on the list need nobody" if well else ""
+    _told(done, as_json, f"{done['snoozed']} snoozed {told}{rest}")
 
 
 @attention.command(
-    help=f"Bring runs back that you have put off.\n\n{RUN_HELP}",
+    help=f"Wake runs that you have snoozed: they are back on your list.\n\n{RUN_HELP}",
     epilog=examples("heartline attention wake 3k2a9fq1"),
 )
 @click.argument("runs", nargs=-1, required=True, metavar="RUN...")
@@ -147,14 +163,14 @@ def snooze(api: Api, runs: tuple[str, ...], span: str | None, project: str, as_j
 @json_option
 @connected
 def wake(api: Api, runs: tuple[str, ...], project: str, as_json: bool) -> None:
-    """Bring back."""
+    """Wake."""
     body = SeenBody(keys=_keys(api, runs, project))
     done = api.calls.send("POST", f"{ROUTE}/wake", body, dict[str, int])
-    _told(done, as_json, f"{done['woken']} back on your list")
+    _told(done, as_json, f"{done['woken']} woken: back on your list")
 
 
 @attention.command(
-    help="Say who looks after a run, for all who may see it; `-` for nobody.\n\n" + RUN_HELP,
+    help="Assign a run: who looks after it, for all who may see it; `-` for nobody.\n\n" + RUN_HELP,
     epilog=examples("heartline attention assign 3k2a9fq1 bo", "heartline attention assign "
                     "3k2a9fq1 -"),
 )  # fmt: skip
@@ -164,7 +180,7 @@ def wake(api: Api, runs: tuple[str, ...], project: str, as_json: bool) -> None:
 @json_option
 @connected
 def assign(api: Api, run: str, user: str, project: str, as_json: bool) -> None:
-    """Give to somebody."""
+    """Assign."""
     found = api.find(run, placed(project))
     body = AssignBody(keys=[found.key], user="" if user == "-" else user)
     done = api.calls.send("POST", f"{ROUTE}/assign", body, dict[str, int])

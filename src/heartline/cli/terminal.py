@@ -15,6 +15,7 @@ from rich.text import Text
 
 from heartline.client.api import Api
 from heartline.client.run import Run
+from heartline.core import texts
 
 T = TypeVar("T")
 
@@ -102,20 +103,8 @@ def state(word: str, confidence: str = "") -> Text:
 
 
 def length(length_ms: int | None) -> str:
-    """A length of time in two units at most: 80 ms, 0.4 s, 12 s, 3 min, 2 h 5 min, 4 d."""
-    if length_ms is None:
-        return NOTHING
-    if 0 < length_ms < 10_000 and length_ms % 1000:
-        return f"{length_ms} ms" if length_ms < 100 else f"{length_ms / 1000:.1f} s"
-    seconds = max(0, length_ms) // 1000
-    if seconds < 60:
-        return f"{seconds} s"
-    minutes, hours = seconds // 60, seconds // 3600
-    if minutes < 60:
-        return f"{minutes} min"
-    if hours < 24:
-        return f"{hours} h {minutes % 60} min" if hours < 10 else f"{hours} h"
-    return f"{hours // 24} d"
+    """A length of time, if it is known."""
+    return NOTHING if length_ms is None else texts.length(length_ms)
 
 
 def age(at_ms: int | None) -> str:

@@ -10,6 +10,7 @@ from heartline.core.records import RunPath, RunRecord
 
 MARK = "\ufffd"
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
+TENTHS_BELOW_MS = 10_000
 WHOLE_MIN, WHOLE_MAX = -(2**63), 2**64 - 1
 _UNKEPT = re.compile("[\x00\ud800-\udfff]")
 _UNKEPT_IN_KEY = re.compile("[\x00\x01\ud800-\udfff]")
@@ -28,6 +29,19 @@ def cell(value: Any) -> Any:
     if isinstance(value, str) and value.startswith(FORMULA):
         return f"'{value}"
     return "" if value is None else value
+
+
+def length(length_ms: float) -> str:
+    """A length of time in two units at most: 80 ms, 0.4 s, 12 s, 3 min, 2 h 5 min, 4 d."""
+    if 0 < length_ms < TENTHS_BELOW_MS and length_ms % 1000:
+        return f"{length_ms:.0f} ms" if length_ms < 100 else f"{length_ms / 1000:.1f} s"
+    minutes, seconds = divmod(round(max(0, length_ms) / 1000), 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours >= 24:
+        return f"{hours // 24} d"
+    if hours:
+        return f"{hours} h {minutes} min" if minutes and hours < 10 else f"{hours} h"
+    return f"{minutes} min" if minutes else f"{seconds} s"
 
 
 def clean(text: str) -> str:

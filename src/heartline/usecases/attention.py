@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from heartline.core.filters import And, Compare, Or, Order
-from heartline.core.lifecycle import LIVE, Now, State
+from heartline.core.lifecycle import LIVE, CauseKind, Now, State
 from heartline.core.lifecycle.view import sentence
 from heartline.core.records import RunKey, RunRecord
 from heartline.ports import Question, Transaction
@@ -23,8 +23,12 @@ from heartline.usecases.troubles import Trouble, hosts_of, qualifier, troubles
 RUNS_MAX = 500
 ENDED_MS = 3 * 24 * 3600 * 1000
 BAD = (State.FAILED, State.CRASHED)
-WORST = ("crashed", "failed", "unreachable", "stalled", "preempting", "stopping", "running",
+WORST = ("crashed", "failed", "killed", "unreachable", "stalled", "preempting", "stopping", "running",
          "pending")  # fmt: skip
+
+_KILLED = And((
+    Compare("state", "eq", State.KILLED.value), Compare("cause", "eq", CauseKind.SIGNAL.value),
+))  # fmt: skip
 
 Hosts = list[tuple[str, str, int]]
 Shown = Callable[[RunRecord], RunRecord]
@@ -61,6 +65,14 @@ class Needs:
 def stored(record: RunRecord) -> RunRecord:
     """The record as it is stored, where nothing is known that was heard since."""
     return record
+
+
+def ended_badly(record: RunRecord) -> bool:
+    """Whether nobody meant it: a SIGKILL that nobody here asked for is bad, too."""
+    told = record.told
+    unasked = record.life.stop is None and told.evidence.signal == "SIGKILL"
+    killed = record.state is State.KILLED and told.cause is CauseKind.SIGNAL and unasked
+    return record.state in BAD or killed
 
 
 def attention(tx: Transaction, who: Principal, now: Now, shown: Shown = stored) -> Needs:
@@ -100,14 +112,15 @@ def _asked(
     live = Or(tuple(Compare("state", "eq", state.value) for state in sorted(LIVE)))
     bad = And(
         (
-            Or(tuple(Compare("state", "eq", state.value) for state in BAD)),
+            Or((*(Compare("state", "eq", state.value) for state in BAD), _KILLED)),
             Compare("ended", "gte", now.wall - ENDED_MS),
         )
     )
     newest = (Order("created", descending=True),)
     quietest = (Order("heartbeat"),)
     running = tx.runs.query(Question(pairs, live, quietest, now, RUNS_MAX))
-    lately = tx.runs.query(Question(pairs, bad, newest, now, RUNS_MAX)).runs
+    found = tx.runs.query(Question(pairs, bad, newest, now, RUNS_MAX)).runs
+    lately = [record for record in found if ended_badly(record)]
     looked_at = sorted(running.runs, key=lambda each: (each.created_at, each.key), reverse=True)
     return [shown(record) for record in looked_at], running.total, lately
 
@@ -151,7 +164,7 @@ def _may_hold(off: Snooze, record: RunRecord | None, known: Mapping[RunKey, str]
         return False
     if record.key in known:
         return off.of == known[record.key]
-    if record.state in BAD:
+    if ended_badly(record):
         lately = (record.ended_at or 0) >= now.wall - ENDED_MS
         return lately and off.of == _what(record, ended(record))
     return record.state in LIVE
@@ -164,7 +177,7 @@ def _hosts(running: Sequence[RunRecord], gone: Sequence[RunRecord], now: Now) ->
         state = qualifier(record, now) or record.state.value
         for host in hosts_of(record):
             states.setdefault(host, []).append(state)
-    live = [state for state in WORST if state not in {"crashed", "failed"}]
+    live = [state for state in WORST if state not in {"crashed", "failed", "killed"}]
     return [
         (host, min(found, key=WORST.index), sum(state in live for state in found))
         for host, found in sorted(states.items())

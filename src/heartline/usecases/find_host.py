@@ -8,12 +8,13 @@ from heartline.core.lifecycle import LIVE, CauseKind, Now, Writer
 from heartline.core.lifecycle.time import LEASE_BEATS, LEASE_MS_MIN
 from heartline.core.lifecycle.view import unheard
 from heartline.core.records import RunRecord
+from heartline.core.texts import length
 from heartline.ports import Question, Transaction
 from heartline.usecases.access import Principal, entities
-from heartline.usecases.attention import BAD, ENDED_MS, WORST, Shown, stored
+from heartline.usecases.attention import ENDED_MS, WORST, Shown, ended_badly, stored
 from heartline.usecases.find_runs import PROJECTS_MAX
 from heartline.usecases.refusal import Refused
-from heartline.usecases.troubles import hosts_of, length, qualifier
+from heartline.usecases.troubles import hosts_of, qualifier
 
 RUNS_MAX = 500
 LATELY_MAX = 50
@@ -134,7 +135,8 @@ def _here(record: RunRecord, name: str) -> OnHost:
 def _worst(live: Sequence[OnHost], gone: Sequence[OnHost], now: Now) -> str:
     """As in the list of all hosts; `finished` where all is over and nothing bad is new."""
     lately = now.wall - ENDED_MS
-    bad = [e.record for e in gone if e.record.state in BAD and (e.record.ended_at or 0) >= lately]
+    bad = [e.record for e in gone if ended_badly(e.record)]
+    bad = [each for each in bad if (each.ended_at or 0) >= lately]
     records = [*(each.record for each in live), *bad]
     states = [qualifier(each, now) or each.state.value for each in records]
     return min(states, key=WORST.index, default="finished")

@@ -8,6 +8,7 @@ from heartline.core.filters import Compare, Order
 from heartline.core.lifecycle import LIVE, Now, State, Writer
 from heartline.core.lifecycle.view import unheard
 from heartline.core.records import FileRecord, RunKey, RunRecord
+from heartline.core.texts import length
 from heartline.ports import Question, Transaction
 
 STALLED_MS = 15 * 60 * 1000
@@ -20,7 +21,6 @@ DISK_KEYS = ("disk.percent", "system.disk./.usagePercent")
 STEPS_FOR_A_PACE = 10
 CHECKPOINTS = (".pt", ".pth", ".ckpt", ".safetensors", ".h5", ".keras", ".npz", ".pkl",
                ".joblib", ".bin", ".onnx", ".msgpack", ".tar")  # fmt: skip
-MINUTE, HOUR = 60, 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,13 +190,3 @@ def _disks(tx: Transaction, running: Sequence[RunRecord]) -> list[tuple[RunRecor
             told = f"the disk of {host} is {used:.0f} % full"
             found.append((record, Trouble("disk", told, record.life.since)))
     return found
-
-
-def length(ms: float) -> str:
-    """A length of time in the largest unit that says enough."""
-    seconds = ms / 1000
-    if seconds < MINUTE:
-        return f"{seconds:.1f} s" if seconds < STEPS_FOR_A_PACE else f"{seconds:.0f} s"
-    if seconds < 2 * HOUR:
-        return f"{seconds / MINUTE:.0f} min"
-    return f"{seconds / HOUR:.0f} h"
