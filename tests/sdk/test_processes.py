@@ -52,6 +52,23 @@ def test_a_short_run_has_a_course_of_its_machine(training: Training) -> None:
     assert all({"cpu.percent", "process.cpu_percent"} <= values.keys() for values in later)
 
 
+def test_a_program_that_closes_every_descriptor_has_its_files_to_itself(training: Training) -> None:
+    done = training.run(
+        LOGS
+        + """
+os.closerange(3, 4096)
+files = [open(f'file-{n}', 'w') for n in range(20)]
+run.log({'loss': 20})
+run.mark_preempting(False)
+run.finish()
+print([each.name for each in files if os.path.getsize(each.name)])
+"""
+    )
+    assert done.stdout == "[]\n", done.stderr
+    assert len(rows(training.ended())) == 21
+    assert verdicts(training) == [("finished", "finished", 3)]
+
+
 def test_forked_workers_log_and_print_into_streams_of_their_own(training: Training) -> None:
     training.run(
         LOGS

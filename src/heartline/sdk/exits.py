@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from heartline.sdk import witness
+from heartline.sdk.owned import Owned
 
 FILE = "exit-status"
 KERNEL_TELLS = (6, 15)
@@ -158,8 +159,9 @@ class Hold:
 
     def __init__(self, libc: Any) -> None:
         self._libc = libc
-        self._fd = os.open(os.devnull, os.O_RDWR | os.O_CLOEXEC)
-        self._stream = libc.fdopen(self._fd, b"r")
+        number = os.open(os.devnull, os.O_RDWR | os.O_CLOEXEC)
+        self._end = Owned(number)
+        self._stream = libc.fdopen(number, b"r")
         libc.setvbuf(self._stream, None, _UNBUFFERED, 0)
         libc.at_exit(_address(libc.fgetc), self._stream, None)
 
@@ -170,8 +172,7 @@ class Hold:
         ours, theirs = socket.socketpair()
         ours.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, struct.pack("ll", HOLD_S, 0))
         # Under the same number, since that is where C will read.
-        os.dup2(ours.fileno(), self._fd, inheritable=False)
-        ours.close()
+        self._end.become(ours.detach())
         self._libc.clearerr(self._stream)
         return theirs.detach()
 
@@ -181,11 +182,10 @@ class Hold:
 
     def forget(self) -> None:
         """Nothing is waited for, whatever this number will stand for."""
-        with contextlib.suppress(OSError):
-            nothing = os.open(os.devnull, os.O_RDWR | os.O_CLOEXEC)
-            os.dup2(nothing, self._fd, inheritable=False)
-            os.close(nothing)
-            self._libc.fgetc(self._stream)
+        if self._end.number >= 0:
+            with contextlib.suppress(OSError):
+                self._end.become(os.open(os.devnull, os.O_RDWR | os.O_CLOEXEC))
+                self._libc.fgetc(self._stream)
 
 
 EXITS = ExitRecord()

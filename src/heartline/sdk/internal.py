@@ -17,10 +17,12 @@ from typing import Any
 
 from heartline.sdk.exits import EXITS, LEAVING, ends_together
 from heartline.sdk.hooks import HOOKS
+from heartline.sdk.owned import Owned
 
 RESTARTS_MAX = 5
 RESTART_S = 0.1
 STEADY_S = 60.0
+EVENTS_BYTES = 65_536
 READY_S = 10.0
 _ENVIRONMENT = frozenset({
     "PATH", "HOME", "LANG", "TMPDIR", "SSL_CERT_FILE", "SSL_CERT_DIR", "LD_LIBRARY_PATH",
@@ -54,8 +56,8 @@ class Internal:
 
     def __init__(self, directory: Path, api_key: str, hear: Hear) -> None:
         self._directory, self._key, self._hear = directory, api_key, hear
-        self._pidfd = _pidfd()
-        self._control, self._events = -1, -1
+        self._pidfd = Owned(_pidfd())
+        self._control, self._events = Owned(), Owned()
         self._closed = False
         self._restarts = 0
         self._pid: int | None = None
@@ -88,19 +90,15 @@ class Internal:
             for each in (control_read, events_write, hold):
                 if each >= 0:
                     os.close(each)
-        self._events = events
-        if self._control < 0:
-            self._control = control
-        else:
-            # Under the same number: another thread may be about to write to it.
-            os.dup2(control, self._control, inheritable=False)
-            os.close(control)
+        self._events = Owned(events)
+        self._control.become(control)
 
     def _spawn(self, control: int, events: int, hold: int) -> "subprocess.Popen[bytes]":
-        fds = [fd for fd in (self._pidfd, control, events, hold) if fd >= 0]
+        pidfd = self._pidfd.number
+        fds = [fd for fd in (pidfd, control, events, hold) if fd >= 0]
         command = [
             sys.executable, "-I", "-S", str(_SCRIPT), str(self._directory),
-            str(self._pidfd), str(control), str(events), str(hold), *_search_path(),
+            str(pidfd), str(control), str(events), str(hold), *_search_path(),
         ]  # fmt: skip
         environment = {
             name: value
@@ -121,11 +119,11 @@ class Internal:
         """Blocks in `read`, so that it costs the training nothing."""
         while True:
             waiting = b""
-            while chunk := _read(self._events):
+            while chunk := self._events.read(EVENTS_BYTES):
                 *lines, waiting = (waiting + chunk).split(b"\n")
                 for line in lines:
                     self._take(line)
-            os.close(self._events)
+            self._events.close()
             if self.done.is_set() or self._closed or not self._restart():
                 self.done.set()
                 return
@@ -138,7 +136,7 @@ class Internal:
                 self._process.wait()
                 self._ready.set()
                 if self._leaving:
-                    self._write(LEAVING)
+                    self._control.write(LEAVING)
             elif event.get("event") == "level":
                 self.level.set()
             elif event.get("event") == "done":
@@ -170,16 +168,12 @@ class Internal:
 
     def wake(self) -> None:
         """Something waits: do not wait for the next round."""
-        self._write(b"w")
-
-    def _write(self, word: bytes) -> None:
-        with contextlib.suppress(OSError):
-            os.write(self._control, word)
+        self._control.write(b"w")
 
     def leave(self) -> None:
         """We are about to end: `level` is when all that there is was sent."""
         self._leaving = True
-        self._write(LEAVING)
+        self._control.write(LEAVING)
 
     def _leave_at_once(self) -> None:
         """By `os._exit`, which asks nobody."""
@@ -197,12 +191,8 @@ class Internal:
         if self._hold is not None:
             hold, self._hold = self._hold, None
             EXITS.let_go(hold)
-        control, self._control = self._control, -1
-        pidfd, self._pidfd = self._pidfd, -1
-        for each in (control, pidfd):
-            if each >= 0:
-                with contextlib.suppress(OSError):
-                    os.close(each)
+        self._control.close()
+        self._pidfd.close()
 
 
 def _pidfd() -> int:
@@ -210,10 +200,3 @@ def _pidfd() -> int:
         return os.pidfd_open(os.getpid())
     except (OSError, AttributeError):
         return -1
-
-
-def _read(descriptor: int) -> bytes:
-    try:
-        return os.read(descriptor, 65_536)
-    except OSError:
-        return b""

@@ -9,7 +9,8 @@ from heartline.core.lifecycle.evidence import CauseKind, Evidence, Verdict
 from heartline.core.lifecycle.states import Confidence, State
 
 INTERRUPTS = frozenset({"SIGINT"})
-KILLS = frozenset({"SIGTERM", "SIGHUP", "SIGXCPU", "SIGKILL", "SIGQUIT", "SIGALRM", "SIGUSR1"})
+FAULTS = frozenset({"SIGSEGV", "SIGABRT", "SIGBUS", "SIGFPE", "SIGILL", "SIGSYS", "SIGTRAP"})
+"""Signals that a program brings upon itself; any other was sent, or is a limit that was set."""
 SHELL_SIGNAL_BASE = 128
 HANDLED = {SHELL_SIGNAL_BASE + 1: "SIGHUP", SHELL_SIGNAL_BASE + 15: "SIGTERM"}
 """Exit codes by which a program says that it was ended by a signal that it had caught."""
@@ -79,14 +80,13 @@ def _conclude(signs: Signs) -> Verdict:
     if (signs.noted_interrupt and signs.exit_code != 0) or signs.signal in INTERRUPTS:
         return _say(signs, State.KILLED, CauseKind.INTERRUPTED, kernel)
     if signs.signal is not None:
-        return _by_signal(signs)
+        return _by_signal(signs, signs.signal, Confidence.PROVEN)
     if signs.noted_exception is not None and signs.exit_code != 0:
         return _say(signs, State.FAILED, CauseKind.EXCEPTION, kernel)
     if signs.exit_code is not None:
         return _by_code(signs, signs.exit_code, Confidence.PROVEN)
     if signs.received_signal is not None:
-        state = State.KILLED if signs.received_signal in KILLS else State.CRASHED
-        return _say(signs, state, CauseKind.SIGNAL, Confidence.STRONG)
+        return _by_signal(signs, signs.received_signal, Confidence.STRONG)
     if signs.noted_exit_code is not None:
         return _by_code(signs, signs.noted_exit_code, Confidence.STRONG)
     return _say(signs, State.CRASHED, CauseKind.VANISHED, Confidence.PRESUMED)
@@ -112,9 +112,9 @@ def _by_scheduler(signs: Signs, confidence: Confidence) -> Verdict | None:
     return None
 
 
-def _by_signal(signs: Signs) -> Verdict:
-    state = State.KILLED if signs.signal in KILLS else State.CRASHED
-    return _say(signs, state, CauseKind.SIGNAL, Confidence.PROVEN)
+def _by_signal(signs: Signs, name: str, confidence: Confidence) -> Verdict:
+    state = State.CRASHED if name in FAULTS else State.KILLED
+    return _say(signs, state, CauseKind.SIGNAL, confidence)
 
 
 def _by_code(signs: Signs, code: int, confidence: Confidence) -> Verdict:
@@ -123,7 +123,8 @@ def _by_code(signs: Signs, code: int, confidence: Confidence) -> Verdict:
         return _say(signs, State.FINISHED, CauseKind.FINISHED, confidence)
     if code == SHELL_SIGNAL_BASE + 2:
         return _say(signs, State.KILLED, CauseKind.INTERRUPTED, confidence)
-    if code in HANDLED or (code > SHELL_SIGNAL_BASE and signs.received_signal in KILLS):
+    told = signs.received_signal is not None and signs.received_signal not in FAULTS
+    if code in HANDLED or (code > SHELL_SIGNAL_BASE and told):
         return _say(signs, State.KILLED, CauseKind.SIGNAL, confidence)
     if signs.noted_exception is not None:
         return _say(signs, State.FAILED, CauseKind.EXCEPTION, confidence)

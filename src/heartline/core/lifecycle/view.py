@@ -136,7 +136,8 @@ def _of_end(entry: Entry) -> str:
         case CauseKind.FINISHED:
             return f"finished: the program ended well {_kept(facts)}"
         case CauseKind.EXIT_CODE:
-            return f"exited with code {facts.exit_code}"
+            after = f" after it had received {facts.signal}" if facts.signal else ""
+            return f"exited with code {facts.exit_code}{after}"
         case CauseKind.EXCEPTION:
             return f"{facts.exception or 'an uncaught exception'}"
         case CauseKind.INTERRUPTED:
