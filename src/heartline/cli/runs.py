@@ -1,6 +1,7 @@
 """`heartline runs`: a table of runs with state, cause and age. Never changes one."""
 
 import time
+from functools import partial
 from typing import Any
 
 import click
@@ -69,16 +70,10 @@ def runs(
     """
     wanted = dict.fromkeys([*columns, *_sorting(order)])
     columns = tuple(name for name in wanted if name not in ALWAYS)
-
-    def ask() -> Runs:
-        return api.runs(
-            placed(project),
-            filters=_with_states(filters, states),
-            order=order,
-            per_page=limit,
-            select=[name for name in columns if name not in PLAIN],
-        )
-
+    ask = partial(
+        api.runs, placed(project), filters=_with_states(filters, states), order=order,
+        per_page=limit, select=[name for name in columns if name not in PLAIN],
+    )  # fmt: skip
     if as_json:
         terminal.print_json([run.view for run in ask()[:limit]])
         return
