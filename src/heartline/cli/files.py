@@ -80,7 +80,7 @@ def _table(shown: list[File]) -> None:
 
 def _fetched(shown: list[File], root: Path, replace: bool) -> dict[str, str]:
     """Where each was saved; nothing is fetched if one would overwrite what is there."""
-    there = [each.path for each in shown if (root / each.path).exists()]
+    there = [each.path for each in shown if each.target(root).exists()]
     if there and not replace:
         others = f" and {len(there) - 1} more" if len(there) > 1 else ""
         raise errors.Conflict(f"{root / there[0]}{others} exists: say --replace to overwrite")

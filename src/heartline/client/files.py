@@ -26,16 +26,18 @@ class File:
 
     def download(self, root: str | os.PathLike[str] = ".", *, replace: bool = False) -> Path:
         """Save under `root` by its path in the run; whole or not at all. Returns where."""
-        base = Path(root).resolve()
-        target = (base / self.path).resolve()
-        if not target.is_relative_to(base):
-            raise errors.InvalidRequest(f"`{self.path}` would be saved outside of {base}")
+        target = self.target(root)
         if target.exists() and not replace:
             raise errors.Conflict(f"{target} exists; say replace=True to overwrite it")
-        target.parent.mkdir(parents=True, exist_ok=True)
-        beside = target.with_name(f".{target.name}.{os.getpid()}.part")
         try:
-            with beside.open("wb") as out:
+            target.parent.mkdir(parents=True, exist_ok=True)
+        except (FileExistsError, NotADirectoryError):
+            raise errors.Conflict(f"`{self.path}`: {target.parent} is no directory") from None
+        beside = self.beside(target)
+        # Never through a link that somebody put there.
+        out = beside.open("xb")
+        try:
+            with out:
                 size = self._fetch(out.write)
             if size != self.size_bytes and self.size_bytes:
                 raise errors.ServerFault(
@@ -44,6 +46,24 @@ class File:
             beside.replace(target)
         finally:
             beside.unlink(missing_ok=True)
+        return target
+
+    def beside(self, target: Path) -> Path:
+        """Where it is until it is whole: a name of its own, for `target`'s may be as long as any."""
+        return target.with_name(f".{os.getpid()}-{id(self):x}.part")
+
+    def target(self, root: str | os.PathLike[str]) -> Path:
+        """Below `root`, whatever the server calls it and whichever links are there."""
+        try:
+            self.path.encode()
+            base = Path(root).resolve()
+            target = (base / self.path).resolve()
+            is_place = target.is_dir()
+        except (OSError, ValueError, RuntimeError):
+            raise errors.InvalidRequest(f"{self.path!r} is no name for a file here") from None
+        if is_place or not target.is_relative_to(base) or target == base:
+            told = "is a directory here" if is_place else f"would be saved outside of {base}"
+            raise errors.InvalidRequest(f"`{self.path}` {told}")
         return target
 
     def read(self) -> bytes:
