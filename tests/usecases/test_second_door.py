@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from heartline.core.lifecycle.classify import Signs, classify
 from heartline.core.records import RunKey, RunPath, RunRecord
 from heartline.ports import Transaction
 from heartline.usecases import second_door
@@ -62,3 +63,25 @@ def test_a_log_that_goes_on_after_the_last_word_tells_how_long_it_ran(world: Wor
             tx, tx.runs.get(key), WHO, world.ids, world.now, again=True))  # fmt: skip
         post(world, key, replace(Post(history=line(1)), last_at=last))
         assert world.run(key).ended_at == ended
+
+
+def test_a_follower_that_comes_when_its_leader_has_finished_starts_nothing(world: World) -> None:
+    ends = {code: classify(Signs(exit_code=code)) for code in (0, 1)}
+    for code, attempts in ((0, 1), (1, 2)):
+        path = RunPath("ada", "digits", f"led-{code}")
+        first, second = (Speaker(name, "wandb", 25_000, shared=True) for name in ("one", "two"))
+
+        def unit(tx: Transaction, path: RunPath = path, code: int = code) -> RunRecord:
+            record = create_run(tx, path, "led", "ada", world.now)
+            record = second_door.hello(tx, record, first, world.ids, world.now)
+            end = Post(history=line(0), verdict=ends[code])
+            second_door.post(tx, record.key, end, first, world.ids, world.now, ["one"])
+            record = second_door.hello(
+                tx, tx.runs.get(record.key), second, world.ids, world.now, primaries=["one"]
+            )
+            more = Post(history=line(0))
+            return second_door.post(tx, record.key, more, second, world.ids, world.now, ["one"])
+
+        run = world.do(unit)
+        assert (run.life.attempt.epoch, run.state.value == "finished") == (attempts, code == 0)
+        assert len(world.do(lambda tx, key=run.key: tx.series.scan(key, None, limit=9))) == 2

@@ -70,12 +70,14 @@ class Post:
 
 
 def hello(
-    tx: Transaction, record: RunRecord, who: Speaker, ids: Ids, now: Now, *, again: bool = False
-) -> RunRecord:
+    tx: Transaction, record: RunRecord, who: Speaker, ids: Ids, now: Now, *, again: bool = False,
+    primaries: Collection[str] = (),
+) -> RunRecord:  # fmt: skip
     """A process begins to write: a new attempt, or one more writer where several share a run.
 
     `again`: the log of a process that is over is sent; of a run that is here that moves nothing.
-    A hello that is repeated before anything was posted is the same one.
+    A hello that is repeated before anything was posted is the same one. One of a follower that
+    comes when those who lead have finished starts nothing: nobody would tell its end.
     """
     begun = record.life.attempt.epoch > 0
     live = [writer for writer in record.life.writers if writer.state in LIVE and writer.id]
@@ -83,6 +85,8 @@ def hello(
         return record if live else _sent_again(tx, record, record.life.attempt.epoch)
     if who.shared and live:
         return _joined(tx, record, who, now)
+    if record.state is State.FINISHED and _is_led(record, who, primaries):
+        return record
     if live and all(writer.seq == 0 for writer in live) and not record.life.overridden:
         return record
     return start(tx, record, who, ids, now)

@@ -103,7 +103,10 @@ def _greeted(ctx: Context, record: RunRecord, *, again: bool) -> RunRecord:
         ctx.heartbeat_ms,
         bool(ctx.writer),
     )
-    record = second_door.hello(ctx.tx, record, who, ctx.ids, ctx.now, again=again)
+    leaders = internals.tellers(record.config) if who.shared else ()
+    record = second_door.hello(
+        ctx.tx, record, who, ctx.ids, ctx.now, again=again, primaries=leaders
+    )
     if ctx.launch and not again:
         launches.remember(ctx.tx, ctx.launch, record, who.client)
     return record
