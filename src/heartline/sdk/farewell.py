@@ -91,24 +91,25 @@ def part(run: "Run", internal: "Internal") -> None:
 
     Where the internal process ends with us, all that was logged must be on the server before.
     """
+    news = run.news
+    known = news.heard.is_set()
     if internal.ends_with_us:
         HOOKS.leaving()
         internal.leave()
-        news = run.news
-
-        def over() -> bool:
-            never = news.heard.is_set() and news.away and not news.opened.is_set()
-            return never or internal.done.is_set() or internal.level.wait(POLL_S)
-
-        _waited(run, over)
+        _waited(run, lambda: _is_level(run, internal))
     if run.settings.mode != "online" or run.settings.silent:
         return
-    known = run.news.heard.is_set()
-    told_now = not known and run.news.heard.wait(EXIT_S)
-    if run.news.away and not told_now:
+    told_now = not known and news.heard.wait(EXIT_S)
+    if news.away and not told_now:
         say(
             f"run {run.name} is not on the server yet; send it with: heartline sync {run.directory}"
         )
+
+
+def _is_level(run: "Run", internal: "Internal") -> bool:
+    """Whether everything was sent, or nothing ever will be."""
+    never = run.news.heard.is_set() and run.news.away and not run.news.opened.is_set()
+    return never or internal.done.is_set() or internal.level.wait(POLL_S)
 
 
 def settle(run: "Run", internal: "Internal") -> None:
