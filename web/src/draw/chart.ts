@@ -11,8 +11,9 @@ import {
   xWords,
 } from './axes';
 import { ink } from './ink';
-import { type ChartModel, inView, type Line, nearest, type Range, xRange, yRange } from './line';
-import { draw, end, limit, note, odd, type Stage } from './paint';
+import { type ChartModel, inView, type Line, nearest, type Range, xRange } from './line';
+import { draw, end, limit, mark, note, odd, type Stage, starts } from './paint';
+import { yView } from './range';
 
 export interface Hover {
   x: number;
@@ -120,11 +121,7 @@ export class Chart implements ChartPort {
 
   private measure(): void {
     this.x = xRange(this.model);
-    this.y = yRange(this.model, this.x);
-    if (this.model.limits.length > 0) {
-      const most = Math.max(...this.model.limits.map((each) => each.y));
-      if (most > this.y[1] && most < this.y[1] * 3) this.y = [this.y[0], most * 1.04];
-    }
+    this.y = yView(this.model, this.x);
   }
 
   /** Two points: uPlot only wants to know that there is something. */
@@ -223,7 +220,11 @@ export class Chart implements ChartPort {
     }
     const lit = this.model.lines.find((line) => line.id === this.lit);
     if (lit) draw(stage, lit, this.model.band, false, true);
-    for (const line of this.model.lines) odd(stage, line);
+    for (const line of this.model.lines) {
+      odd(stage, line);
+      starts(stage, line);
+    }
+    for (const each of this.model.marks ?? []) mark(stage, each);
     const tokens = new Map(this.model.lines.map((line) => [line.id, line.token]));
     for (const each of this.model.notes ?? []) note(stage, each, tokens.get(each.id) ?? '--ink-3');
     stage.c.restore();

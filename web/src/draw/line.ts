@@ -20,6 +20,8 @@ export interface Line {
   nanCount: number;
   infCount: number;
   points: number;
+  /** Where along x a further attempt began: the line has a gap before it. */
+  breaks?: readonly number[];
   /** How it ended, if badly. */
   end: Shown | null;
   /** In a group: how many members. */
@@ -38,6 +40,14 @@ export interface Note {
   text: string;
 }
 
+/** Something that happened at a place of x, over the whole height. */
+export interface Mark {
+  x: number;
+  label: string;
+  /** A colour token. */
+  token: string;
+}
+
 export type XKind = 'number' | 'duration' | 'time';
 
 export interface ChartModel {
@@ -51,8 +61,11 @@ export interface ChartModel {
   y?: [number, number] | null;
   /** Whether the farthest values may fall outside. */
   clip?: boolean;
+  /** Everything is in view, however far out. */
+  whole?: boolean;
   limits: { y: number; label: string }[];
   notes?: readonly Note[];
+  marks?: readonly Mark[];
 }
 
 export type Range = [number, number];
@@ -77,6 +90,16 @@ export function nearest(xs: ArrayLike<number>, x: number): number {
   return i + 1 < xs.length && xs[i + 1] - x < x - xs[i] ? i + 1 : i;
 }
 
+/** The first points of further attempts: nothing leads to them. */
+export function firsts({ x, breaks = [] }: Line): Set<number> {
+  return new Set(
+    breaks.map((at) => {
+      const i = indexAt(x, at);
+      return i >= 0 && x[i] === at ? i : i + 1;
+    }),
+  );
+}
+
 /** The x range of all lines. */
 export function xRange(model: ChartModel): Range {
   if (model.zoom) return model.zoom;
@@ -89,97 +112,14 @@ export function xRange(model: ChartModel): Range {
       if (x[i] > high) high = x[i];
     }
   }
+  // The end of a run may be later than the last that was measured of it.
+  for (const { x } of low > high ? [] : (model.marks ?? [])) {
+    if (!model.xLog && x < low) low = x;
+    if (x > high) high = x;
+  }
   if (low > high) return model.xLog ? [1, 10] : [0, 1];
   if (low < high) return [low, high];
   return model.xLog ? [low / 2, high * 2] : [low - 0.5, high + 0.5];
-}
-
-/** The y range of what is visible in an x range, spikes included. */
-export function yRange(model: ChartModel, [from, to]: Range): Range {
-  if (model.y && !(model.yLog && model.y[0] <= 0)) return model.y;
-  if (model.clip) return clipped(model, [from, to]);
-  const whole = spanned(model, [from, to]);
-  const middle = model.yLog ? null : middling(model, [from, to]);
-  if (!middle || whole[1] - whole[0] < (middle[1] - middle[0]) * FAR) return whole;
-  // One run that diverged to 1e290 would leave a flat line of all that people came to see.
-  return [Math.max(whole[0], middle[0]), Math.min(whole[1], middle[1])];
-}
-
-/** Whether values lie so far out that they are left outside without being asked. */
-export function isFar(model: ChartModel, x: Range): boolean {
-  if (model.y || model.clip || model.yLog) return false;
-  const [low, high] = yRange(model, x);
-  const [least, most] = spanned(model, x);
-  return low > least || high < most;
-}
-
-const FAR = 1e12;
-const SAMPLED = 2_000;
-const REACH = 3;
-
-/** Three times as far as the middle half of the visible values reaches; null without any spread. */
-function middling(model: ChartModel, [from, to]: Range): Range | null {
-  const values: number[] = [];
-  const every = Math.max(1, Math.ceil(model.lines.reduce((n, { x }) => n + x.length, 0) / SAMPLED));
-  for (const line of model.lines) {
-    for (
-      let i = Math.max(0, indexAt(line.x, from));
-      i < line.x.length && line.x[i] <= to;
-      i += every
-    )
-      if (Number.isFinite(line.y[i])) values.push(line.y[i]);
-  }
-  const sorted = Float64Array.from(values).sort();
-  const [low, high] = [sorted[sorted.length >> 2], sorted[(sorted.length * 3) >> 2]];
-  return low < high ? [low - REACH * (high - low), high + REACH * (high - low)] : null;
-}
-
-/** All that is visible, spikes included, with some room. */
-function spanned(model: ChartModel, [from, to]: Range): Range {
-  let low = Number.POSITIVE_INFINITY;
-  let high = Number.NEGATIVE_INFINITY;
-  const take = (value: number) => {
-    if (!Number.isFinite(value) || (model.yLog && value <= 0)) return;
-    if (value < low) low = value;
-    if (value > high) high = value;
-  };
-  for (const line of model.lines) {
-    const start = Math.max(0, indexAt(line.x, from));
-    const end = Math.min(line.x.length - 1, indexAt(line.x, to) + 1);
-    for (let i = start; i <= end; i += 1) {
-      take(line.y[i]);
-      if (line.raw) take(line.raw[i]);
-      if (model.band && line.low && line.high) {
-        take(line.low[i]);
-        take(line.high[i]);
-      }
-    }
-  }
-  return padded(low, high, model.yLog);
-}
-
-const CLIPPED_PART = 0.02;
-
-/** Where all but the lowest and highest fiftieth of the visible values lie. */
-function clipped(model: ChartModel, [from, to]: Range): Range {
-  const values: number[] = [];
-  for (const line of model.lines) {
-    for (let i = Math.max(0, indexAt(line.x, from)); i < line.x.length && line.x[i] <= to; i += 1) {
-      const value = line.y[i];
-      if (Number.isFinite(value) && !(model.yLog && value <= 0)) values.push(value);
-    }
-  }
-  const sorted = Float64Array.from(values).sort();
-  const off = Math.floor(sorted.length * CLIPPED_PART);
-  if (sorted.length === 0) return padded(1, 0, model.yLog);
-  return padded(sorted[off], sorted[sorted.length - 1 - off], model.yLog);
-}
-
-function padded(low: number, high: number, log: boolean): Range {
-  if (low > high) return log ? [1, 10] : [0, 1];
-  if (log) return low === high ? [low / 2, high * 2] : [low / 1.1, high * 1.1];
-  const room = low === high ? Math.abs(low) * 0.1 || 0.5 : (high - low) * 0.06;
-  return [low - room, high + room];
 }
 
 /** Whether any point of the line is within the range. */

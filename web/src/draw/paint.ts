@@ -2,7 +2,7 @@
 import { OUTLINES, SHAPES } from '@/lib/shapes';
 import { BADGES, type Shown } from '@/lib/states';
 import { ink } from './ink';
-import { endOf, indexAt, type Line, type Note, type Range } from './line';
+import { endOf, firsts, indexAt, type Line, type Mark, type Note, type Range } from './line';
 
 export interface Stage {
   c: CanvasRenderingContext2D;
@@ -40,10 +40,12 @@ export function band(stage: Stage, line: Line, { low, high }: Reach, alpha: numb
   c.globalAlpha = alpha;
   c.fillStyle = ink(line.token);
   c.beginPath();
+  const first = firsts(line);
   for (let i = from; i < to; i += 1) {
     if (!(high[i] > low[i])) continue;
     const left = px(line.x[i]);
-    const right = i + 1 < line.x.length ? px(line.x[i + 1]) : left + dpr;
+    const alone = i + 1 >= line.x.length || first.has(i + 1);
+    const right = alone ? left + dpr : px(line.x[i + 1]);
     const top = py(high[i]);
     c.rect(left, top, Math.max(dpr, right - left), Math.max(dpr, py(low[i]) - top));
   }
@@ -66,31 +68,31 @@ export function stroke(
   c.setLineDash(line.dash.map((each) => each * dpr));
   c.beginPath();
   let pen = false;
-  let alone = 0;
+  const first = firsts(line);
   for (let i = from; i < to; i += 1) {
     if (!Number.isFinite(y[i])) {
       pen = false;
       continue;
     }
+    if (first.has(i)) pen = false;
     const at = px(line.x[i]);
     const height = py(y[i]);
     if (pen) c.lineTo(at, height);
     else c.moveTo(at, height);
-    if (!pen && !Number.isFinite(y[i + 1] ?? Number.NaN)) alone += dot(c, at, height, dpr);
+    const isLast = !Number.isFinite(y[i + 1] ?? Number.NaN) || first.has(i + 1);
+    if (!pen && isLast) dot(c, at, height, dpr);
     pen = true;
   }
   c.stroke();
   c.setLineDash([]);
   c.globalAlpha = 1;
-  void alone;
 }
 
 /** A point without neighbours has no line; it is shown as a dot. */
-function dot(c: CanvasRenderingContext2D, x: number, y: number, dpr: number): number {
+function dot(c: CanvasRenderingContext2D, x: number, y: number, dpr: number): void {
   c.moveTo(x + 1.5 * dpr, y);
   c.arc(x, y, 1.5 * dpr, 0, 7);
   c.moveTo(x, y);
-  return 1;
 }
 
 export function draw(
@@ -140,7 +142,9 @@ export function note(stage: Stage, { x }: Note, token: string): void {
 export function end(stage: Stage, line: Line): void {
   const place = line.end && endOf(line);
   if (!place || !line.end || place.x < stage.x[0] || place.x > stage.x[1]) return;
-  glyph(stage.c, line.end, stage.px(place.x), stage.py(place.y), 11 * stage.dpr);
+  // Of a line that left the chart it stands where it left.
+  const y = Math.min(stage.top + stage.height, Math.max(stage.top, stage.py(place.y)));
+  glyph(stage.c, line.end, stage.px(place.x), y, 11 * stage.dpr);
 }
 
 export function glyph(
@@ -172,6 +176,36 @@ export function glyph(
     }
   }
   c.restore();
+}
+
+/** Where further attempts began: short ticks at the foot, in the colour of their run. */
+export function starts(stage: Stage, { breaks = [], token }: Line): void {
+  const { c, px, dpr, top, height } = stage;
+  c.fillStyle = ink(token);
+  for (const x of breaks) {
+    if (x >= stage.x[0] && x <= stage.x[1])
+      c.fillRect(px(x) - dpr / 2, top + height - 10 * dpr, dpr, 10 * dpr);
+  }
+}
+
+/** A thin line over the whole height, with its name at the top. */
+export function mark(stage: Stage, { x, label, token }: Mark): void {
+  const { c, px, left, top, width, height, dpr } = stage;
+  if (x < stage.x[0] || x > stage.x[1]) return;
+  const at = px(x);
+  c.strokeStyle = ink(token);
+  c.lineWidth = dpr;
+  c.setLineDash([2 * dpr, 2 * dpr]);
+  c.beginPath();
+  c.moveTo(at, top);
+  c.lineTo(at, top + height);
+  c.stroke();
+  c.setLineDash([]);
+  c.fillStyle = ink(token);
+  c.font = `${11 * dpr}px ${ink('--sans')}`;
+  const ends = at > left + width / 2;
+  c.textAlign = ends ? 'right' : 'left';
+  c.fillText(label, at + (ends ? -4 : 4) * dpr, top + 10 * dpr);
 }
 
 /** A dashed reference line with its name. */

@@ -1,7 +1,8 @@
 // One chart: head with flags and value, lines, tooltip, and its ways out. A bad one fails alone.
 import { lazy, memo, type RefObject, Suspense, useMemo, useRef, useState } from 'react';
 import type { ChartPort, Hover } from '@/draw/chart';
-import { type ChartModel, isFar, type Line, nearest, type Range, xRange } from '@/draw/line';
+import { type ChartModel, type Line, nearest, type Range, xRange } from '@/draw/line';
+import { outside } from '@/draw/range';
 import { count, notFinite, plural } from '@/lib/format';
 import type { OwnSettings, View } from '@/lib/view';
 import { Icon } from '@/ui/icons';
@@ -102,8 +103,10 @@ function Content(props: ContentProps) {
       zoom: view.zoom,
       y: own.y ?? null,
       clip: own.clip ?? view.clip,
+      whole: own.clip === false,
       limits: [...limits, ...(own.marks ?? []).map((y) => ({ y, label: words(name, y) }))],
       notes: notesOf(said, view.x),
+      marks: drawn.marks,
     }),
     [
       lines,
@@ -124,7 +127,7 @@ function Content(props: ContentProps) {
     lines.reduce((sum, line) => sum + line.nanCount, 0),
     lines.reduce((sum, line) => sum + line.infCount, 0),
   );
-  const far = useMemo(() => isFar(model, xRange(model)), [model]);
+  const far = useMemo(() => outside(model, xRange(model)), [model]);
   const top = useMemo(() => best(lines, name), [lines, name]);
   const missing = seen && width > 0 && drawn.runs.length > 0 && !loading && lines.length === 0;
   const hovered = hover?.id ? lines.find((line) => line.id === hover.id) : null;
@@ -149,10 +152,17 @@ function Content(props: ContentProps) {
             {of.counted < of.total && `, the newest of ${count(of.total)}`}
           </span>
         )}
-        {((model.clip && !own.y) || far) && (
+        {model.clip && !own.y && (
           <span className="quiet small" title="The farthest values lie outside; log y shows them">
             clipped
           </span>
+        )}
+        {far.length > 0 && (
+          <Outside
+            name={name}
+            lines={far}
+            onWhole={() => props.onOwn(name, { ...own, clip: false })}
+          />
         )}
         {odd && (
           <span className="nan-flag" title="Values that are NaN or infinite; red ticks say where">
@@ -238,6 +248,24 @@ function Content(props: ContentProps) {
         </Suspense>
       )}
     </>
+  );
+}
+
+const NAMED_MAX = 5;
+
+/** Which lines leave the chart, how far, and the way to see them. */
+function Outside({ name, lines, onWhole }: { name: string; lines: Line[]; onWhole: () => void }) {
+  const far = (line: Line) => line.y.reduce((a, b) => (Math.abs(b) > Math.abs(a) ? b : a), 0);
+  const told = lines.slice(0, NAMED_MAX).map((l) => `${l.label} to ${words(name, far(l))}`);
+  return (
+    <button
+      type="button"
+      className="outside-flag"
+      title={`Outside: ${told.join(', ')}${lines.length > NAMED_MAX ? ' and more' : ''}. Press to see everything`}
+      onClick={onWhole}
+    >
+      {lines.length} outside
+    </button>
   );
 }
 

@@ -38,21 +38,23 @@ export default function Heat({
   if (all.length < 2) return null;
   const place = all.findLastIndex((each) => each.step <= step);
   return (
-    <div ref={box} className="heat">
-      <canvas
-        ref={canvas}
-        height={H}
-        role="img"
-        aria-label={`${all.length} histograms from ${number(found.low)} to ${number(found.high)}`}
-        onClick={(event) => {
-          const from = event.currentTarget.getBoundingClientRect();
-          const i = Math.floor(((event.clientX - from.left) / from.width) * all.length);
-          onStep(all[Math.min(all.length - 1, Math.max(0, i))].step);
-        }}
-      />
-      {place >= 0 && (
-        <i className="heat-step" style={{ left: `${((place + 0.5) / all.length) * 100}%` }} />
-      )}
+    <div className="heat">
+      <div ref={box} className="heat-track">
+        <canvas
+          ref={canvas}
+          height={H}
+          role="img"
+          aria-label={`${all.length} histograms from ${number(found.low)} to ${number(found.high)}`}
+          onClick={(event) => {
+            const from = event.currentTarget.getBoundingClientRect();
+            const i = Math.floor(((event.clientX - from.left) / from.width) * all.length);
+            onStep(all[Math.min(all.length - 1, Math.max(0, i))].step);
+          }}
+        />
+        {place >= 0 && (
+          <i className="heat-step" style={{ left: `${((place + 0.5) / all.length) * 100}%` }} />
+        )}
+      </div>
       <span className="heat-range small quiet">
         <span>{number(found.high)}</span>
         <span>{number(found.low)}</span>

@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Band, Envelope } from '@/data/frames';
 import type { RunView } from '@/data/records';
-import { type ChartModel, isFar, nearest, xRange, yRange } from '@/draw/line';
+import { type ChartModel, type Line, nearest, xRange } from '@/draw/line';
+import { outside, yRange } from '@/draw/range';
 import { bandLine, lineOf, matcher, sections, trimmed } from './model';
 
 const RUN = { key: 1, name: 'brave-fold', id: 'x', state: 'crashed' } as RunView;
@@ -46,7 +47,7 @@ describe('lines', () => {
         const range = yRange(model(line), xRange(model(line)));
         expect(range.every(Number.isFinite)).toBe(true);
         for (const value of last.filter(Number.isFinite)) {
-          if (isFar(model(line), xRange(model(line)))) break;
+          if (outside(model(line), xRange(model(line))).length > 0) break;
           expect(value).toBeGreaterThanOrEqual(range[0]);
           expect(value).toBeLessThanOrEqual(range[1]);
         }
@@ -103,9 +104,42 @@ describe('lines', () => {
     const wild = model(lineOf(envelope(last), RUN, STYLE));
     wild.lines[0].y[99] = 5e292;
     expect(yRange(wild, [0, 99])[1]).toBeLessThan(2);
-    expect(isFar(wild, [0, 99])).toBe(true);
-    expect(isFar({ ...wild, y: [0, 1] }, [0, 99])).toBe(false);
-    expect(isFar(model(lineOf(envelope([1, 2, 3, 1e6]), RUN, STYLE)), [0, 3])).toBe(false);
+    expect(outside(wild, [0, 99])).toEqual(wild.lines);
+    expect(outside({ ...wild, y: [0, 1] }, [0, 99])).toEqual([]);
+    expect(yRange({ ...wild, whole: true }, [0, 99])[1]).toBeGreaterThan(1e292);
+    expect(outside(model(lineOf(envelope([1, 2, 3, 1e6]), RUN, STYLE)), [0, 3])).toEqual([]);
+  });
+
+  describe('a run that diverged beside others', () => {
+    const well = { ...RUN, state: 'finished' };
+    const calm = (n: number) =>
+      lineOf(envelope(Array.from({ length: 40 }, (_, i) => 2 / (i + 1) + n / 10)), well, STYLE);
+    const many = (...more: Line[]) => ({ ...model(calm(1)), lines: [calm(1), calm(2), ...more] });
+    const top = (chart: ChartModel) => yRange(chart, [0, 39])[1];
+
+    test('is outside, is told, and can be brought in', () => {
+      const steep = lineOf(envelope(Array.from({ length: 40 }, (_, i) => 1.3 ** i)), well, STYLE);
+      const chart = many(steep);
+      expect(top(chart)).toBeLessThan(3);
+      expect(outside(chart, [0, 39])).toEqual([steep]);
+      expect(top({ ...chart, whole: true })).toBeGreaterThan(20_000);
+      // What is seen of it decides, not what lies beyond the window.
+      expect(outside(chart, [0, 3])).toEqual([]);
+    });
+
+    test('is outside from its first point on only if it ended badly', () => {
+      const far = Array.from({ length: 7 }, () => 32);
+      expect(top(many(lineOf(envelope(far), RUN, STYLE)))).toBeLessThan(3);
+      expect(top(many(lineOf(envelope(far), well, STYLE)))).toBeGreaterThan(32);
+    });
+
+    test('is not one that has a spike, or half of them', () => {
+      const spiky = Array.from({ length: 40 }, (_, i) => (i === 9 ? 300 : 1));
+      expect(top(many(lineOf(envelope(spiky), RUN, STYLE)))).toBeGreaterThan(300);
+      const steep = () =>
+        lineOf(envelope(Array.from({ length: 40 }, (_, i) => 1.3 ** i)), well, STYLE);
+      expect(top(many(steep(), steep(), steep()))).toBeGreaterThan(20_000);
+    });
   });
 
   test('the nearest point is the nearest', () => {

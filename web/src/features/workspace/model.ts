@@ -71,6 +71,8 @@ export interface LineStyle {
   inks: ReadonlyMap<string, Ink>;
   /** What is in view, of a line that reaches beyond it so that smoothing has what comes before. */
   zoom: readonly [number, number] | null;
+  /** Where along x further attempts of each run began. */
+  breaks?: ReadonlyMap<number, readonly number[]>;
 }
 
 /** One run's envelope as a line: what is not finite leaves the line and becomes a mark. */
@@ -105,6 +107,7 @@ export function lineOf(envelope: Envelope, run: RunView, style: LineStyle): Line
     nanCount,
     infCount,
     points: envelope.points,
+    breaks: style.breaks?.get(run.key),
     end: BAD.has(run.state) ? shownState(run.state, '') : null,
   };
   return trimmed(line, style.zoom);

@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { lazy, Suspense, useMemo, useRef, useState } from 'react';
 import { objects } from '@/data/charts';
 import type { RunView } from '@/data/records';
-import { count } from '@/lib/format';
+import { count, plural } from '@/lib/format';
 import { Icon } from '@/ui/icons';
 import { ErrorCard, Skeleton } from '@/ui/parts';
 import { useSeen } from '@/ui/size';
@@ -15,8 +15,10 @@ import { mayBeDrawn } from './presets';
 const ObjectValue = lazy(() => import('./object-value'));
 const Heat = lazy(() => import('./heat'));
 const RUNS_SHOWN = 4;
-const RUNS_OPEN = 24;
+const RUNS_ASKED = 24;
 const ROWS_MAX = 2_000;
+/** While the card is small. */
+const ROWS_SMALL = 400;
 
 export default function ObjectCard({
   name,
@@ -35,13 +37,14 @@ export default function ObjectCard({
   const seen = useSeen(box);
   const [plain, setPlain] = useState(false);
   const [chosen, choose] = useState<number | null>(null);
-  const most = open ? RUNS_OPEN : RUNS_SHOWN;
-  const shown = runs.slice(0, most);
+  const asked = runs.slice(0, RUNS_ASKED);
+  const limit = open ? ROWS_MAX : ROWS_SMALL;
   const answer = useQuery({
-    ...objects({ runs: shown.map((run) => run.key), keys: [name], limit: ROWS_MAX }),
-    enabled: seen && shown.length > 0,
+    ...objects({ runs: asked.map((run) => run.key), keys: [name], limit }),
+    enabled: seen && asked.length > 0,
   });
-  const logged = useMemo(() => loggedBy(shown, answer.data ?? []), [shown, answer.data]);
+  const having = useMemo(() => loggedBy(asked, answer.data ?? []), [asked, answer.data]);
+  const logged = open ? having : having.slice(0, RUNS_SHOWN);
   const steps = stepsOf(logged.map(({ rows }) => rows));
   const step = chosen ?? steps.at(-1) ?? 0;
   const left = logged.reduce((sum, { total, rows }) => sum + total - rows.length, 0);
@@ -126,14 +129,20 @@ export default function ObjectCard({
       )}
       {left > 0 && (
         <p className="quiet small object-more">
-          The newest {count(ROWS_MAX)} of each run; {count(left)} older ones are not here.
+          The newest {count(limit)} of each run; {count(left)} older ones are not here.
         </p>
       )}
-      {runs.length > most && logged.length > 0 && (
+      {(having.length > logged.length || runs.length > RUNS_ASKED) && logged.length > 0 && (
         <p className="quiet small object-more">
-          {most} of {runs.length} runs{open ? '' : '; expand for more'}
+          {ofMany(logged.length, having.length, runs.length)}
         </p>
       )}
     </article>
   );
+}
+
+/** Of whom there is something here, and whether that is all. */
+function ofMany(shown: number, having: number, drawn: number): string {
+  const among = drawn > RUNS_ASKED ? ` among the first ${RUNS_ASKED} drawn` : ' that logged it';
+  return `${shown} of ${plural(having, 'run')}${among}${shown < having ? '; expand for the others' : ''}`;
 }

@@ -12,6 +12,7 @@ import { ChartCard } from './card';
 import { Together } from './chart-view';
 import { type Section, sections } from './model';
 import { Toolbar } from './toolbar';
+import { breaksOf, isTime, marksOf, useAttempts } from './use-attempts';
 import type { Drawn } from './use-lines';
 
 const ObjectCard = lazy(() => import('./object-card'));
@@ -83,13 +84,26 @@ export function Panels({
   );
   const dense = crowd && view.join === '';
   const joined = listing !== undefined && (dense || view.join !== '') ? listing : null;
+  const timed = isTime(view.x) && !joined;
+  const tries = useAttempts(runs, timed);
   const identity = runs.map((run) => `${run.key}:${run.state}`).join(',');
   const over = joined && `${joined.entity}/${joined.project}/${joined.filters}`;
   // biome-ignore lint/correctness/useExhaustiveDependencies: the runs as far as lines depend on them
-  const drawn = useMemo<Drawn>(
-    () => ({ runs, inks: inks(runs.map((run) => String(run.key))), joined, crowd: dense, beside }),
-    [identity, over, dense, beside],
-  );
+  const drawn = useMemo<Drawn>(() => {
+    const [first, ...others] = runs;
+    return {
+      runs,
+      inks: inks(runs.map((run) => String(run.key))),
+      joined,
+      crowd: dense,
+      beside,
+      breaks: timed ? breaksOf(runs, tries, view.x) : undefined,
+      marks:
+        timed && first && others.length === 0
+          ? marksOf(first, tries.get(first.key) ?? [], view.x)
+          : undefined,
+    };
+  }, [identity, over, dense, beside, timed, view.x, tries]);
   const zoom = useCallback(
     (range: Range | null) => change({ zoom: range && [tidy(range[0]), tidy(range[1])] }),
     [change],

@@ -5,7 +5,7 @@ import { bands as bandsQuery } from '@/data/charts';
 import type { Listing } from '@/data/queries';
 import { window as windowQuery } from '@/data/queries';
 import type { RunView } from '@/data/records';
-import type { Line } from '@/draw/line';
+import type { Line, Mark } from '@/draw/line';
 import { type Ink, inks as inksFor } from '@/lib/palette';
 import type { Smoothing } from '@/lib/smoothing';
 import type { View } from '@/lib/view';
@@ -30,6 +30,10 @@ export interface Drawn {
   crowd: boolean;
   /** Behind what joins them the runs are drawn too. */
   beside: boolean;
+  /** Where along x further attempts of each run began. */
+  breaks?: ReadonlyMap<number, readonly number[]>;
+  /** What happened to a run that is drawn alone. */
+  marks?: readonly Mark[];
 }
 
 const STEP_PX = 50;
@@ -89,9 +93,10 @@ function useAlone(
   const lines = useMemo(() => {
     const byKey = new Map(drawn.runs.map((run) => [run.key, run]));
     const order = new Map(drawn.runs.map((run, i) => [String(run.key), i]));
+    const { inks, breaks } = drawn;
     return (found.data ?? [])
       .filter((each) => byKey.has(each.run))
-      .map((each) => lineOf(each, byKey.get(each.run)!, { smoothing, inks: drawn.inks, zoom }))
+      .map((each) => lineOf(each, byKey.get(each.run)!, { smoothing, inks, zoom, breaks }))
       .sort((a, b) => (order.get(b.id) ?? 0) - (order.get(a.id) ?? 0));
   }, [found.data, drawn, smoothing, zoom]);
   return told(found, lines, enabled);
