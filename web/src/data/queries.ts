@@ -81,7 +81,7 @@ async function page(
   listing: Listing,
   offset: number,
   limit: number,
-  signal: AbortSignal,
+  signal?: AbortSignal,
 ): Promise<api.RunPage & { took: number; at: number }> {
   const { entity, project: name, filters, order, select } = listing;
   const body: api.RunQuery = { entity, project: name, filters, order, limit, offset, select };
@@ -111,10 +111,9 @@ export async function runsUpTo(
   most: number,
 ): Promise<{ runs: api.RunView[]; total: number }> {
   const found: api.RunView[] = [];
-  const { signal } = new AbortController();
   for (;;) {
     const asked = Math.min(ASKED_MAX, most - found.length);
-    const { runs, total } = await page(listing, found.length, asked, signal);
+    const { runs, total } = await page(listing, found.length, asked);
     found.push(...runs);
     if (runs.length === 0 || found.length >= Math.min(total, most)) return { runs: found, total };
   }

@@ -1,7 +1,10 @@
 // The members one by one: state and cause, host, what they were set to and what they reached.
+import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
+import type { GroupPath } from '@/data/places';
 import type { RunView } from '@/data/records';
 import { count, duration, figure, setting } from '@/lib/format';
+import { quoted } from '@/lib/query';
 import { HostLink } from '@/ui/host-link';
 import { Card, useNow } from '@/ui/parts';
 import { CauseWords, RunBadge } from '@/ui/run-badge';
@@ -9,6 +12,7 @@ import { RunLink } from '@/ui/run-link';
 import { shown, type Values, worse } from './model';
 
 export interface MembersProps {
+  path: GroupPath;
   runs: readonly RunView[];
   total: number;
   /** When they were told. */
@@ -34,6 +38,7 @@ export function Members(props: MembersProps) {
       note={
         total > runs.length ? `the newest ${count(runs.length)} of ${count(total)}` : count(total)
       }
+      aside={total > runs.length && <AllRuns path={props.path} total={total} />}
     >
       <div className="members" tabIndex={0} role="group" aria-label="Members">
         <table className="plain place-table">
@@ -56,6 +61,20 @@ export function Members(props: MembersProps) {
         </table>
       </div>
     </Card>
+  );
+}
+
+/** The table of runs has room for all of them. */
+function AllRuns({ path, total }: { path: GroupPath; total: number }) {
+  return (
+    <Link
+      className="link small"
+      to="/$entity/$project/runs"
+      params={{ entity: path.entity, project: path.project }}
+      search={{ f: `group = ${quoted(path.group)}` } as never}
+    >
+      All {count(total)} in Runs
+    </Link>
   );
 }
 

@@ -68,6 +68,7 @@ export function GroupPage({ path, strip, charts, onHover }: GroupPageProps) {
       <div className="overview">
         <div className="stack">
           <Members
+            path={path}
             runs={runs}
             total={total}
             at={at}

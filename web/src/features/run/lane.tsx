@@ -56,7 +56,33 @@ export function StateLane({
           ))}
         </svg>
       )}
+      <Legend lanes={found} pulses={pulses.length > 0} />
     </div>
+  );
+}
+
+/** What the marks mean, of those that are drawn. */
+function Legend({ lanes, pulses }: { lanes: readonly Lane[]; pulses: boolean }) {
+  const all = lanes.flatMap((each) => each.stretches);
+  const isSilent = all.some((each) => each.silent);
+  if (!pulses && !isSilent) return null;
+  return (
+    <p className="lane-legend row wrap quiet small">
+      {pulses && (
+        <span className="row hue-running">
+          <svg width="26" height={BAR} aria-hidden="true">
+            <path d={beats(0, 26, (x) => x, BAR - 7, [13])} fill="none" stroke="var(--hue)" />
+          </svg>
+          measurements of it arrived
+        </span>
+      )}
+      {isSilent && (
+        <span className="row hue-amber">
+          <i className="lane-silent" />
+          nothing was heard
+        </span>
+      )}
+    </p>
   );
 }
 

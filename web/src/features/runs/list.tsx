@@ -3,7 +3,12 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { lazy, type ReactNode, Suspense, useCallback, useMemo, useState } from 'react';
 import { ApiError } from '@/data/client';
-import { fields as fieldsQuery, type Listing, runsFirst } from '@/data/queries';
+import {
+  fields as fieldsQuery,
+  type Listing,
+  runsFirst,
+  values as valuesQuery,
+} from '@/data/queries';
 import type { RunView } from '@/data/records';
 import { asPython, filterText, withTerm } from '@/lib/query';
 import { FIRST_VIEW, PINNED_MAX, type View } from '@/lib/view';
@@ -15,7 +20,7 @@ import { toast } from '@/ui/toast';
 import { Columns } from './columns';
 import { Facets } from './facets';
 import { Export, GroupBy } from './list-menus';
-import { differing, picked as pickedFields, selected } from './model';
+import { differing, learningRate, picked as pickedFields, selected } from './model';
 import { QueryBox } from './query-box';
 import type { Dot } from './row';
 import { RunTable } from './table';
@@ -66,7 +71,11 @@ export function RunList({ entity, project, view, change, wide, foot, ...drawing 
   const by = view.group.split(',').filter(Boolean);
   const known = useQuery(fieldsQuery(entity, project, 'summary.', FIELDS_LOOKED_AT));
   const [room] = useState(() => (wide ? innerWidth - RAIL_PX : 0));
-  const auto = useMemo(() => pickedFields(known.data ?? [], room), [known.data, room]);
+  const telling = useTelling(entity, project, wide && view.columns === null);
+  const auto = useMemo(
+    () => pickedFields(known.data ?? [], room, telling),
+    [known.data, room, telling],
+  );
   const shown = view.columns ?? auto;
   const { view: held, states, refused } = useTaken(entity, project, view);
   const asked = refused ? held : view;
@@ -195,6 +204,26 @@ export function RunList({ entity, project, view, change, wide, foot, ...drawing 
 /** One more run on top, or one less; the oldest goes where there are too many. */
 function pinnedWith(pinned: readonly string[], id: string): string[] {
   return toggled(pinned, id).slice(-PINNED_MAX);
+}
+
+/** The sweep and the learning rate, where runs of the project differ in them. */
+function useTelling(entity: string, project: string, wanted: boolean): readonly string[] {
+  const rates = useQuery({
+    ...fieldsQuery(entity, project, 'config.', FIELDS_LOOKED_AT),
+    enabled: wanted,
+  });
+  const rate = learningRate(rates.data ?? []);
+  const differs = useQuery({
+    ...valuesQuery(entity, project, rate ?? '', 2),
+    enabled: wanted && rate !== undefined,
+  });
+  const swept = useQuery({ ...valuesQuery(entity, project, 'sweep', 2), enabled: wanted });
+  const hasSweep = (swept.data ?? []).some(([value]) => value !== null && value !== '');
+  const hasRate = (differs.data?.length ?? 0) > 1;
+  return useMemo(
+    () => [...(hasSweep ? ['sweep'] : []), ...(hasRate && rate ? [rate] : [])],
+    [hasSweep, hasRate, rate],
+  );
 }
 
 /** Shows the settings in which the newest runs that match are not the same. */

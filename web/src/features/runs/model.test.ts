@@ -7,6 +7,7 @@ import {
   column,
   differing,
   laidOut,
+  learningRate,
   lineWords,
   nextOrder,
   picked,
@@ -123,4 +124,22 @@ test('missing, zero and NaN look different', () => {
   } as unknown as RunView;
   const words = ['a', 'b', 'c'].map((key) => cellWords(run, `summary.${key}`, 0, 0));
   expect(words).toEqual(['0', 'NaN', '–']);
+});
+
+test('what tells runs of a project apart stands before what is plain', () => {
+  expect(learningRate(['config.optim.lr', 'config.lr', 'config.lrs', 'config.url'])).toBe(
+    'config.lr',
+  );
+  expect(learningRate(['config.Learning_Rate'])).toBe('config.Learning_Rate');
+  expect(learningRate(['config.filler'])).toBeUndefined();
+  expect(picked(['summary.loss'], 1_200, ['sweep', 'config.lr'])).toEqual([
+    'heard',
+    'summary.loss',
+    'sweep',
+    'config.lr',
+    'last_step',
+    'created',
+    'user',
+    'tags',
+  ]);
 });

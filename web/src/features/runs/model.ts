@@ -113,14 +113,24 @@ export function laidOut(
 }
 
 /** Fields picked where nobody chose: what is short, tells runs apart, and fits into the room. */
-export function picked(known: readonly string[], room: number): string[] {
+export function picked(
+  known: readonly string[],
+  room: number,
+  telling: readonly string[] = [],
+): string[] {
   const summary = known.filter((field) => field.startsWith('summary.') && !internal(field));
   const liked = [...summary].sort((a, b) => rank(a) - rank(b));
   if (!room) return ['heard', ...liked.slice(0, 2)];
-  const plain = ['last_step', 'created', 'user', 'tags'];
+  const plain = [...telling, 'last_step', 'created', 'user', 'tags'];
   const free = room - laidOut(['heard', ...plain], [], false).width;
   const fit = Math.floor(free / (METRIC + GAP));
   return ['heard', ...liked.slice(0, Math.max(2, Math.min(fit, LIKED_MAX))), ...plain];
+}
+
+/** The learning rate among settings, by its usual names: the shortest of them. */
+export function learningRate(fields: readonly string[]): string | undefined {
+  const found = fields.filter((field) => /^config\.(.*[._])?(lr|learning_rate)$/i.test(field));
+  return found.sort((a, b) => a.length - b.length)[0];
 }
 
 function rank(field: string): number {
