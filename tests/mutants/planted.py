@@ -10,6 +10,8 @@ RECEIVE = "usecases/receive.py"
 OPEN = "usecases/open_run.py"
 KEEP = "usecases/keep.py"
 RECALL = "core/lifecycle/recall.py"
+RECALLED = "usecases/recall.py"
+SHOWN = "core/series/shown.py"
 COURIER = "sdk/courier.py"
 
 PLANTED = [
@@ -62,6 +64,14 @@ PLANTED = [
     ("a zombie that knocks again supersedes", OPEN, "    if stale is not None:", "    if False:"),
     ("an old spool takes the run over", OPEN, "stale = recall.past(tx, record, request, now)", "pass"),
     ("what is newer is put among the old", RECALL, "began >= starts[newest]", "False"),
+    ("a late attempt is put after the newest before the last", RECALL,
+     "if at <= began), default=0)", "if epoch < newest), default=0)"),
+    ("a late attempt is placed by when it was told", RECALL,
+     "entry.evidence.happened_at or entry.at", "entry.at"),
+    ("an end told later is told at every sending", RECALLED,
+     "or last.writer_state not in LIVE", "or False"),
+    ("two launches of one epoch share a stream", RECALLED, "if lines and lines[0].input == RECALLED:", "if False:"),
+    ("launches of one epoch are in the order of their telling", SHOWN, "return int(began)", "return IN_ITS_TIME"),
     ("the last rank to end is blamed", VIEW, "return min(blamed, key=lambda entry: entry.seq, default=last)",
      "return last"),
     ("what is told is not kept up", KEEP, "if explains(entry)), record.told", "if False), record.told"),
@@ -75,6 +85,10 @@ PLANTED = [
     ("a good end is told before the data", COURIER,
      "return msgspec.structs.replace(self.exit, records=records) if everything_sent else None",
      "return self.exit"),
+    ("a file is looked for once for each place where a batch began", COURIER,
+     "seen = stream.looked - first", "seen = content.count * (stream.looked > first)"),
+    ("a restored server is not sent the files again", COURIER,
+     "stream.looked = min(stream.looked, reply.durable)", "pass"),
     ("a restored server is not told the end again", COURIER,
      "if reply.durable < stream.durable:", "if False:"),
 ]  # fmt: skip

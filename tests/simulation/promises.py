@@ -3,6 +3,7 @@
 from heartline.adapters.memory.database import MemoryDatabase
 from heartline.core.lifecycle import Instant, Now, State, Wall
 from heartline.core.records import RunKey, RunPath, Stream, User
+from heartline.core.series.shown import told
 from heartline.sdk.courier import Courier
 from heartline.sdk.courier import Stream as Shipped
 from heartline.sdk.values import encode
@@ -125,6 +126,24 @@ def a_lost_reply_counts_for_nothing() -> None:
     law(not courier.drained or records.next == 0, "lost records were called durable")
 
 
+def a_file_is_handed_on_once_and_again_to_a_restored_server() -> None:
+    courier, records = _courier(1)
+    courier.batch(1)
+    courier.lost()
+    # Sent again after an outage, with what came meanwhile.
+    records.payloads.append(encode([spool.FILE, "model.pt", "/here/model.pt"]))
+    courier.batch(2)
+    law(courier.files == [("model.pt", "/here/model.pt")], "a saved file was never sent")
+    courier.lost()
+    courier.batch(3)
+    law(len(courier.files) == 1, "one file is sent for each time that its record is")
+    courier.replied(ingest.BatchReply(durable=2))
+    courier.batch(4)
+    courier.replied(ingest.BatchReply(durable=1))
+    courier.batch(5)
+    law(len(courier.files) == 2, "a restored server has lost the file for good")
+
+
 def a_stop_before_the_start_is_not_forgotten() -> None:
     database, path = MemoryDatabase(), RunPath("bo", "p", "r")
     database.state.users["bo"] = User("bo", admin=True)
@@ -137,24 +156,58 @@ def a_stop_before_the_start_is_not_forgotten() -> None:
     law(isinstance(reply, ingest.OpenReply) and reply.stop is not None, "the stop was forgotten")
 
 
+def _sent_late(database: MemoryDatabase, launch: str, began: int, sent: int) -> ingest.OpenReply:
+    """An offline launch that is opened `sent` ms after the first one, of which it began `began`."""
+    request = ingest.OpenRequest(
+        project="p", launch=launch, writer=launch, seq=1, heartbeat_ms=5_000, id="r", offline=True,
+        started_at=NOW.wall + began, sent_at=NOW.wall + sent,
+    )  # fmt: skip
+    now = Now(Instant(sent), Wall(NOW.wall + sent))
+    reply = database.write_now(lambda tx: open_run(tx, BO, request, Ids(), now))
+    law(isinstance(reply, ingest.OpenReply), "it was refused")
+    return reply  # type: ignore[no-any-return]
+
+
 def what_is_told_later_takes_the_place_of_its_own_start() -> None:
     database, newest = _server()
-
-    def sent(launch: str, began: int) -> ingest.OpenReply:
-        request = ingest.OpenRequest(
-            project="p", launch=launch, writer=launch, seq=1, heartbeat_ms=5_000, id="r",
-            offline=True, started_at=began, sent_at=NOW.wall + 90_000,
-        )  # fmt: skip
-        now = Now(Instant(90_000), Wall(NOW.wall + 90_000))
-        reply = database.write_now(lambda tx: open_run(tx, BO, request, Ids(), now))
-        law(isinstance(reply, ingest.OpenReply), "it was refused")
-        return reply  # type: ignore[no-any-return]
-
-    law(sent("before", NOW.wall - 60_000).epoch < newest.epoch, "an old spool took the run over")
+    before = _sent_late(database, "before", -60_000, 90_000)
+    law(before.epoch < newest.epoch, "an old spool took the run over")
     law(database.state.runs[RunKey(newest.run)].state is State.RUNNING, "an old spool moved it")
     end = ingest.Exit(state="killed", cause="signal", confidence=3, records=0, at=0)
     _send(database, _batch(newest, 0, 0, exit=end))
-    law(sent("after", NOW.wall + 60_000).epoch > newest.epoch, "a newer attempt was called old")
+    after = _sent_late(database, "after", 60_000, 90_000)
+    law(after.epoch > newest.epoch, "a newer attempt was called old")
+    between = _sent_late(database, "between", 30_000, 95_000)
+    law(between.epoch == newest.epoch, "it is not put where it began, among three")
+    first = _sent_late(database, "first", -30_000, 97_000)
+    law(first.epoch < newest.epoch, "who began first of all is put after the second")
+    over = _batch(after, 0, 0, exit=end)
+    over.nonce = over.writer = over.spool = "after"
+    law(_send(database, over).exit_taken, "the end of the newest attempt was not taken")
+    last = _sent_late(database, "last", 75_000, 99_000)
+    law(last.epoch > after.epoch, "who began last is put where the one before was told of")
+
+
+def an_end_that_is_told_later_is_one_line_and_its_rows_stay_apart() -> None:
+    database, _ = _server()
+    old = [_sent_late(database, f"old-{n}", -50_000 + n, 90_000) for n in range(2)]
+    end = ingest.Exit(state="failed", cause="exit_code", confidence=3, records=0, at=0)
+    for n in (1, 0, 1, 0):
+        batch = _batch(old[n], 0, 3, exit=end)
+        batch.nonce = batch.writer = f"old-{n}"
+        law(_send(database, batch).durable == 3, "a row of an old spool is not kept")
+    lines = [line for _, line in database.state.ledger]
+    ends = [line for line in lines if line.writer_state is State.FAILED]
+    law(
+        [line.writer for line in ends] == ["old-1", "old-0"],
+        "an end is told as often as it is sent",
+    )
+    law(all(line.after is State.RUNNING for line in ends), "an old end moved the run")
+    streams = sorted((s.spool for s in database.state.durable if s.epoch == 0), key=told)
+    law(len(set(streams)) == len(old), "two launches share a stream")
+    law(
+        [s.split(":")[2] for s in streams] == ["old-0", "old-1"], "not in the order of their starts"
+    )
 
 
 def a_newer_verdict_must_be_surer() -> None:
@@ -172,7 +225,9 @@ PROMISES = (
     what_is_sent_before_a_good_end_is_told_is_heard,
     a_restored_server_is_told_again,
     a_lost_reply_counts_for_nothing,
+    a_file_is_handed_on_once_and_again_to_a_restored_server,
     a_stop_before_the_start_is_not_forgotten,
     what_is_told_later_takes_the_place_of_its_own_start,
+    an_end_that_is_told_later_is_one_line_and_its_rows_stay_apart,
     a_newer_verdict_must_be_surer,
 )
