@@ -8,7 +8,9 @@ import pytest
 
 from heartline.adapters.sql.database import SqlDatabase
 from heartline.adapters.system import SystemIds
-from heartline.core.records import Membership, Team, User
+from heartline.core.lifecycle import Instant, Now, Wall
+from heartline.core.records import Membership, Project, RunPath, Team, User
+from heartline.ports import Conflict
 from heartline.usecases.access import Principal, principal
 from heartline.usecases.accounts import (
     create_organisation,
@@ -17,6 +19,7 @@ from heartline.usecases.accounts import (
     remove_member,
     set_role,
 )
+from heartline.usecases.open_run import create_run
 from heartline.usecases.refusal import Refused
 
 ROOT = Principal(User("root", admin=True), {"root": "admin"})
@@ -89,3 +92,33 @@ def test_one_name_is_given_once_however_many_ask_for_it_at_once(
         lambda tx: create_organisation(tx, ROOT, name, people[0], 1),
     )
     assert refusals(answers) == ["conflict", "conflict"]
+
+
+@pytest.mark.parametrize("name", [f"p{n}" for n in range(5)])
+def test_no_run_is_made_in_a_project_that_is_deleted_at_that_moment(
+    postgresql: SqlDatabase, people: list[str], name: str
+) -> None:
+    path = RunPath("ann", name, "r1")
+
+    def deletes(tx: Any) -> None:
+        if tx.runs.find(path) is None:
+            tx.accounts.delete_project("ann", name)
+
+    def opens(tx: Any) -> Any:
+        return create_run(tx, path, "r1", "ann", Now(Instant(1), Wall(1)))
+
+    postgresql.submit(lambda tx: tx.accounts.put_project(Project("ann", name, 1))).result()
+    made = at_once(postgresql, deletes, opens)[1]
+    found = postgresql.submit(lambda tx: (tx.runs.find(path), tx.runs.get(made.key))).result()
+    assert [each.key for each in found] == [made.key, made.key], "where it was made, for good"
+
+
+def test_a_project_with_a_run_is_not_forgotten(postgresql: SqlDatabase, people: list[str]) -> None:
+    path = RunPath("ann", "full", "r1")
+
+    def make(tx: Any) -> Any:
+        return create_run(tx, path, "r1", "ann", Now(Instant(1), Wall(1)))
+
+    postgresql.submit(make).result()
+    deletes = postgresql.submit(lambda tx: tx.accounts.delete_project("ann", "full"))
+    assert isinstance(deletes.exception(DEADLINE_S), Conflict)

@@ -14,13 +14,17 @@ from heartline.adapters.sql.tables import (
     memberships,
     organisations,
     projects,
+    runs,
+    sweeps,
     teams,
     users,
 )
 from heartline.adapters.sql.upsert import insert_missing, upsert
 from heartline.core.records import ApiKey, Membership, Project, Team, User
 from heartline.core.texts import clean_values
+from heartline.ports import Conflict
 
+ALIVE = 0
 _USER = [column for column in users.c if column.name != "password"]
 _PROJECT = [column for column in projects.c if column.name != "key"]
 
@@ -162,10 +166,16 @@ class SqlAccounts:
         )
 
     def delete_project(self, entity: str, name: str) -> None:
-        """Forget an empty project."""
-        self._db.execute(
-            sa.delete(projects).where(projects.c.entity == entity, projects.c.name == name)
+        """Forget an empty project; Conflict if something came into it meanwhile."""
+        here = (projects.c.entity == entity) & (projects.c.name == name)
+        key = self._db.execute(sa.select(projects.c.key).where(here).with_for_update()).scalar()
+        run = sa.select(runs.c.key).where(runs.c.project == key, runs.c.deleted_at == ALIVE)
+        sweep = sa.select(sweeps.c.key).where(
+            sweeps.c.entity == entity, sweeps.c.project == name, sweeps.c.deleted_at == ALIVE
         )
+        if any(self._db.execute(each.limit(1)).first() for each in (run, sweep)):
+            raise Conflict(f"{entity}/{name}")
+        self._db.execute(sa.delete(projects).where(here))
 
     def document(self, kind: str, scope: str, name: str) -> Mapping[str, Any] | None:
         """A small JSON document."""

@@ -52,7 +52,7 @@ class SqlRuns:
     def create(self, record: RunRecord, entries: Sequence[Entry]) -> RunRecord:
         """Store a new run; Conflict if the path is taken."""
         record = clean_record(record)
-        project = self._project(record.path.entity, record.path.project)
+        project = self._held_project(record.path)
         try:
             done = self._db.execute(
                 sa.insert(runs).values(project=project, deleted_at=ALIVE, **rows.wide(record))
@@ -156,7 +156,7 @@ class SqlRuns:
 
     def _move(self, record: RunRecord) -> None:
         """Into another project, with what the index holds under that project's own names."""
-        project = self._project(record.path.entity, record.path.project)
+        project = self._held_project(record.path)
         own = sa.update(runs).where(runs.c.key == record.key)
         try:
             self._db.execute(own.values(project=project, id=record.path.id))
@@ -266,10 +266,18 @@ class SqlRuns:
             for row in self._db.execute(asked)
         }  # fmt: skip
 
-    def _project(self, entity: str, name: str) -> int:
+    def _held_project(self, path: RunPath) -> int:
+        """That nobody deletes until this unit ends; one that was deleted just now is made again."""
+        try:
+            return self._project(path.entity, path.project, hold=True)
+        except LookupError as error:
+            raise Conflict(str(path)) from error
+
+    def _project(self, entity: str, name: str, *, hold: bool = False) -> int:
         asked = sa.select(projects.c.key).where(
             projects.c.entity == entity, projects.c.name == name
         )
+        asked = asked.with_for_update(read=True, key_share=True) if hold else asked
         found = self._db.execute(asked).scalar()
         if found is None:
             raise LookupError(f"no project {entity}/{name}: create it first")
