@@ -99,7 +99,7 @@ def _ended(found: Attention, out: Console) -> None:
         for run in group.runs:
             who = [_who(found, run.key)] if found.assigned else []
             made.add_row(
-                f"{run.entity}/{run.project}/{run.id}", run.name, run.sentence,
+                f"{run.entity}/{run.project}/{run.id}", terminal.line(run.name), terminal.line(run.sentence),
                 f"{terminal.age(run.ended_at)} ago", *who,
             )  # fmt: skip
         out.print(made)
@@ -113,7 +113,7 @@ def _told(done: dict[str, int], as_json: bool, sentence: str) -> None:
     if as_json:
         terminal.print_json(done)
     else:
-        click.echo(sentence)
+        terminal.say(sentence)
 
 
 @attention.command(

@@ -137,12 +137,12 @@ def _counted(chosen: list[Run]) -> str:
 def _tell(told: Told) -> None:
     count = told["runs"]
     if count > TOLD_MAX:
-        click.echo(f"{count} runs deleted")
+        terminal.say(f"{count} runs deleted")
     shown = told["deleted"] if count <= TOLD_MAX else told["deleted"][count:]
     for path in shown:
-        click.echo(f"{path} deleted")
+        terminal.say(f"{path} deleted")
     refused = list(told["refused"].items())
     for path, reason in refused[:TOLD_MAX]:
-        click.echo(f"{path} not deleted: {reason}", err=True)
+        terminal.say(f"{path} not deleted: {reason}", err=True)
     if len(refused) > TOLD_MAX:
-        click.echo(f"and {len(refused) - TOLD_MAX} more not deleted; --json names all", err=True)
+        terminal.say(f"and {len(refused) - TOLD_MAX} more not deleted; --json names all", err=True)

@@ -46,7 +46,7 @@ def edit(
         return
     for run in found:
         shown = f"{run.path} is {run.name}"
-        click.echo(f"{shown}, tagged {', '.join(run.tags)}" if run.tags else shown)
+        terminal.say(f"{shown}, tagged {', '.join(run.tags)}" if run.tags else shown)
 
 
 def _change(

@@ -44,10 +44,10 @@ def logs(
     seen = _print_from(found, seen, printer)
     if not follow:
         if seen == 0:
-            click.echo(f"{found.path} has printed nothing.", err=True)
+            terminal.say(f"{found.path} has printed nothing.", err=True)
         return
     _follow(api, found, seen, printer)
-    click.echo(terminal.ended(found), err=True)
+    terminal.say(terminal.ended(found), err=True)
 
 
 def _print_from(run: Run, first: int, printer: "Printer") -> int:

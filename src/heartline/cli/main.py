@@ -90,9 +90,10 @@ class Lazy(click.Group):
         try:
             return super().invoke(ctx)
         except HeartlineError as error:
+            from heartline.cli import terminal
             from heartline.cli.exits import of_error
 
-            click.echo(f"Error: {error}", err=True)
+            terminal.say(f"Error: {error}", err=True)
             sys.exit(of_error(error))
         except ModuleNotFoundError as error:
             if (error.name or "").partition(".")[0] in {"", "heartline"}:

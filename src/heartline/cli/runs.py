@@ -152,9 +152,9 @@ def _cells(shown: list[Run], columns: tuple[str, ...]) -> tuple[list[str], list[
     rows: list[Row] = []
     for run in shown:
         step = terminal.NOTHING if run.last_step < 0 else str(run.last_step)
-        row: Row = {name: terminal.number(_value(run, name)) for name in columns}
+        row: Row = {name: terminal.line(terminal.number(_value(run, name))) for name in columns}
         rows.append(row | {
-            "state": terminal.state(run.state, run.confidence), "run": run.name, "id": run.id,
+            "state": terminal.state(run.state, run.confidence), "run": terminal.line(run.name), "id": run.id,
             "project": run.project, "entity/project": f"{run.entity}/{run.project}",
             "why": _why(run), "step": step, "ran": terminal.length(run.view.duration_ms),
             "age": terminal.age(run.created_at),
@@ -223,7 +223,7 @@ def _plain(view: RunView, field: str) -> Any:
 
 def _why(run: Run) -> Text:
     # A good end needs no reason.
-    text = Text("" if run.state == "finished" else run.sentence)
+    text = Text("" if run.state == "finished" else terminal.line(run.sentence))
     if run.view.qualifier == "unreachable":
         text = Text(f"nothing heard for {terminal.length(run.view.silent_ms)}", style="yellow")
     if run.view.stop is not None and run.live:

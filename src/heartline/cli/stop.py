@@ -36,9 +36,9 @@ def stop(
         terminal.print_json([run.refresh().view for run in found])
         return
     for run in ended:
-        click.echo(f"{run.path} has ended already ({run.state}): {run.sentence}")
+        terminal.say(f"{run.path} has ended already ({run.state}): {run.sentence}")
     for run in asked:
         if run.live:
-            click.echo(f"{run.path} is asked to stop; it is told within a few seconds")
+            terminal.say(f"{run.path} is asked to stop; it is told within a few seconds")
         else:
-            click.echo(terminal.ended(run))
+            terminal.say(terminal.ended(run))

@@ -79,10 +79,10 @@ def create(
         terminal.print_json(made.view)
         return
     runs = "without an end" if made.planned is None else f"{made.planned} runs"
-    click.echo(f"sweep {made.name}: {made.view.method}, {runs} -> {made.url}")
+    terminal.say(f"sweep {made.name}: {made.view.method}, {runs} -> {made.url}")
     for each in made.view.warnings:
-        click.echo(f"warning: {each}")
-    click.echo(f"start agents with: heartline agent {made.path}")
+        terminal.say(f"warning: {each}")
+    terminal.say(f"start agents with: heartline agent {made.path}")
 
 
 def _text(file: str) -> str:
@@ -130,7 +130,7 @@ def _control(action: str, told: str) -> click.Command:
             terminal.print_json([each.view for each in done])
             return
         for each in done:
-            click.echo(f"{each.path} {each.status}: {each.sentence}")
+            terminal.say(f"{each.path} {each.status}: {each.sentence}")
 
     return command
 
@@ -299,4 +299,4 @@ def delete(api: Api, sweeps: tuple[str, ...], yes: bool, project: str, as_json: 
         terminal.print_json([{"path": each.path, "deleted": True} for each in found])
         return
     for each in found:
-        click.echo(f"{each.path} deleted; its runs stay")
+        terminal.say(f"{each.path} deleted; its runs stay")

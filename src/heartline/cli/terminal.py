@@ -4,12 +4,13 @@ import json
 import os
 import sys
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, TypeVar
 
 import click
 import msgspec
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, RenderableType
+from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
 
@@ -37,11 +38,16 @@ LOOKS = {
 }
 
 
+# What moves a terminal or turns its text around is shown as a mark, whoever named a run so.
+_MOVING = {*range(32), *range(127, 160), *range(0x202A, 0x202F), *range(0x2066, 0x206A)}
+_MARKED = dict.fromkeys(_MOVING - {ord("\n"), ord("\t")}, "\ufffd")
+
+
 class _Console(Console):
-    """Leaves it to the command what a reader who has seen enough means."""
+    """Shows texts as they are, never as instructions."""
 
     def on_broken_pipe(self) -> None:
-        """Not a failure."""
+        """Not a failure: it is left to the command what a reader who has seen enough means."""
         raise BrokenPipeError
 
     def print(self, *objects: Any, **options: Any) -> None:
@@ -54,13 +60,39 @@ class _Console(Console):
         lines = held.get().split("\n")
         self.file.write("\n".join(line.rstrip(" ") for line in lines))
 
+    def render_str(self, text: str, **options: Any) -> Text:
+        """Measured as it is shown."""
+        return super().render_str(plain(text), **options)
+
+    def render(
+        self, renderable: RenderableType, options: ConsoleOptions | None = None
+    ) -> Iterator[Segment]:
+        """No text of a run reaches the terminal as a command to it."""
+        for segment in super().render(renderable, options):
+            plain_text = segment.control or segment.text.isprintable()
+            yield segment if plain_text else Segment(plain(segment.text), segment.style)
+
+
+def plain(text: str) -> str:
+    """A text that can be shown, without anything that moves a terminal."""
+    return text.translate(_MARKED)
+
+
+def line(text: str) -> str:
+    """A text that can be shown, in one line."""
+    return plain(" ".join(text.split()))
+
+
+def say(text: str, *, err: bool = False) -> None:
+    """A line that holds names which others gave."""
+    click.echo(plain(text), err=err)
+
 
 def console(*, stderr: bool = False) -> Console:
     """As wide as the terminal; wide enough for whole lines where there is none."""
     stream = sys.stderr if stderr else sys.stdout
-    if stream.isatty() or os.environ.get("COLUMNS"):
-        return _Console(stderr=stderr, highlight=False)
-    return _Console(stderr=stderr, highlight=False, width=PIPE_WIDTH)
+    width = None if stream.isatty() or os.environ.get("COLUMNS") else PIPE_WIDTH
+    return _Console(stderr=stderr, highlight=False, markup=False, emoji=False, width=width)
 
 
 def print_json(value: Any) -> None:
@@ -73,8 +105,8 @@ def confirm(question: str, yes: bool) -> None:
     if yes:
         return
     if not sys.stdin.isatty():
-        raise click.UsageError(f"{question} Nobody is here to ask: say --yes")
-    click.confirm(question, abort=True)
+        raise click.UsageError(plain(f"{question} Nobody is here to ask: say --yes"))
+    click.confirm(plain(question), abort=True)
 
 
 def progress(items: Sequence[T], told: str) -> Iterable[T]:

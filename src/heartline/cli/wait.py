@@ -27,5 +27,5 @@ def wait(api: Api, run: str, timeout: float | None, project: str, as_json: bool)
     if as_json:
         terminal.print_json(found.view)
     else:
-        click.echo(terminal.ended(found))
+        terminal.say(terminal.ended(found))
     sys.exit(exits.OK if found.state == "finished" else exits.ENDED_BADLY)
