@@ -1,6 +1,5 @@
 """What a run should remember of where it came from: packages and git. Bounded, never fatal."""
 
-import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +21,8 @@ def packages(search_path: list[str]) -> list[str]:
 
 
 def _git(directory: str, *arguments: str) -> str | None:
+    import subprocess
+
     try:
         done = subprocess.run(
             ["git", "-C", directory, *arguments],

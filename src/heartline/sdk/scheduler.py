@@ -1,6 +1,5 @@
 """What a scheduler says about the end of a job. Bounded, and silent where there is none."""
 
-import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -56,6 +55,8 @@ def from_slurm(said: str) -> Word:
 
 
 def _run(*command: str) -> str:
+    import subprocess
+
     try:
         done = subprocess.run(command, capture_output=True, timeout=ASK_S, check=True)
     except (OSError, subprocess.SubprocessError):

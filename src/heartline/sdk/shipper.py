@@ -13,9 +13,9 @@ import select
 import signal
 import sys
 import time
-import traceback
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 if __name__ == "__main__":
     # Not a child of the trainer any more: its `os.wait()` must not wait for us.
@@ -29,9 +29,13 @@ if __name__ == "__main__":
 import msgspec
 
 from heartline.sdk import birth as born
-from heartline.sdk import deathbed, gather, tending, witness
+from heartline.sdk import tending, witness
 from heartline.sdk.exits import LEAVING
 from heartline.sdk.sending import Shipper
+
+if TYPE_CHECKING:
+    from heartline.sdk.deathbed import Watch
+    from heartline.sdk.gather import Gatherer
 
 TICK_S = 0.25
 HASTE_S = 0.01
@@ -47,8 +51,6 @@ class Vigil:
     def __init__(self, shipper: Shipper, pidfd: int, control: int, hold: int) -> None:
         self.shipper, self.pidfd, self.control, self.hold = shipper, pidfd, control, hold
         self._leaving = self._level = False
-        self.watch = deathbed.Watch(shipper.birth, pidfd)
-        self.gatherer = gather.Gatherer(shipper.directory, shipper.birth)
         self._synced_at = time.monotonic()
         self._left_at: float | None = None
         self._told_done = False
@@ -57,9 +59,24 @@ class Vigil:
         self._faults = 0
         shipper.meanwhile(self._wait_for)
 
+    @cached_property
+    def watch(self) -> "Watch":
+        """What is needed at the end only is loaded once the run is open."""
+        from heartline.sdk.deathbed import Watch
+
+        return Watch(self.shipper.birth, self.pidfd)
+
+    @cached_property
+    def gatherer(self) -> "Gatherer":
+        """Likewise."""
+        from heartline.sdk.gather import Gatherer
+
+        return Gatherer(self.shipper.directory, self.shipper.birth)
+
     def run(self) -> None:
         """Until everything is told, or nobody will ever listen."""
         self.shipper.say("ready", pid=os.getpid())
+        self.shipper.ship()
         while not self._step_whole():
             self._pause()
         self._done()
@@ -113,6 +130,8 @@ class Vigil:
             self._faults += 1
             if self.watch.alive or self._faults > FAULTS_MAX:
                 raise
+            import traceback
+
             traceback.print_exc()
             time.sleep(FAULT_S)
             return False
@@ -130,7 +149,9 @@ class Vigil:
         now = time.monotonic()
         if now - self._synced_at > SYNC_S:
             self._synced_at = now
-            gather.flush(shipper.directory)
+            from heartline.sdk.gather import flush
+
+            flush(shipper.directory)
         ended = shipper.courier.exit is not None
         gathered = self.gatherer.over
         if ended and gathered:
@@ -158,6 +179,8 @@ class Vigil:
             self.hold = -1
 
     def _judge(self) -> None:
+        from heartline.sdk import deathbed
+
         shipper = self.shipper
         if shipper.courier.exit is not None:
             return
