@@ -166,8 +166,8 @@ class Content:
         self._history, self._system = history, system
         self.lines: dict[tuple[str, int], ingest.Line] = {}
         self.changes: list[ingest.Changes] = []
-        self.notes: list[dict[str, Any]] = []
-        self.files: list[tuple[str, str]] = []
+        self.files: list[tuple[int, str, str]] = []
+        """Of each the place of its record in this batch, its name and its path."""
         self.preempting: bool | None = None
         self.stop_acknowledged = False
         self.count = 0
@@ -196,12 +196,10 @@ class Content:
                 self.lines[line.stream, line.number] = line
             case spool.CHANGES:
                 self.changes.append(msgspec.convert(record[1], ingest.Changes))
-            case spool.NOTE:
-                self.notes.append(record[1])
             case spool.PREEMPTING:
                 self.preempting = bool(record[1])
             case spool.FILE:
-                self.files.append((record[1], record[2]))
+                self.files.append((self.count - 1, record[1], record[2]))
             case spool.STOP_ACK:
                 self.stop_acknowledged = True
             case _:

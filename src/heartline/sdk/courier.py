@@ -5,7 +5,7 @@ to be, we go on from there, which heals lost replies and servers restored from a
 """
 
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Protocol
 
 import msgspec
 
@@ -39,6 +39,8 @@ class Stream:
     history: Builder = field(default_factory=Builder)
     system: Builder = field(default_factory=Builder)
     durable: int = 0
+    looked: int = 0
+    """Up to here the files that records name were handed on; a record may be read twice."""
     before: tuple[int, State, State] | None = None
 
     def mark(self, first: int) -> None:
@@ -64,14 +66,6 @@ class Stream:
         taken.forget()
 
 
-@dataclass
-class Told:
-    """What the records said that is not for the server alone."""
-
-    notes: list[dict[str, Any]] = field(default_factory=list)
-    files: list[tuple[str, str]] = field(default_factory=list)
-
-
 class Courier:
     """Turns streams into batches and replies into the next step."""
 
@@ -85,23 +79,25 @@ class Courier:
         self.exit_seq = 0
         self.exit_taken = False
         self.must_open = True
-        self.told = Told()
+        self.files: list[tuple[str, str]] = []
         self.process_state = ""
         self._on_way: tuple[Stream, int] | None = None
-        self._files_seen: set[tuple[str, int]] = set()
         self._records_max = RECORDS_MAX
         self._unwanted: set[tuple[str, int]] = set()
 
     def opened(self, reply: ingest.OpenReply) -> None:
         """The server knows us: where the run stands is law from now on."""
         anew = self.run == 0
+        main = self.streams.get(self.writer)
+        # A server that was restored from a backup has lost what went beside the records, too.
+        lost = main is not None and reply.durable < main.durable
         self.run, self.epoch = reply.run, reply.epoch
         self.must_open = False
         self.exit_taken = False
         for stream in self.streams.values():
             stream.rewind(0)
             stream.durable = 0
-        main = self.streams.get(self.writer)
+            stream.looked = 0 if lost else stream.looked
         if main is not None and reply.durable:
             if anew:
                 self._recall(main, reply.durable)
@@ -119,7 +115,7 @@ class Courier:
                 if payload[1:2] in REMEMBERED:
                     content = Content(Builder(), Builder())
                     content.add(payload)
-                    self.told.files += content.files
+                    self.files += [(name, path) for _, name, path in content.files]
                     if content.preempting is not None:
                         self.preempting = content.preempting
 
@@ -158,20 +154,18 @@ class Courier:
         self._on_way = (stream, first + len(payloads))
         if content.preempting is not None:
             self.preempting = content.preempting
-        if first + len(payloads) > stream.durable:
-            self._tell(stream, first, content)
+        self._hand_on(stream, first, content)
         base.spool, base.first = stream.spool, first
         base.preempting = self.preempting
         batch = content.into(base)
         batch.exit = self._exit_if(everything_sent=False)
         return batch
 
-    def _tell(self, stream: Stream, first: int, content: Content) -> None:
-        """Notes and files are heard once, although their records may be sent twice."""
-        if (stream.spool, first) not in self._files_seen:
-            self._files_seen.add((stream.spool, first))
-            self.told.notes += content.notes
-            self.told.files += content.files
+    def _hand_on(self, stream: Stream, first: int, content: Content) -> None:
+        """Each file once, although its record may be sent again, and among others than before."""
+        seen = stream.looked - first
+        self.files += [(name, path) for at, name, path in content.files if at >= seen]
+        stream.looked = max(stream.looked, first + content.count)
 
     def _seq(self, seq: int) -> int:
         """After the exit nothing is a heartbeat any more: late data bears the exit's number.
@@ -211,6 +205,7 @@ class Courier:
         if reply.durable < stream.durable:
             # The server was restored from a backup: what it was told is told again.
             self.exit_taken = False
+            stream.looked = min(stream.looked, reply.durable)
         stream.durable = reply.durable
         self._records_max = min(self._records_max * 2, RECORDS_MAX)
         if reply.durable != expected:

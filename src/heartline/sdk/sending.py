@@ -285,8 +285,8 @@ class Shipper:
     def _sent_files(self) -> bool:
         if self._opened is not None:
             self.uploads.to(self._opened, self.courier.epoch, self.courier.nonce)
-        self.uploads.add(self.courier.told.files)
-        self.courier.told.files.clear()
+        self.uploads.add(self.courier.files)
+        self.courier.files.clear()
         return self.uploads.turn()
 
     def _open(self) -> None:
