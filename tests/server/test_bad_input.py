@@ -68,6 +68,9 @@ BAD_BATCHES: dict[str, dict[str, Any]] = {
     "no stream": {"count": 1, "lines": [Line("", 1, 0, "x")]},
     "unknown state": {"exit": Exit(state="dead", cause="finished", confidence=3, records=0, at=0)},
     "live state": {"exit": Exit(state="running", cause="finished", confidence=3, records=0, at=0)},
+    "not a witness": {
+        "exit": Exit(state="failed", cause="signal", confidence=3, records=0, at=0, by="user ada")
+    },
     "unknown cause": {"exit": Exit(state="failed", cause="magic", confidence=3, records=0, at=0)},
     "confidence": {"exit": Exit(state="failed", cause="signal", confidence=9, records=0, at=0)},
     "evidence": {

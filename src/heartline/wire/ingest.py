@@ -164,7 +164,7 @@ class Exit(msgspec.Struct, kw_only=True, omit_defaults=True):
     """A witness's verdict: words and fields of `core.lifecycle` (state, cause, evidence).
 
     `records` is how many the spool holds in all; Finished is refused until that many are durable.
-    `at` is the end by the writer's clock, kept as data. `by` is process, launcher, agent...
+    `at` is the end by the writer's clock, kept as data. `by`: process, launcher, agent, scheduler.
     """
 
     state: str

@@ -21,6 +21,8 @@ from heartline.wire.ingest import (
 OBJECT_BYTES_MAX = 4 * 2**20
 STEP_BYTES, ROW_BYTES, VALUE_BYTES = 8, 4, 8
 EVIDENCE_CHARS_MAX = 200_000
+# Nobody else speaks through a writer's batches: people and this server have doors of their own.
+WITNESSES = ("process", "launcher", "agent", "scheduler")
 _RAW = msgspec.json.Decoder(msgspec.Raw)
 _TEXTS = tuple(
     name for name, kind in Evidence.__annotations__.items()
@@ -102,6 +104,8 @@ def _is_json(raw: bytes) -> bool:
 def _exit(said: Exit) -> str | None:
     if said.state not in TERMINAL:
         return f"an exit's state is one of {', '.join(sorted(s for s in State if s in TERMINAL))}"
+    if said.by not in WITNESSES:
+        return f"an exit is told by one of {', '.join(WITNESSES)}"
     if said.cause not in set(CauseKind):
         return f"unknown cause `{said.cause[:80]}`; known: {', '.join(CauseKind)}"
     try:
