@@ -167,9 +167,11 @@ def run_path(storage_id: str) -> RunPath:
 
 
 def stamp(wall_ms: int | None, *, precise: bool = False) -> str | None:
-    """A time as they write it."""
+    """A time as they write it; None also for what no calendar has."""
     if wall_ms is None:
         return None
-    if precise:
-        return datetime.fromtimestamp(wall_ms / 1000, UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")
-    return datetime.fromtimestamp(wall_ms / 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    try:
+        at = datetime.fromtimestamp(wall_ms / 1000, UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
+    return at.strftime("%Y-%m-%dT%H:%M:%S.%f" if precise else "%Y-%m-%dT%H:%M:%SZ")
