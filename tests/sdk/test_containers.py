@@ -4,10 +4,14 @@ import shutil
 import subprocess
 import sys
 import textwrap
+import threading
 import time
+from pathlib import Path
 
 import pytest
 
+from heartline.sdk.sync import SyncError, sync
+from heartline.sdk.tending import has_pulse, is_tended, pulse
 from tests.sdk.stub import rows
 from tests.sdk.training import START, Training, until
 
@@ -34,15 +38,23 @@ def has_rooms() -> bool:
 pytestmark = pytest.mark.skipif(not has_rooms(), reason="no right to make a PID namespace here")
 
 
+def start(training: Training, script: str, *words: str) -> "subprocess.Popen[str]":
+    path = training.home / "train.py"
+    path.write_text(START + LOGS + textwrap.dedent(script))
+    process = subprocess.Popen(
+        [*ROOMS, *words, sys.executable, str(path)], env=training.environment, cwd=training.home,
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    training.processes.append(process)
+    return process
+
+
 def in_container(
     training: Training, script: str, *words: str
 ) -> "subprocess.CompletedProcess[str]":
-    path = training.home / "train.py"
-    path.write_text(START + LOGS + textwrap.dedent(script))
-    return subprocess.run(
-        [*ROOMS, *words, sys.executable, str(path)], env=training.environment, cwd=training.home,
-        capture_output=True, text=True, timeout=60, check=False,
-    )  # fmt: skip
+    process = start(training, script, *words)
+    out, err = process.communicate(timeout=60)
+    return subprocess.CompletedProcess(process.args, process.returncode, out, err)
 
 
 @pytest.mark.parametrize(("end", "code", "told"), ENDS, ids=[end[0] for end in ENDS])
@@ -89,3 +101,30 @@ def test_a_server_that_was_never_there_holds_up_nobody(training: Training) -> No
     assert (done.returncode, time.monotonic() - began < 30) == (3, True)
     assert done.stderr.count("heartline sync") == 1
     assert until(lambda: (training.spools[0] / "verdict.json").is_file())
+
+
+def test_a_spool_of_a_container_is_not_sent_as_dead_while_it_lives(
+    training: Training, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    training.extra = {"HEARTLINE_MODE": "offline"}
+    process = start(training, "input()")
+    (spool,) = until(lambda: training.spools)
+    until(lambda: is_tended(spool))
+    for name, value in training.environment.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr("heartline.sdk.sync.VERDICT_S", 0.2)
+    with pytest.raises(SyncError, match="still being written"):
+        sync(spool)
+    assert not training.stub.runs
+    process.communicate("\n", timeout=60)
+    assert (sync(spool).state, len(rows(training.stub.only))) == ("finished", 20)
+
+
+def test_another_machine_sees_that_a_spool_is_tended(tmp_path: Path) -> None:
+    """Where locks do not reach: the file is touched, by whatever clock."""
+    (tmp_path / "tended").touch()
+    assert not has_pulse(tmp_path, 0.3)
+    toucher = threading.Timer(0.2, pulse, [tmp_path])
+    toucher.start()
+    assert has_pulse(tmp_path, 20)
+    toucher.join()

@@ -39,7 +39,6 @@ if TYPE_CHECKING:
 
 TICK_S = 0.25
 HASTE_S = 0.01
-SYNC_S = 5.0
 WORKERS_S = 2.0
 FAULTS_MAX, FAULT_S = 60, 1.0
 AWAY_S_MAX = 7 * 24 * 3600.0
@@ -147,11 +146,12 @@ class Vigil:
         if self.gatherer.wrong:
             shipper.say_once("file", self.gatherer.wrong)
         now = time.monotonic()
-        if now - self._synced_at > SYNC_S:
+        if now - self._synced_at > tending.PULSE_S:
             self._synced_at = now
             from heartline.sdk.gather import flush
 
             flush(shipper.directory)
+            tending.pulse(shipper.directory)
         ended = shipper.courier.exit is not None
         gathered = self.gatherer.over
         if ended and gathered:

@@ -1,14 +1,17 @@
-"""Who tends a spool: the internal process holds a lock on it while it lives. Never waits for it."""
+"""Who tends a spool: the internal process holds a lock on it while it lives. Never waits for the lock."""
 
 import contextlib
 import fcntl
 import os
+import time
 from pathlib import Path
 
 from heartline.sdk import birth as born
 from heartline.sdk import witness
 
 FILE = "tended"
+PULSE_S = 5.0
+LOOK_S = 0.1
 
 
 def tend(directory: Path) -> int:
@@ -39,6 +42,30 @@ def is_tended(directory: Path) -> bool:
         return False
     finally:
         os.close(lock)
+
+
+def pulse(directory: Path) -> None:
+    """Seen by other machines as well, which locks do not always reach; `PULSE_S` apart."""
+    with contextlib.suppress(OSError):
+        os.utime(directory / FILE)
+
+
+def has_pulse(directory: Path, within_s: float) -> bool:
+    """Whether an internal process shows that it lives, wherever that is. Compares no clocks."""
+    until = time.monotonic() + within_s
+    first = _touched(directory)
+    while first and time.monotonic() < until:
+        if _touched(directory) != first:
+            return True
+        time.sleep(LOOK_S)
+    return False
+
+
+def _touched(directory: Path) -> int:
+    try:
+        return (directory / FILE).stat().st_mtime_ns
+    except OSError:
+        return 0
 
 
 def announce(directory: Path, worker: str) -> None:
