@@ -107,7 +107,7 @@ def _server(base_url: str | None) -> Iterator[Finding]:
         server = api.server
         after = time.time()
     except errors.Unreachable as error:
-        told = str(error).removesuffix(" (`heartline doctor`)")
+        told = str(error).partition(": start it")[0]
         yield Finding("server", "problem", told,
                       "start one with `heartline server`, or set HEARTLINE_BASE_URL")  # fmt: skip
         return

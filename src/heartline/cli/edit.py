@@ -38,6 +38,8 @@ def edit(
     changes = {word: value for word, value in said.items() if value is not None}
     if not (changes or tags or untags):
         raise click.UsageError("nothing to change: say --name, --notes, --group, --tag or --untag")
+    if name is not None and not name.strip():
+        raise click.UsageError("a run is called something: say --name with a name")
     found = [api.find(run, placed(project)) for run in runs]
     for run in found:
         _change(run, changes, tags, untags)

@@ -77,7 +77,10 @@ def export(
 
 
 def _form(output: Path | None) -> str:
-    suffix = output.suffix.lower() if output is not None else ""
+    suffix = "" if output is None else output.suffix.lower()
+    if suffix and suffix not in SUFFIXES:
+        ends = ", ".join(SUFFIXES)
+        raise click.UsageError(f"what is a {suffix} file? End its name in {ends}, or say --format")
     return SUFFIXES.get(suffix, "csv")
 
 

@@ -1,6 +1,7 @@
 """The `heartline` command: names every sub-command, and loads one only when it is asked for."""
 
 import importlib
+import io
 import os
 import sys
 from typing import Any
@@ -87,6 +88,10 @@ class Lazy(click.Group):
         """One line for what went wrong, and a code for scripts."""
         from heartline.client.errors import HeartlineError
 
+        for stream in (sys.stdout, sys.stderr):
+            # A name that this terminal has no letters for is no reason to tell nothing.
+            if isinstance(stream, io.TextIOWrapper):
+                stream.reconfigure(errors="replace")
         try:
             return super().invoke(ctx)
         except HeartlineError as error:
@@ -101,6 +106,10 @@ class Lazy(click.Group):
             told = f"this needs the server's packages ({error.name} is missing)"
             click.echo(f"Error: {told}: pip install 'heartline[server]'", err=True)
             sys.exit(1)
+        except UnicodeEncodeError:
+            told = "what was typed is no text in UTF-8; is the locale? LC_ALL=C.UTF-8 is one"
+            click.echo(f"Error: {told}", err=True)
+            sys.exit(2)
         except KeyboardInterrupt:
             sys.exit(130)
         except BrokenPipeError:

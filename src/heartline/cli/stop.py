@@ -36,7 +36,8 @@ def stop(
         terminal.print_json([run.refresh().view for run in found])
         return
     for run in ended:
-        terminal.say(f"{run.path} has ended already ({run.state}): {run.sentence}")
+        why = run.sentence.removeprefix("Finished: ")
+        terminal.say(f"{run.path} has ended already ({run.state}): {why}")
     for run in asked:
         if run.live:
             terminal.say(f"{run.path} is asked to stop; it is told within a few seconds")

@@ -142,15 +142,31 @@ class Api:
 
     def find(self, said: str, path: str = "") -> Run:
         """A run by path, page, id, name or first letters of its id, in one project or everywhere."""
-        said = of_page(said)
-        if not said.strip("/"):
+        said = of_page(said).strip("/")
+        if not said:
             raise errors.InvalidRequest("no run is named: say its id, its name or its path")
-        if "/" in said:
+        try:
+            if "/" not in said:
+                return self._found(said, path)
             place, _, name = said.rpartition("/")
             try:
                 return self.run(said)
             except errors.NotFound:
-                return self.find(name, place)
+                return self._found(name, place)
+        except errors.NotFound:
+            if not self._is_project(said):
+                raise
+        told = f"`{said}` is a project, and a run is asked for: `heartline runs {said}` lists those"
+        raise errors.NotFound(told)
+
+    def _is_project(self, said: str) -> bool:
+        try:
+            return said.count("/") < 2 and bool(self.project(said))
+        except errors.NotFound:
+            return False
+
+    def _found(self, said: str, path: str) -> Run:
+        """By id, name or first letters."""
         exact = self.runs(path, {"$or": [{"id": said}, {"name": said}]}, per_page=CANDIDATES_MAX)
         found = exact[:CANDIDATES_MAX]
         found = [run for run in found if run.id == said] or found
