@@ -6,6 +6,8 @@ imported only when an address asks for it. Never retries by itself, never a thre
 
 import contextlib
 import gzip
+import io
+import os
 import socket
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -27,6 +29,10 @@ looks after something else meanwhile, and comes back when the socket is readable
 
 class Unreachable(ConnectionError):
     """The server does not answer: check the address, and that it is running."""
+
+
+class Unsent(OSError):
+    """A file of this machine could not be sent as it was: no fault of the server."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +85,9 @@ class Connection:
         for fresh in (self._socket is None, True):
             try:
                 return self._exchange(method, path, body, content_type, extra)
+            except Unsent:
+                self.close()
+                raise
             except (OSError, ValueError) as error:
                 self.close()
                 if fresh:
@@ -93,25 +102,11 @@ class Connection:
     def _exchange(
         self, method: str, path: str, body: bytes | Path, content_type: str, extra: dict[str, str]
     ) -> Answer:
-        self._connect()
-        size = body.stat().st_size if isinstance(body, Path) else len(body)
-        head = [
-            f"{method} {self._prefix}{path} HTTP/1.1",
-            f"Host: {self._host}:{self._port}",
-            f"Authorization: Bearer {self._key}",
-            f"Content-Type: {content_type}",
-            f"Content-Length: {size}",
-            "User-Agent: heartline",
-            *(f"{name}: {value}" for name, value in extra.items()),
-        ]
-        start = ("\r\n".join(head) + "\r\n\r\n").encode("latin-1", "replace")
         if isinstance(body, Path):
-            self._socket.sendall(start)
-            with body.open("rb") as file:
-                while chunk := file.read(CHUNK_BYTES):
-                    self._socket.sendall(chunk)
+            with _opened(body) as file:
+                self._say(method, path, file, os.fstat(file.fileno()).st_size, content_type, extra)
         else:
-            self._socket.sendall(start + body)
+            self._say(method, path, io.BytesIO(body), len(body), content_type, extra)
         if self.wait is not None:
             self.wait(self._socket, self.timeout_s)
         status, headers = self._head()
@@ -119,6 +114,29 @@ class Connection:
         if headers.get("connection", "").lower() == "close":
             self.close()
         return Answer(status, headers, content)
+
+    def _say(
+        self, method: str, path: str, body: BinaryIO, size: int, kind: str, extra: dict[str, str]
+    ) -> None:
+        """Exactly as many bytes as the head has told, however a file grows meanwhile."""
+        self._connect()
+        head = [
+            f"{method} {self._prefix}{path} HTTP/1.1",
+            f"Host: {self._host}:{self._port}",
+            f"Authorization: Bearer {self._key}",
+            f"Content-Type: {kind}",
+            f"Content-Length: {size}",
+            "User-Agent: heartline",
+            *(f"{name}: {value}" for name, value in extra.items()),
+        ]
+        start = ("\r\n".join(head) + "\r\n\r\n").encode("latin-1", "replace")
+        piece = _read(body, min(size, CHUNK_BYTES))
+        self._socket.sendall(start + piece)
+        left = size - len(piece)
+        while left > 0:
+            piece = _read(body, min(left, CHUNK_BYTES))
+            self._socket.sendall(piece)
+            left -= len(piece)
 
     def stream(self, path: str, take: Callable[[bytes], Any], body: bytes = b"") -> Answer:
         """Get a large body in pieces, POST if there is something to say; the answer's own body is
@@ -214,6 +232,23 @@ class Connection:
                 with contextlib.suppress(OSError):
                     each.close()
         self._file = self._socket = None
+
+
+def _opened(path: Path) -> BinaryIO:
+    try:
+        return path.open("rb")
+    except OSError as error:
+        raise Unsent(f"{path} cannot be read: {error.strerror or error}") from error
+
+
+def _read(body: BinaryIO, size: int) -> bytes:
+    try:
+        piece = body.read(size)
+    except OSError as error:
+        raise Unsent(f"it could not be read to its end: {error.strerror or error}") from error
+    if len(piece) < size:
+        raise Unsent("it became shorter while it was sent; save it once it is whole")
+    return piece
 
 
 def _refused(take: Callable[[bytes], Any], chunk: bytes) -> OSError | None:

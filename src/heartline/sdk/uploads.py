@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 
 import msgspec
 
-from heartline.client.transport import Answer, Connection, Unreachable, quoted
+from heartline.client.transport import Answer, Connection, Unreachable, Unsent, quoted
 from heartline.sdk.child import Child, Tell
 from heartline.wire.ingest import OpenReply
 
@@ -137,6 +137,9 @@ def send(api: Connection, at: At, files: Files, tell: Tell) -> None:
             )  # fmt: skip
         except Unreachable:
             break
+        except Unsent as error:
+            tell(f"{name} was not stored: {error}")
+            continue
         if answer.status in BUSY or answer.status >= 500:
             break
         wrong = answer.status >= 400

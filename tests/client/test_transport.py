@@ -1,0 +1,145 @@
+"""What one connection promises, whatever happens to the file, the server and the way to it."""
+
+import os
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import BinaryIO
+
+import pytest
+
+from heartline.client.transport import Connection, Unreachable, Unsent
+
+LARGE_BYTES = 32 * 2**20
+"""More than the sockets of this machine hold: the sender still sends when the head is read."""
+
+
+@dataclass
+class Heard:
+    """One request: its head by lines, and its body as far as it came."""
+
+    first: str
+    fields: dict[str, str]
+    body: bytes = b""
+    connection: int = 0
+
+
+@dataclass
+class Plain:
+    """A server by hand: what it hears, and what happens to each request before it is answered."""
+
+    listener: socket.socket
+    heard: list[Heard] = field(default_factory=list)
+    before: list[Callable[[socket.socket], bool]] = field(default_factory=list)
+    """One per request, called when its head was read; False ends the connection unanswered."""
+
+    @property
+    def url(self) -> str:
+        host, port = self.listener.getsockname()[:2]
+        return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+    def serve(self) -> None:
+        number = 0
+        while True:
+            try:
+                client, _ = self.listener.accept()
+            except OSError:
+                return
+            number += 1
+            with client, client.makefile("rb") as said:
+                while self._answer(client, said, number):
+                    pass
+
+    def _answer(self, client: socket.socket, said: BinaryIO, number: int) -> bool:
+        first = said.readline().decode()
+        if not first:
+            return False
+        fields = {}
+        while line := said.readline().strip().decode():
+            name, _, value = line.partition(": ")
+            fields[name.lower()] = value
+        heard = Heard(first.strip(), fields, connection=number)
+        self.heard.append(heard)
+        if self.before and not self.before.pop(0)(client):
+            return False
+        heard.body = said.read(int(fields.get("content-length", 0)))
+        client.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")
+        return True
+
+
+@contextmanager
+def plain(host: str = "127.0.0.1") -> Iterator[Plain]:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.create_server((host, 0), family=family) as listener:
+        server = Plain(listener)
+        thread = threading.Thread(target=server.serve, daemon=True)
+        thread.start()
+        yield server
+        listener.shutdown(socket.SHUT_RDWR)
+        thread.join(10)
+
+
+@pytest.fixture
+def server() -> Iterator[Plain]:
+    with plain() as found:
+        yield found
+
+
+@pytest.fixture
+def connection(server: Plain) -> Iterator[Connection]:
+    found = Connection(server.url, "hl-key")
+    yield found
+    found.close()
+
+
+@pytest.fixture
+def large(tmp_path: Path) -> Path:
+    path = tmp_path / "train.log"
+    with path.open("wb") as file:
+        file.truncate(LARGE_BYTES)
+    return path
+
+
+def test_a_file_that_grows_while_it_is_sent_leaves_the_next_request_alone(
+    server: Plain, connection: Connection, large: Path
+) -> None:
+    def grow(_: socket.socket) -> bool:
+        with large.open("ab") as file:
+            file.write(b"GET /evil HTTP/1.1\r\n\r\n")
+        return True
+
+    server.before.append(grow)
+    assert connection.request("PUT", "/train.log", large).status == 200
+    assert connection.request("PUT", "/other", b"abc").status == 200
+    first, second = server.heard
+    assert first.body == bytes(LARGE_BYTES)
+    assert (second.first, second.body) == ("PUT /other HTTP/1.1", b"abc")
+    assert second.connection == first.connection
+
+
+def test_a_file_that_becomes_shorter_is_said_and_never_stored_as_something_else(
+    server: Plain, connection: Connection, large: Path
+) -> None:
+    def shrink(_: socket.socket) -> bool:
+        os.truncate(large, 0)
+        return True
+
+    server.before.append(shrink)
+    with pytest.raises(Unsent, match="became shorter"):
+        connection.request("PUT", "/train.log", large)
+    assert connection.request("PUT", "/other", b"abc").status == 200
+    first, second = server.heard
+    assert len(first.body) < LARGE_BYTES
+    assert (second.body, second.connection) == (b"abc", 2)
+
+
+def test_a_file_that_cannot_be_read_is_no_fault_of_the_server(
+    server: Plain, connection: Connection, tmp_path: Path
+) -> None:
+    with pytest.raises(Unsent, match="No such file") as told:
+        connection.request("PUT", "/gone", tmp_path / "gone")
+    assert not isinstance(told.value, Unreachable)
+    assert server.heard == []
