@@ -115,6 +115,18 @@ def test_a_boot_clock_that_is_behind_the_start_is_another_boots(
     assert ended - began == end["boot_ms"] - boot_ms
 
 
+def test_a_boot_clock_that_began_anew_with_its_container_is_another_boots(
+    training: Training, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Restarted two days later on the same machine, and up for longer than it was at the start."""
+    spool = told_later(training)
+    two_days_us = 2 * 86_400 * 1_000_000
+    change(spool / "run.json", lambda body: body.update(clock_us=body["clock_us"] - two_days_us))
+    said = change(spool / "verdict.json", lambda body: body["exit"].update(at=7_000_000))
+    assert not is_live(spool)
+    assert sent(training, spool, monkeypatch)[1] == said["exit"]["at"]
+
+
 def test_a_spool_of_an_older_version_is_sent_and_found_alive(
     training: Training, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -4,6 +4,7 @@ A certificate that an earlier version wrote is read as well; it never says what 
 """
 
 import os
+import time
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,8 @@ VERDICT = "verdict.json"
 SYNCED = "synced.json"
 LAUNCHER_EXIT = "launcher-exit.json"
 LATEST = "latest.json"
+SLACK_MS = 2_000
+"""Two clocks are read one after the other, on machines that may be busy."""
 MAIN, SYSTEM, FORK = "main", "system", "fork"
 
 
@@ -61,10 +64,15 @@ class Birth(msgspec.Struct, kw_only=True):
     def is_of_this_boot(self, since: int | None = None) -> bool:
         """Whether the boot clock still counts on from the start of the run, and from `since`.
 
-        In some containers that clock is the container's own, and starts anew with it.
+        In some containers that clock is the container's own, and starts anew with it: then less
+        time has gone by than the machine was awake.
         """
-        latest = max(self.boot_ms or 0, since or 0)
-        return self.boot == witness.boot_id() and clock.boot_ms() >= latest
+        now, latest = clock.boot_ms(), max(self.boot_ms or 0, since or 0)
+        if self.boot != witness.boot_id() or now < latest:
+            return False
+        awake_ms = time.monotonic_ns() // 1_000_000 - self.clock_us // 1_000
+        known = self.clock_us != 0 and self.boot_ms is not None
+        return not known or -SLACK_MS < awake_ms < now - (self.boot_ms or 0) + SLACK_MS
 
 
 class Verdict(msgspec.Struct, kw_only=True):
