@@ -143,3 +143,59 @@ def test_a_file_that_cannot_be_read_is_no_fault_of_the_server(
         connection.request("PUT", "/gone", tmp_path / "gone")
     assert not isinstance(told.value, Unreachable)
     assert server.heard == []
+
+
+def asked(server: Plain) -> list[str]:
+    return [each.first.split()[1] for each in server.heard]
+
+
+def leave(_: socket.socket) -> bool:
+    return False
+
+
+def test_a_kept_connection_that_was_stale_is_replaced(
+    server: Plain, connection: Connection
+) -> None:
+    server.before += [lambda _: True, leave]
+    assert connection.request("GET", "/a").status == 200
+    assert connection.request("POST", "/b", b"{}").status == 200
+    assert [each.connection for each in server.heard] == [1, 1, 2]
+
+
+def test_what_must_happen_once_is_never_said_again(server: Plain, connection: Connection) -> None:
+    server.before += [lambda _: True, leave]
+    assert connection.request("GET", "/a").status == 200
+    with pytest.raises(Unreachable):
+        connection.request("POST", "/users", b"{}", once=True)
+    assert asked(server) == ["/a", "/users"]
+    assert server.heard[1].connection == 2
+
+
+def test_an_answer_that_breaks_off_is_not_asked_for_again(
+    server: Plain, connection: Connection
+) -> None:
+    def break_off(client: socket.socket) -> bool:
+        client.sendall(b"HTTP/1.1 200 OK\r\nContent-Le")
+        return False
+
+    server.before += [lambda _: True, break_off]
+    assert connection.request("GET", "/a").status == 200
+    with pytest.raises(Unreachable):
+        connection.request("POST", "/b", b"{}")
+    assert connection.request("GET", "/c").status == 200
+    assert asked(server) == ["/a", "/b", "/c"]
+
+
+def test_a_server_that_takes_too_long_is_not_asked_again(server: Plain) -> None:
+    """What was asked may have happened, or happen yet."""
+    over = threading.Event()
+    server.before += [lambda _: True, lambda _: not over.wait(30)]
+    impatient = Connection(server.url, "hl-key", timeout_s=0.5)
+    assert impatient.request("GET", "/a").status == 200
+    with pytest.raises(Unreachable):
+        impatient.request("POST", "/b", b"{}")
+    over.set()
+    impatient.timeout_s = 30
+    assert impatient.request("GET", "/c").status == 200
+    impatient.close()
+    assert asked(server) == ["/a", "/b", "/c"]

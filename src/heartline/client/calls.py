@@ -107,7 +107,7 @@ class Calls:
         while True:
             problem: errors.HeartlineError
             try:
-                answer = self._connection.request(method, address, body)
+                answer = self._connection.request(method, address, body, once=once)
             except NoAnswer as error:
                 problem, wait = self._absent(error), pause
             else:

@@ -65,6 +65,7 @@ class Connection:
         self._key = api_key
         self.timeout_s = timeout_s
         self.wait: Wait | None = None
+        self._heard = False
         self._socket: Any = None
         self._file: BinaryIO | None = None
 
@@ -77,8 +78,15 @@ class Connection:
         *,
         compress: bool = False,
         headers: dict[str, str] | None = None,
+        once: bool = False,
     ) -> Answer:
-        """One request; a stale kept-alive connection is replaced once. Unreachable if it fails."""
+        """One request. Unreachable if it fails.
+
+        A kept connection that ends before any of the answer was stale, and is replaced once. What
+        must happen `once` takes no such chance: it opens another.
+        """
+        if once:
+            self.close()
         extra = dict(headers or {})
         if compress and isinstance(body, bytes) and len(body) > GZIP_BYTES_MIN and not self.local:
             body, extra["Content-Encoding"] = gzip.compress(body, 1), "gzip"
@@ -90,7 +98,7 @@ class Connection:
                 raise
             except (OSError, ValueError) as error:
                 self.close()
-                if fresh:
+                if fresh or self._heard or isinstance(error, TimeoutError):
                     raise Unreachable(f"{self._host}:{self._port}: {error}") from error
         raise AssertionError("unreachable")
 
@@ -119,6 +127,7 @@ class Connection:
         self, method: str, path: str, body: BinaryIO, size: int, kind: str, extra: dict[str, str]
     ) -> None:
         """Exactly as many bytes as the head has told, however a file grows meanwhile."""
+        self._heard = False
         self._connect()
         head = [
             f"{method} {self._prefix}{path} HTTP/1.1",
@@ -202,6 +211,7 @@ class Connection:
         line = self._file.readline(HEAD_BYTES_MAX)
         if not line:
             raise ConnectionError("the connection was closed")
+        self._heard = True
         return line.decode("latin-1").rstrip("\r\n")
 
     def _chunks(self, headers: dict[str, str]) -> Iterator[bytes]:
