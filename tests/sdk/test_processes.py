@@ -151,6 +151,28 @@ os._exit(0)
     assert [row["worker"] for _, row in rows(kept) if "worker" in row] == list(range(10))
 
 
+def test_a_program_that_becomes_a_daemon_goes_on_as_the_same_run(training: Training) -> None:
+    process = training.start(LOGS + """
+if os.fork(): os._exit(0)
+os.setsid()
+if os.fork(): os._exit(0)
+for n in range(20, 40): run.log({'loss': n})
+with open('.pid', 'w') as out: out.write(str(os.getpid()))
+os.rename('.pid', 'pid')
+time.sleep(60)
+""", stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # fmt: skip
+    assert process.wait(30) == 0
+    until(lambda: training.stub.runs and len(rows(training.stub.only)) == 40)
+    until((training.home / "pid").is_file)
+    daemon = int((training.home / "pid").read_text())
+    beats = training.stub.only.beats
+    until(lambda: training.stub.only.beats > beats + 3)
+    assert not training.stub.only.exits
+    os.kill(daemon, 15)
+    training.ended()
+    assert verdicts(training) == [("killed", "signal", 3)]
+
+
 def test_the_beats_go_on_while_the_program_holds_the_interpreter(training: Training) -> None:
     process = training.start("import ctypes\nctypes.PyDLL(None).sleep(60)")
     until(lambda: training.stub.runs)

@@ -48,6 +48,7 @@ class Birth(msgspec.Struct, kw_only=True):
     cgroup: str = ""
     oom_kills: int | None = None
     clock_us: int = 0
+    session: int = 0
     launcher: bool = False
     heartbeat_s: float = 5.0
     system_s: float = 10.0

@@ -258,6 +258,7 @@ def _birth(settings: Settings, base_url: str, request: OpenRequest) -> born.Birt
         cgroup=str(cgroup or ""),
         oom_kills=witness.oom_kills(cgroup),
         clock_us=time.monotonic_ns() // 1_000,
+        session=os.getsid(0),
         launcher=bool(variable("LAUNCHER_DIR")),
         heartbeat_s=max(settings.heartbeat, HEARTBEAT_S_MIN),
         system_s=settings.system_interval if settings.system_metrics else 0.0,

@@ -190,6 +190,8 @@ class Vigil:
             verdict = deathbed.leaving(shipper.directory, shipper.notes, self.watch, lines)
         if verdict is None and not self.watch.alive:
             shipper.read_notes()
+            if self._goes_on():
+                return
             verdict = deathbed.finished(shipper.notes, lines) or deathbed.died(
                 shipper.directory, shipper.notes, self.watch, lines, shipper.write_down
             )
@@ -199,6 +201,27 @@ class Vigil:
             self.gatherer.last()
             if verdict.state == "finished":
                 self._forget_latest()
+
+    def _goes_on(self) -> bool:
+        """Whether the program has become a daemon: then that process is watched instead."""
+        from heartline.sdk import deathbed, heirs
+
+        shipper, birth = self.shipper, self.shipper.birth
+        end = witness.kernel_record(self.pidfd, birth.pid)
+        if birth.launcher or not (
+            pid := heirs.find(shipper.directory, birth.session, shipper.notes, end)
+        ):
+            return False
+        with contextlib.suppress(OSError):
+            os.close(self.pidfd)
+        try:
+            self.pidfd = os.pidfd_open(pid)
+        except OSError:
+            self.pidfd = -1
+        shipper.notes = heirs.inherit(shipper.directory, shipper.notes)
+        shipper.birth = msgspec.structs.replace(birth, pid=pid)
+        self.watch = deathbed.Watch(shipper.birth, self.pidfd)
+        return True
 
     def _forget_latest(self) -> None:
         """A run that ended well is not one that `resume='auto'` goes on with."""

@@ -15,8 +15,8 @@ from pathlib import Path
 _INFO = struct.Struct("<QQ11Ii")
 _GET_INFO = (3 << 30) | (_INFO.size << 16) | (0xFF << 8) | 11
 _EXIT = 1 << 3
-_START_FIELD, _EXIT_CODE_FIELD = 19, 49
-"""`starttime` and `exit_code`: fields 22 and 52 of /proc/PID/stat, counted after the name."""
+_SESSION_FIELD, _START_FIELD, _EXIT_CODE_FIELD = 3, 19, 49
+"""`session`, `starttime`, `exit_code`: fields 6, 22, 52 of /proc/PID/stat, after the name."""
 KERNEL_LOG_BYTES_MAX = 4 * 2**20
 CLOCK_US = 1_000_000
 """The log's clock and ours are read at different places: they differ by less than this."""
@@ -86,6 +86,12 @@ def process_state(pid: int) -> str:
     """R, S, D, T (stopped), Z (zombie) …; empty when the process is gone."""
     fields = _stat(pid)
     return fields[0] if fields else ""
+
+
+def session(pid: int) -> int:
+    """The session that a process belongs to; 0 when it is gone."""
+    fields = _stat(pid)
+    return int(fields[_SESSION_FIELD]) if len(fields) > _SESSION_FIELD else 0
 
 
 def started(pid: int) -> str:
