@@ -180,7 +180,7 @@ class Api:
             raise errors.NotFound(
                 f"no run with the id or name `{said}`{where}; `heartline runs` lists them"
             )
-        names = ", ".join(run.path for run in found[: CANDIDATES_MAX - 1])
+        names = ", ".join(f"{run.path} ({run.state})" for run in found[: CANDIDATES_MAX - 1])
         raise errors.Ambiguous(f"`{said}` fits several runs: {names}. Write one of these paths")
 
     def sweeps(self, path: str = "") -> list[Sweep]:
