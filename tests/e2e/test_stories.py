@@ -140,7 +140,8 @@ reduces_gradients()
     ((name, text),) = terminal.json("stacks", "stuck").items()
     assert name.startswith("stacks/")
     assert "waits_for_data" in text and "reduces_gradients" in text
-    assert "== stacks/" in terminal.heartline("stacks", "stuck").stdout
+    shown = terminal.heartline("stacks", "stuck").stdout
+    assert "== stacks/" in shown and "sdk/stacks.py" not in shown
     terminal.json("stop", "stuck")
     assert script.wait(30) == 0
     assert terminal.api.run("story/stuck").wait(30) == "finished"

@@ -8,6 +8,7 @@ from heartline.cli.seconds import seconds
 from heartline.client.api import Api
 
 WAIT_S = 30.0
+OWN = "heartline/sdk/stacks.py"
 
 
 @click.command(epilog=examples(
@@ -26,4 +27,10 @@ def stacks(api: Api, run: str, wait_s: float, project: str, as_json: bool) -> No
         terminal.print_json(found)
         return
     for name, text in found.items():
-        click.echo(f"== {name}\n{text}")
+        click.echo(f"== {name}\n{_of_program(text)}")
+
+
+def _of_program(text: str) -> str:
+    """The main thread first, and without the one of ours that looked."""
+    threads = [each for each in text.strip().split("\n\n") if OWN not in each]
+    return "\n\n".join(reversed(threads)) + "\n"
