@@ -2,10 +2,15 @@
 
 import os
 import signal
+import subprocess
+import time
 from pathlib import Path
 
+import pytest
+
+from heartline.sdk.sending import SLICE_S
 from tests.sdk.stub import Stub, rows
-from tests.sdk.training import Training, until
+from tests.sdk.training import START, Training, until
 
 LOGS = """
 for n in range(200):
@@ -105,6 +110,22 @@ def test_a_killed_internal_process_is_replaced_and_goes_on(training: Training) -
     process.communicate("\n", timeout=60)
     training.ended()
     assert steps(training.stub) == list(range(400))
+
+
+def test_an_internal_process_that_dies_again_and_again_is_not_given_up(training: Training) -> None:
+    process = training.start(
+        "input()\nrun.log({'loss': 1})\nrun.finish()", stdin=subprocess.PIPE,
+        begin="from heartline.sdk import internal\ninternal.RESTART_S_MAX = 0.3\n" + START,
+    )  # fmt: skip
+    gone = 0
+    for _ in range(8):
+        gone = until(lambda gone=gone: training.internal not in {None, gone} and training.internal)  # type: ignore[misc]
+        os.kill(gone, 9)
+    until(lambda: training.internal not in {None, gone})
+    _, said = process.communicate("\n", timeout=60)
+    assert said.count("died again and again") == 1
+    assert training.ended().exits[0].state == "finished"
+    assert len(rows(training.stub.only)) == 1
 
 
 def test_signals_for_the_trainers_group_do_not_end_its_witness(training: Training) -> None:
@@ -213,3 +234,32 @@ def test_captures_are_sent_as_environment_and_files(training: Training, tmp_path
     assert b"+two" in kept.files["diff.patch"]
     assert b"msgspec==" in kept.files["requirements.txt"]
     assert b"heartline.init" in kept.files["code/train-0.py"]
+
+
+def test_a_hiccup_in_a_long_push_does_not_end_it(
+    training: Training, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from heartline.sdk import sync
+
+    training.extra = {"HEARTLINE_MODE": "offline"}
+    training.run("for n in range(3 * 5_000): run.log({'loss': n})\nrun.finish()")
+    for name, value in training.environment.items():
+        monkeypatch.setenv(name, value)
+    patience_s = 2.0
+    monkeypatch.setattr(sync, "RETRY_S_MAX", patience_s)
+    training.stub.hold_s = 2 * SLICE_S
+    seen: list[int] = []
+
+    def progress(done: int, _: int) -> None:
+        """The push has taken longer than a server may be away, and now it is for a moment."""
+        seen.append(done)
+        if len(seen) == 1:
+            late = time.monotonic() + patience_s
+            until(lambda: time.monotonic() > late)
+            training.stub.busy = 1
+
+    (spool,) = training.spools
+    until(lambda: not training.internals)
+    sync.sync(spool, progress=progress)
+    assert 0 < seen[0] < 15_000 <= seen[-1], "it had been reached, and was not through"
+    assert steps(training.stub) == list(range(15_000))

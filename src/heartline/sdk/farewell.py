@@ -95,6 +95,7 @@ def part(run: "Run", internal: "Internal") -> None:
     known = news.heard.is_set()
     if internal.ends_with_us:
         HOOKS.leaving()
+        internal.end()
         internal.leave()
         _waited(run, lambda: _is_level(run, internal))
     if run.settings.mode != "online" or run.settings.silent:
@@ -117,6 +118,7 @@ def settle(run: "Run", internal: "Internal") -> None:
     silent = run.settings.silent
     if run.lost:
         say(f"warning: {run.lost} records could not be kept and are lost", silent=silent)
+    internal.end()
     if not _waited(run, lambda: internal.done.wait(POLL_S)):
         say(
             f"the server has not everything after {run.settings.finish_timeout:.0f} s; the rest "

@@ -20,7 +20,7 @@ from heartline.sdk.hooks import HOOKS
 from heartline.sdk.owned import Owned
 
 RESTARTS_MAX = 5
-RESTART_S = 0.1
+RESTART_S, RESTART_S_MAX = 0.1, 60.0
 STEADY_S = 60.0
 EVENTS_BYTES = 65_536
 READY_S = 10.0
@@ -64,6 +64,7 @@ class Internal:
         self._ready = threading.Event()
         self._started_at = 0.0
         self._leaving = False
+        self._ending = threading.Event()
         self.level, self.done = threading.Event(), threading.Event()
         self.ends_with_us = ends_together(os.environ)
         self._hold = EXITS.hold() if self.ends_with_us else None
@@ -144,14 +145,19 @@ class Internal:
             self._hear(event)
 
     def _restart(self) -> bool:
-        """It died and nobody asked it to: start it again, it goes on from the durable offset."""
+        """It died and nobody asked it to: start it again, it goes on from the durable offset.
+
+        As long as the program lives: without it a run that trains on would look dead.
+        """
         self._process.poll()
         if time.monotonic() - self._started_at > STEADY_S:
             self._restarts = 0
+        pause = RESTART_S * self._restarts
         if self._restarts >= RESTARTS_MAX:
             self._hear({"event": "lost"})
+            pause = RESTART_S_MAX
+        if self._ending.wait(pause) and self._restarts >= RESTARTS_MAX:
             return False
-        time.sleep(RESTART_S * self._restarts)
         self._restarts += 1
         try:
             self._start()
@@ -159,6 +165,10 @@ class Internal:
             self._hear({"event": "lost"})
             return False
         return True
+
+    def end(self) -> None:
+        """The program waits for us: one that dies again and again is not waited for."""
+        self._ending.set()
 
     @property
     def pid(self) -> int | None:

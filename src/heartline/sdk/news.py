@@ -59,8 +59,8 @@ class News:
                 self._warn(text, text)
             case "lost":
                 self.refusal = "the internal process died again and again"
-                self._warn("lost", f"{self.refusal}; the spool is kept: send it with: "
-                           f"heartline sync {self._run.directory}")  # fmt: skip
+                self._warn("lost", f"{self.refusal}; it is tried every minute, and the spool is "
+                           f"kept: send it with: heartline sync {self._run.directory}")  # fmt: skip
             case _:
                 return
 
@@ -84,7 +84,7 @@ class News:
         warn_once(self._warned, key, text, silent=self._run.settings.silent)
 
     def _opened(self, event: dict[str, Any]) -> None:
-        run = self._run
+        run, self.refusal = self._run, ""
         resumed = bool(event.get("resumed"))
         base, path = str(event.get("address") or ""), str(event.get("path") or "")
         run.opened(
