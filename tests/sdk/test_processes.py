@@ -199,6 +199,21 @@ run.finish()
         assert [row[f"t{n}"] for _, row in found if f"t{n}" in row] == list(range(500))
 
 
+def test_a_run_is_one_thing_that_is_not_copied_and_not_sent(training: Training) -> None:
+    done = training.run("""
+import copy, pickle
+print(copy.copy(run) is run, copy.deepcopy({'run': run})['run'] is run)
+try:
+    pickle.dumps(run)
+except TypeError as error:
+    print(error)
+run.finish()
+""")
+    copies, told = done.stdout.splitlines()
+    assert copies == "True True"
+    assert "a run belongs to the process that opened it" in told
+
+
 def test_an_error_in_a_cell_is_not_the_end(training: Training) -> None:
     training.run(
         LOGS

@@ -1,8 +1,8 @@
-"""Calls of a run that never raise into training. Never hides an interrupt or an exit."""
+"""A run in the hands of other code: calls, copies. Never hides an interrupt or an exit."""
 
 import functools
 from collections.abc import Callable
-from typing import Concatenate, ParamSpec, Protocol, TypeVar
+from typing import Any, Concatenate, NoReturn, ParamSpec, Protocol, Self, TypeVar
 
 
 class Warns(Protocol):
@@ -32,3 +32,19 @@ def harmless(call: Callable[Concatenate[S, P], None]) -> Callable[Concatenate[S,
 
     functools.update_wrapper(guarded, call)
     return guarded
+
+
+class Single:
+    """One thing of one process: a copy is the thing itself, and it cannot be sent to another."""
+
+    def __copy__(self) -> Self:
+        return self
+
+    def __deepcopy__(self, _: dict[int, Any]) -> Self:
+        return self
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError(
+            "a run belongs to the process that opened it and cannot be pickled: let the other "
+            "process open a run of its own, with the same group="
+        )

@@ -11,7 +11,7 @@ from typing import Any, Literal, Self
 
 from heartline.sdk import clock, farewell, hooks, stacks
 from heartline.sdk.console import Console
-from heartline.sdk.harmless import harmless
+from heartline.sdk.harmless import Single, harmless
 from heartline.sdk.internal import Internal
 from heartline.sdk.mapping import Told
 from heartline.sdk.news import News
@@ -26,7 +26,7 @@ _now = time.time
 ALERT_LEVELS = ("INFO", "WARN", "ERROR")
 
 
-class Run:
+class Run(Single):
     """One active run of this process; made by `heartline.init`."""
 
     def __init__(
