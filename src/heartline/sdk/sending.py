@@ -91,8 +91,7 @@ class Shipper:
         self.uploads = Uploads(
             self.address, key, lambda text: self.say_once("file", text), apart=live
         )
-        self.reached = False
-        self._away = False
+        self.away_since: float | None = None
         self.hungry = False
         self._opened: ingest.OpenReply | None = None
         self._seq = 0
@@ -213,9 +212,8 @@ class Shipper:
             return self._ship(time.monotonic() + SLICE_S)
         except Unreachable as error:
             self.courier.lost()
-            self.reached = False
-            if not self._away:
-                self._away = True
+            if self.away_since is None:
+                self.away_since = time.monotonic()
                 self.say("unreachable", text=str(error))
             self._later()
         except Refusal as error:
@@ -362,9 +360,8 @@ class Shipper:
             # A proxy in front of a server that is away, or an address that leads elsewhere.
             raise _foreign(answer)
         self._backoff = BACKOFF_S_MIN
-        self.reached = True
-        if self._away:
-            self._away = False
+        if self.away_since is not None:
+            self.away_since = None
             self.say("reached")
         return answer
 

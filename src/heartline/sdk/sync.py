@@ -216,8 +216,7 @@ def _time_of(payload: bytes) -> float:
 
 
 def _push(shipper: Shipper, progress: Progress | None, total: int, *, hasty: bool) -> None:
-    """Until the server has everything that is there now."""
-    began = time.monotonic()
+    """Until the server has everything that is there now, however long that takes."""
     while True:
         shipper.scan(force=True)
         complete = shipper.ship(force=True)
@@ -228,7 +227,8 @@ def _push(shipper: Shipper, progress: Progress | None, total: int, *, hasty: boo
             raise SyncError(shipper.why_offline)
         if complete or (not hasty and shipper.courier.drained):
             return
-        if time.monotonic() - began > RETRY_S_MAX and not shipper.reached:
+        away = shipper.away_since
+        if away is not None and time.monotonic() - away > RETRY_S_MAX:
             raise SyncError(str(Unreachable(f"{shipper.address} does not answer")))
         if not shipper.hungry:
             time.sleep(max(PUSH_POLL_S, shipper.retry_in_s))
