@@ -5,7 +5,7 @@ import uuid
 from typing import Any
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from heartline.wire.ingest import HEARTBEAT_MS_MAX
 from tests.browser.app import App, signed_in
@@ -46,11 +46,11 @@ def tab_to(page: Page, wanted: Locator) -> None:
     raise AssertionError(f"{TABS_MAX} tabs do not lead to {wanted}")
 
 
-def test_what_needs_a_person_is_put_off_and_brought_back_by_keys(app: App, failed: str) -> None:
+def test_what_needs_a_person_is_snoozed_and_woken_by_keys(app: App, failed: str) -> None:
     app.go("/attention")
     row = app.page.get_by_role("listitem").filter(has_text=failed)
     expect(row.get_by_role("button", name="Seen")).to_be_visible()
-    card = app.page.locator("section").filter(has=app.heading("Put off by you"))
+    card = app.page.locator("section").filter(has=app.heading("Snoozed by you"))
     keys = app.page.keyboard
     for _ in range(TABS_MAX):
         keys.press("j")
@@ -60,13 +60,27 @@ def test_what_needs_a_person_is_put_off_and_brought_back_by_keys(app: App, faile
     expect(card).to_contain_text(failed)
     expect(card).to_contain_text(re.compile(r"until \d\d:\d\d"))
     back = card.get_by_role("listitem").filter(has_text=failed)
-    back.get_by_role("button", name="Bring back").press("Enter")
+    back.get_by_role("button", name="Wake").press("Enter")
     expect(row.get_by_role("button", name="Seen")).to_be_visible()
     row.get_by_role("button", name="Assign").press("Enter")
     app.page.get_by_role("button", name=re.compile(r"\(you\)")).press("Enter")
-    expect(row.get_by_role("button", name=re.compile("^With "))).to_be_visible()
+    expect(row.get_by_role("button", name=re.compile("^Assigned to "))).to_be_visible()
     row.get_by_role("button", name="Seen").press("Enter")
     expect(app.page.get_by_role("listitem").filter(has_text=failed)).to_have_count(0)
+
+
+def test_it_is_said_how_many_live_runs_were_not_looked_at(app: App, failed: str) -> None:
+    def many(route: Route) -> None:
+        answer = route.fetch()
+        route.fulfill(response=answer, json={**answer.json(), "not_looked_at": 1_200})
+
+    app.page.route("**/api/v1/attention", many)
+    app.page.route("**/api/v1/hosts/*", many)
+    told = app.page.get_by_text("1,200 other live runs were not looked at")
+    app.go("/attention")
+    expect(told).to_be_visible()
+    app.go("/hosts/gpu-keys")
+    expect(told).to_be_visible()
 
 
 def test_a_host_leads_to_its_page(app: App, failed: str) -> None:

@@ -1,6 +1,6 @@
 // Small parts of pages: cards, empty places, errors, code to copy, times. Never fetches.
 import { type ReactNode, useEffect, useState, useSyncExternalStore } from 'react';
-import { ago, clock, moment } from '@/lib/format';
+import { ago, clock, moment, plural } from '@/lib/format';
 
 export function Card({
   title,
@@ -46,6 +46,17 @@ function Pair({ name, value }: { name: ReactNode; value: ReactNode }) {
       <dt>{name}</dt>
       <dd>{value}</dd>
     </>
+  );
+}
+
+/** Of very many live runs those are shown that were heard the longest ago. */
+export function NotLookedAt({ runs }: { runs: number }) {
+  if (runs === 0) return null;
+  return (
+    <span className="quiet">
+      {plural(runs, 'other live run')} {runs === 1 ? 'was' : 'were'} not looked at: heard more
+      lately than these.
+    </span>
   );
 }
 

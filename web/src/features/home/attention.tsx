@@ -7,9 +7,9 @@ import { clock, count, duration, plural, sentence } from '@/lib/format';
 import { BADGES, shownState } from '@/lib/states';
 import { Glyph } from '@/ui/glyph';
 import { useKeys } from '@/ui/keys';
-import { Card, ErrorCard, Skeleton, useNow } from '@/ui/parts';
+import { Card, ErrorCard, NotLookedAt, Skeleton, useNow } from '@/ui/parts';
 import { SPANS, useCares } from './cares';
-import { Decide, Ended, PutOff } from './rows';
+import { Decide, Ended, Snoozed } from './rows';
 import '@/styles/home.css';
 
 const HOSTS_MAX = 500;
@@ -67,10 +67,10 @@ export function Attention() {
         </Card>
       )}
       {snoozed.length > 0 && (
-        <Card title="Put off by you" note={count(snoozed.length)} className="attention-card">
+        <Card title="Snoozed by you" note={count(snoozed.length)} className="attention-card">
           <ul>
             {snoozed.map((item) => (
-              <PutOff key={item.run.key} item={item} />
+              <Snoozed key={item.run.key} item={item} />
             ))}
           </ul>
         </Card>
@@ -132,7 +132,7 @@ function holders(found: Found, runs: RunView[]): string {
 }
 
 function Standing({ found }: { found: Found }) {
-  const { well = 0, hosts = [], reaper } = found;
+  const { well = 0, hosts = [], reaper, not_looked_at: unseen = 0 } = found;
   const busy = hosts.filter((each) => each.runs > 0).length;
   const others = found.decide.length > 0 ? 'other ' : '';
   return (
@@ -140,8 +140,9 @@ function Standing({ found }: { found: Found }) {
       <span>
         {well > 0
           ? `${plural(well, `${others}run`)} ${well === 1 ? 'is' : 'are'} well${busy > 0 ? ` on ${plural(busy, 'host')}` : ''}.`
-          : 'No other run is live.'}
+          : `No ${unseen > 0 ? 'other of these runs is well' : 'other run is live'}.`}
       </span>
+      <NotLookedAt runs={unseen} />
       {reaper && <Reaper reaper={reaper} />}
     </p>
   );

@@ -1,4 +1,4 @@
-// What one can do about a row of Attention: put it off, give it to somebody, take it off the list.
+// What one can do about a row of Attention: snooze it, assign it, take it off the list.
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { assign, markSeen, snooze, wake } from '@/data/actions';
@@ -33,7 +33,7 @@ export function useCares() {
   return {
     see: (runs: RunView[]) => done(markSeen(keys(runs))),
     snooze: (runs: RunView[], span: [string, number | null]) =>
-      done(snooze(keys(runs), span[1]), `${named(runs)} put off ${span[0]}`, () =>
+      done(snooze(keys(runs), span[1]), `${named(runs)} snoozed ${span[0]}`, () =>
         done(wake(keys(runs))),
       ),
     wake: (runs: RunView[]) => done(wake(keys(runs))),
@@ -65,7 +65,7 @@ export function Snooze({ runs }: { runs: RunView[] }) {
 
 /** Who looks after it, for all to see. */
 export function Assign({ runs, now }: { runs: RunView[]; now: string }) {
-  const label: ReactNode = now ? `With ${now}` : 'Assign';
+  const label: ReactNode = now ? `Assigned to ${now}` : 'Assign';
   return (
     <Menu label={label} title={now ? `${now} looks after it` : 'Say who looks after it'}>
       {(close) => <People runs={runs} now={now} close={close} />}

@@ -188,7 +188,7 @@ function Why({ group }: { group: AttentionGroup }) {
   );
 }
 
-export function PutOff({ item }: { item: SnoozedItem }) {
+export function Snoozed({ item }: { item: SnoozedItem }) {
   const cares = useCares();
   return (
     <Row runs={[item.run]}>
@@ -212,7 +212,7 @@ export function PutOff({ item }: { item: SnoozedItem }) {
       </span>
       <span className="row wrap">
         <button type="button" className="button" onClick={() => cares.wake([item.run])}>
-          Bring back
+          Wake
         </button>
       </span>
     </Row>

@@ -7,7 +7,7 @@ import type { HostDetail, HostRun, Json, Silence } from '@/data/records';
 import { ago, bytes, count, duration, plural, sentence } from '@/lib/format';
 import { shownState } from '@/lib/states';
 import { Badge } from '@/ui/glyph';
-import { Ago, At, Card, Skeleton, useNow } from '@/ui/parts';
+import { Ago, At, Card, NotLookedAt, Skeleton, useNow } from '@/ui/parts';
 import { CauseWords, RunBadge } from '@/ui/run-badge';
 import { RunLink } from '@/ui/run-link';
 
@@ -26,7 +26,7 @@ export function HostPage({
         <Skeleton />
       </div>
     );
-  const { live, lately, ended, silences, at } = found.data;
+  const { live, lately, ended, silences, at, not_looked_at = 0 } = found.data;
   return (
     <div className="page stack">
       <Head found={found.data} />
@@ -39,6 +39,7 @@ export function HostPage({
         ) : (
           <p className="quiet">Nothing of yours runs here now.</p>
         )}
+        <NotLookedAt runs={not_looked_at} />
       </Card>
       {lately.length > 0 && (
         <Card
