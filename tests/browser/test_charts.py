@@ -114,6 +114,23 @@ def test_words_among_numbers_are_on_the_chart(app: App, wide: str) -> None:
     expect(texts).to_contain_text("step 9")
 
 
+def test_a_run_that_diverged_is_outside_until_it_is_asked_for(
+    app: App, server: ServerProcess
+) -> None:
+    with server.client() as client:
+        for n in range(3):
+            run = Speaker(client, project="diverging").opened(name=f"run-{n}")
+            steep = [1.4**step if n == 2 else 2 / (step + 1) + n / 10 for step in range(ROWS)]
+            run.say(count=ROWS, history=[block({"loss": steep})])
+            run.exit()
+    app.go(f"/{server.entity}/diverging/workspace")
+    badge = app.chart("loss").get_by_role("button", name="1 outside")
+    expect(badge).to_have_attribute("title", re.compile("^Outside: run-2 to 5"))
+    badge.click()
+    expect(badge).to_have_count(0)
+    expect(app.page).to_have_url(re.compile(r"o=loss%7Cq%3D0"))
+
+
 def test_a_crowd_is_drawn_as_density_and_says_of_how_many(app: App, server: ServerProcess) -> None:
     with server.client() as client:
         for n in range(CROWD):

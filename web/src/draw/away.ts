@@ -5,7 +5,6 @@ import { indexAt, type Line, type Range } from './line';
 const AWAY = 8;
 /** So far out that where it began does not matter. */
 const FAR_AWAY = 1_000;
-const PART_OUTSIDE = 0.1;
 const LAST = 3;
 
 interface Span {
@@ -52,10 +51,9 @@ export function away(lines: readonly Line[], view: Range): Set<Line> {
   return none;
 }
 
-/** One spike is no reason: it stays away, ended badly out there, or was never near. */
+/** It ends out there, and began near, ended badly, or was never anywhere near: no spike, no decay. */
 function left({ line, values, reach }: Span, low: number, high: number, near: number): boolean {
-  const out = values.filter((value) => value < low || value > high).length;
-  const last = values.slice(-LAST).every((value) => value < low || value > high);
-  if (out < values.length * PART_OUTSIDE && !last) return false;
-  return out < values.length || line.end !== null || reach >= near * FAR_AWAY;
+  const isOut = (value: number) => value < low || value > high;
+  if (!values.slice(-LAST).every(isOut)) return false;
+  return !values.every(isOut) || line.end !== null || reach >= near * FAR_AWAY;
 }

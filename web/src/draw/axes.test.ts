@@ -1,6 +1,15 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { linearSteps, linearTicks, logTicks, shortNumber, timeWords } from './axes';
+import {
+  byteSteps,
+  byteTicks,
+  byteWords,
+  linearSteps,
+  linearTicks,
+  logTicks,
+  shortNumber,
+  timeWords,
+} from './axes';
 
 test('a logarithmic axis has a few ticks within it, whatever it spans', () => {
   const exponents = fc.tuple(
@@ -36,6 +45,15 @@ test('a linear axis is divided whatever it spans, also beyond what the engine kn
       expect(ticks.length).toBeLessThan(10);
     }),
   );
+});
+
+test('an axis of bytes is divided in units of 1,024', () => {
+  const gib = 2 ** 30;
+  expect(byteSteps(0, 70 * gib)).toContain(20 * gib);
+  const ticks = byteTicks(0, 70 * gib, 20 * gib);
+  expect(byteWords(ticks)).toEqual(['0', '20 GiB', '40 GiB', '60 GiB']);
+  expect(byteWords([0, 256 * 2 ** 20])).toEqual(['0', '256 MiB']);
+  expect(byteWords([1, 2])).toEqual(['1', '2']);
 });
 
 test('nothing is divided that is no range', () => {

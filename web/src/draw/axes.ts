@@ -83,6 +83,32 @@ export function linearSteps(low: number, high: number): number[] {
   return found;
 }
 
+const BINARY = ['', ' KiB', ' MiB', ' GiB', ' TiB', ' PiB'];
+
+/** How many bytes the unit of such a range has, as a power of 1,024. */
+function power(high: number): number {
+  const found = Math.floor(Math.log2(Math.max(1, Math.abs(high))) / 10);
+  return Math.min(found, BINARY.length - 1);
+}
+
+/** Steps of an axis of bytes. */
+export function byteSteps(low: number, high: number): number[] {
+  const unit = 1024 ** power(high);
+  return linearSteps(low / unit, high / unit).map((each) => each * unit);
+}
+
+/** Multiples of such a step within a range. */
+export function byteTicks(low: number, high: number, step: number): number[] {
+  const unit = 1024 ** power(high);
+  return linearTicks(low / unit, high / unit, step / unit).map((each) => each * unit);
+}
+
+/** Ticks in the unit of the largest. */
+export function byteWords(ticks: readonly number[]): string[] {
+  const e = power(Math.max(...ticks.map(Math.abs)));
+  return ticks.map((tick) => (tick === 0 ? '0' : `${shortNumber(tick / 1024 ** e)}${BINARY[e]}`));
+}
+
 /** The multiples of a step within a range. */
 export function linearTicks(low: number, high: number, step: number): number[] {
   const found: number[] = [];

@@ -2,6 +2,9 @@
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import {
+  byteSteps,
+  byteTicks,
+  byteWords,
   increments,
   linearSteps,
   linearTicks,
@@ -145,10 +148,11 @@ export class Chart implements ChartPort {
       splits: (_: uPlot, __: number, low: number, high: number) => logTicks(low, high),
       filter: (_: uPlot, ticks: number[]) => ticks,
     };
+    const [steps, divided] = model.bytes ? [byteSteps, byteTicks] : [linearSteps, linearTicks];
     const linear = {
-      incrs: (_: uPlot, __: number, low: number, high: number) => linearSteps(low, high),
+      incrs: (_: uPlot, __: number, low: number, high: number) => steps(low, high),
       splits: (_: uPlot, __: number, low: number, high: number, step: number) =>
-        linearTicks(low, high, step),
+        divided(low, high, step),
     };
     return {
       width: Math.max(80, this.element.clientWidth),
@@ -174,10 +178,11 @@ export class Chart implements ChartPort {
         },
         {
           ...axis,
-          size: 50,
+          size: model.bytes ? 58 : 50,
           gap: 4,
           space: 32,
-          values: (_: uPlot, ticks: number[]) => ticks.map(shortNumber),
+          values: (_: uPlot, ticks: number[]) =>
+            model.bytes ? byteWords(ticks) : ticks.map(shortNumber),
           ...(model.yLog ? logarithmic : linear),
         },
       ],

@@ -1,7 +1,7 @@
 // A chart as SVG and as CSV, from the same lines. Never asks the screen.
 import { type Part, SHAPES } from '@/lib/shapes';
 import { BADGES } from '@/lib/states';
-import { shortNumber, xValue, xWords } from './axes';
+import { byteWords, shortNumber, xValue, xWords } from './axes';
 import { ink } from './ink';
 import { type ChartModel, endOf, firsts, indexAt, type Line, type Mark, xRange } from './line';
 import { yView } from './range';
@@ -47,10 +47,12 @@ export function svg(title: string, model: ChartModel): string {
     BOX.bottom -
     ((log(y, model.yLog) - log(y0, model.yLog)) / (log(y1, model.yLog) - log(y0, model.yLog))) *
       (H - BOX.top - BOX.bottom);
+  const heights = ticks(y0, y1, model.yLog);
+  const said = model.bytes ? byteWords(heights) : heights.map(shortNumber);
   const axis = [
-    ...ticks(y0, y1, model.yLog).map(
-      (t) =>
-        `<path d="M${BOX.left} ${py(t)}H${W - BOX.right}" stroke="${ink('--grid')}"/><text x="${BOX.left - 6}" y="${py(t) + 4}" text-anchor="end">${shortNumber(t)}</text>`,
+    ...heights.map(
+      (t, i) =>
+        `<path d="M${BOX.left} ${py(t)}H${W - BOX.right}" stroke="${ink('--grid')}"/><text x="${BOX.left - 6}" y="${py(t) + 4}" text-anchor="end">${said[i]}</text>`,
     ),
     ...ticks(x0, x1, model.xLog).map(
       (t) =>

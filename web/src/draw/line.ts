@@ -66,6 +66,8 @@ export interface ChartModel {
   limits: { y: number; label: string }[];
   notes?: readonly Note[];
   marks?: readonly Mark[];
+  /** Values are bytes: the y axis is divided and written in KiB, MiB and so on. */
+  bytes?: boolean;
 }
 
 export type Range = [number, number];
@@ -100,6 +102,9 @@ export function firsts({ x, breaks = [] }: Line): Set<number> {
   );
 }
 
+/** How far beyond the last value something that happened is still shown, in lengths of the line. */
+const MARK_REACH = 2;
+
 /** The x range of all lines. */
 export function xRange(model: ChartModel): Range {
   if (model.zoom) return model.zoom;
@@ -112,11 +117,9 @@ export function xRange(model: ChartModel): Range {
       if (x[i] > high) high = x[i];
     }
   }
-  // The end of a run may be later than the last that was measured of it.
-  for (const { x } of low > high ? [] : (model.marks ?? [])) {
-    if (!model.xLog && x < low) low = x;
-    if (x > high) high = x;
-  }
+  // The end of a run may be later than the last that was measured of it; by another clock far later.
+  const far = high + (high - low) * MARK_REACH;
+  for (const { x } of model.marks ?? []) if (x > high && x <= far) high = x;
   if (low > high) return model.xLog ? [1, 10] : [0, 1];
   if (low < high) return [low, high];
   return model.xLog ? [low / 2, high * 2] : [low - 0.5, high + 0.5];

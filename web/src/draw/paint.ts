@@ -188,7 +188,7 @@ export function starts(stage: Stage, { breaks = [], token }: Line): void {
   }
 }
 
-/** A thin line over the whole height, with its name at the top. */
+/** A thin line over the whole height, with its name at the foot: limits have theirs at the top. */
 export function mark(stage: Stage, { x, label, token }: Mark): void {
   const { c, px, left, top, width, height, dpr } = stage;
   if (x < stage.x[0] || x > stage.x[1]) return;
@@ -205,13 +205,14 @@ export function mark(stage: Stage, { x, label, token }: Mark): void {
   c.font = `${11 * dpr}px ${ink('--sans')}`;
   const ends = at > left + width / 2;
   c.textAlign = ends ? 'right' : 'left';
-  c.fillText(label, at + (ends ? -4 : 4) * dpr, top + 10 * dpr);
+  c.fillText(label, at + (ends ? -4 : 4) * dpr, top + height - 10 * dpr);
 }
 
 /** A dashed reference line with its name. */
 export function limit(stage: Stage, y: number, label: string): void {
-  const { c, py, left, width, dpr } = stage;
+  const { c, py, left, top, width, dpr } = stage;
   const at = py(y);
+  const below = at - 14 * dpr < top;
   c.strokeStyle = ink('--ink-3');
   c.lineWidth = dpr;
   c.setLineDash([4 * dpr, 3 * dpr]);
@@ -223,5 +224,5 @@ export function limit(stage: Stage, y: number, label: string): void {
   c.fillStyle = ink('--ink-3');
   c.font = `${11 * dpr}px ${ink('--sans')}`;
   c.textAlign = 'right';
-  c.fillText(label, left + width - 4 * dpr, at - 4 * dpr);
+  c.fillText(label, left + width - 4 * dpr, at + (below ? 12 : -4) * dpr);
 }

@@ -20,7 +20,7 @@ function Charts({ system }: { system: boolean }) {
     measured.data?.find((each) => each.key === 'cgroup.memory_limit_bytes')?.last ?? null;
   const limits = useCallback(
     (key: string) =>
-      system && memoryLimit && /^(process|cgroup)\.memory.*bytes$/.test(key)
+      system && memoryLimit && /^(process|cgroup)\.memory(?!_limit).*bytes$/.test(key)
         ? [{ y: memoryLimit, label: `limit ${bytes(memoryLimit)}` }]
         : NO_LIMITS,
     [system, memoryLimit],

@@ -56,19 +56,21 @@ export function StateLane({
           ))}
         </svg>
       )}
-      <Legend lanes={found} pulses={pulses.length > 0} />
+      <Legend lanes={found} pulses={pulses} />
     </div>
   );
 }
 
 /** What the marks mean, of those that are drawn. */
-function Legend({ lanes, pulses }: { lanes: readonly Lane[]; pulses: boolean }) {
+function Legend({ lanes, pulses }: { lanes: readonly Lane[]; pulses: readonly number[] }) {
   const all = lanes.flatMap((each) => each.stretches);
   const isSilent = all.some((each) => each.silent);
-  if (!pulses && !isSilent) return null;
+  const running = all.filter((each) => each.state === 'running');
+  const isHeard = pulses.some((at) => running.some(({ from, to }) => from <= at && at <= to));
+  if (!isHeard && !isSilent) return null;
   return (
     <p className="lane-legend row wrap quiet small">
-      {pulses && (
+      {isHeard && (
         <span className="row hue-running">
           <svg width="26" height={BAR} aria-hidden="true">
             <path d={beats(0, 26, (x) => x, BAR - 7, [13])} fill="none" stroke="var(--hue)" />

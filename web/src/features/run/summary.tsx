@@ -15,7 +15,11 @@ export function Summary({ path }: { path: RunPath }) {
   const { found: told } = useRun();
   if (!found.data) return null;
   const known = new Set(found.data.map((each) => each.key));
-  const others = flat(told.data?.run.summary ?? {}).filter(([key]) => !known.has(key));
+  // Of what is logged as a picture or a table the summary holds only where it lies.
+  const summary = told.data?.run.summary ?? {};
+  const others = flat(
+    Object.fromEntries(Object.entries(summary).filter(([key]) => !known.has(key))),
+  ).filter(([key]) => !known.has(key));
   const metrics = found.data.filter((each) => !internal(each.key));
   const plain = others.filter(([key]) => !internal(key));
   const folded = known.size + others.length - metrics.length - plain.length;
@@ -75,15 +79,24 @@ function Metrics({ metrics, others }: { metrics: KeyView[]; others: [string, Jso
 
 function Metric({ metric }: { metric: KeyView }) {
   const odd = notFinite(metric.nan_count ?? 0, metric.inf_count ?? 0);
+  const isNumber = metric.kind === 'number';
   return (
     <tr>
       <td className="any">
         {metric.key}
         {odd && <span className="nan-flag">{odd}</span>}
       </td>
-      <td className="right">{number(metric.last ?? (metric.nan_count ? Number.NaN : null))}</td>
-      <td className="right">{number(metric.min)}</td>
-      <td className="right">{number(metric.max)}</td>
+      {isNumber ? (
+        <>
+          <td className="right">{number(metric.last ?? (metric.nan_count ? Number.NaN : null))}</td>
+          <td className="right">{number(metric.min)}</td>
+          <td className="right">{number(metric.max)}</td>
+        </>
+      ) : (
+        <td className="right quiet" colSpan={3}>
+          {(metric.media || 'text').split(/[/-]/)[0]}
+        </td>
+      )}
       <td className="right quiet">{number(metric.last_step)}</td>
       <td className="right quiet">{count(metric.count ?? 0)}</td>
     </tr>

@@ -1,7 +1,7 @@
 // A tree of values as searchable lines.
 import { type ReactNode, useState } from 'react';
 import type { Json } from '@/data/records';
-import { count, plural, setting } from '@/lib/format';
+import { plural, setting } from '@/lib/format';
 import { Card } from '@/ui/parts';
 import { flat, internal } from './model';
 
@@ -16,8 +16,9 @@ export function Values({ title, values }: { title: string; values: Record<string
   );
   const plain = found.filter(([key]) => typed || !internal(key));
   const folded = found.filter(([key]) => !typed && internal(key));
+  const own = all.filter(([key]) => !internal(key)).length;
   return (
-    <Card title={title} note={`${count(all.length)} ${all.length === 1 ? 'key' : 'keys'}`}>
+    <Card title={title} note={plural(own, 'key')}>
       {all.length > SEARCH_FROM && (
         <input
           className="field"

@@ -8,12 +8,14 @@ export function Facets({
   chosen,
   onChange,
 }: {
-  states: Record<string, number>;
+  states: Record<string, number> | undefined;
   chosen: RunState[];
   onChange: (next: RunState[]) => void;
 }) {
-  const all = Object.values(states).reduce((sum, n) => sum + n, 0);
-  const shown = STATES.filter((state) => (states[state] ?? 0) > 0 || chosen.includes(state));
+  const known = states ?? {};
+  const all = Object.values(known).reduce((sum, n) => sum + n, 0);
+  const shown = STATES.filter((state) => (known[state] ?? 0) > 0 || chosen.includes(state));
+  const said = (n: number) => (states ? compact(n) : '…');
   const toggle = (state: RunState, add: boolean) => {
     const without = chosen.filter((each) => each !== state);
     if (without.length < chosen.length) onChange(without);
@@ -27,7 +29,7 @@ export function Facets({
         aria-pressed={chosen.length === 0}
         onClick={() => onChange([])}
       >
-        All <b>{compact(all)}</b>
+        All <b>{said(all)}</b>
       </button>
       {shown.map((state) => (
         <button
@@ -39,7 +41,7 @@ export function Facets({
           onClick={(event) => toggle(state, event.shiftKey || chosen.length > 0)}
         >
           <Glyph state={state} />
-          {BADGES[state].word} <b>{compact(states[state] ?? 0)}</b>
+          {BADGES[state].word} <b>{said(known[state] ?? 0)}</b>
         </button>
       ))}
     </div>

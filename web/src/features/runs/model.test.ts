@@ -103,6 +103,8 @@ test('the second line says nothing twice, and leaves out what is missing', () =>
     lineWords({ ...run, ...said } as unknown as RunView, why, fields.map(column), 0, 0);
   expect(words('', {}, ['heard', 'summary.a'])).toBe('5.4 s · a 1');
   expect(words('exit code', {}, ['heard', 'summary.b'])).toBe('exit code · 5.4 s');
+  // Of metrics that it lacks the next one stands there.
+  expect(words('', {}, ['heard', 'summary.b', 'summary.a'])).toBe('5.4 s · a 1');
   const silent = { state: 'running', qualifier: 'unreachable', silent_ms: 9_000 };
   expect(words('silent 9.0 s', silent, ['heard'])).toBe('silent 9.0 s');
 });

@@ -218,6 +218,8 @@ export function cellLink(run: RunView, field: string): string {
   return field === 'host' ? `/hosts/${last}` : `/${entity}/${project}/${field}s/${last}`;
 }
 
+const [LINE_CELLS, LINE_LOOKED_AT] = [2, 4];
+
 /** The second line on a narrow screen: why, how long, and what it reached, without what it lacks. */
 export function lineWords(
   run: RunView,
@@ -226,13 +228,13 @@ export function lineWords(
   age: number,
   now: number,
 ): string {
-  const cells = columns.slice(0, 2).flatMap(({ field, label }) => {
+  const cells = columns.slice(0, LINE_LOOKED_AT).flatMap(({ field, label }) => {
     const words = cellWords(run, field, age, now);
     // Of a silent run the reason says it already.
     if (words === '–' || (field === 'heard' && run.qualifier === 'unreachable')) return [];
     return field === 'heard' ? words : `${label} ${words}`;
   });
-  return [why, ...cells].filter(Boolean).join(' · ');
+  return [why, ...cells.slice(0, LINE_CELLS)].filter(Boolean).join(' · ');
 }
 
 /** The words of a plain cell. */

@@ -116,7 +116,7 @@ export function RunTable(props: RunTableProps) {
         {runs.pinned > 0 && <span>{count(runs.pinned)} on top</span>}
         {foot}
         <span className="grow" />
-        <span>{Math.round(runs.took)} ms</span>
+        {runs.total !== null && <span>{Math.round(runs.took)} ms</span>}
         <span className="only-wide">
           J K move · X select · P keep on top{withDots ? ' · Space show' : ''}
         </span>

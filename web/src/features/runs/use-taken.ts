@@ -11,8 +11,8 @@ const REFUSED = 422;
 export interface Taken {
   /** The view with the last filter that was taken; with none where there was none. */
   view: View;
-  /** How many the text finds in each state. */
-  states: Record<string, number>;
+  /** How many the text finds in each state; nothing while that is not known. */
+  states?: Record<string, number>;
   /** Why the filter of the view is not taken. */
   refused?: string;
 }
@@ -32,5 +32,5 @@ export function useTaken(entity: string, project: string, view: View): Taken {
     error instanceof ApiError && error.status === REFUSED
       ? `${error.message}. Below: ${query ? `those of ${query}` : 'all runs'}.`
       : undefined;
-  return { view: held, states: data?.states ?? known?.states ?? {}, refused };
+  return { view: held, states: data?.states ?? known?.states, refused };
 }

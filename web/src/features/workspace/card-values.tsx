@@ -4,8 +4,13 @@ import type { Hover } from '@/draw/chart';
 import { type ChartModel, type Line, nearest, xRange } from '@/draw/line';
 import { bytes, number } from '@/lib/format';
 
+export function isBytes(key: string): boolean {
+  return /bytes(_per_s)?$/.test(key);
+}
+
 export function words(key: string, value: number): string {
-  return /bytes$/.test(key) ? bytes(Math.round(value)) : number(value);
+  if (!isBytes(key) || !Number.isFinite(value)) return number(value);
+  return `${bytes(Math.round(value))}${key.endsWith('_per_s') ? '/s' : ''}`;
 }
 
 const TIP_ROWS = 8;

@@ -10,7 +10,7 @@ import { ErrorCard, Skeleton } from '@/ui/parts';
 import { useSeen, useWidth } from '@/ui/size';
 import { TableButton } from '@/ui/table-button';
 import { Exports } from './card-export';
-import { Tip, words } from './card-values';
+import { isBytes, Tip, words } from './card-values';
 import { ChartView, type Together } from './chart-view';
 import { best, xKind } from './model';
 import { OwnMenu } from './own-menu';
@@ -107,6 +107,7 @@ function Content(props: ContentProps) {
       limits: [...limits, ...(own.marks ?? []).map((y) => ({ y, label: words(name, y) }))],
       notes: notesOf(said, view.x),
       marks: drawn.marks,
+      bytes: isBytes(name),
     }),
     [
       lines,

@@ -133,9 +133,11 @@ describe('lines', () => {
       expect(top(many(lineOf(envelope(far), well, STYLE)))).toBeGreaterThan(32);
     });
 
-    test('is not one that has a spike, or half of them', () => {
+    test('is not one that has a spike, or comes down, or half of them', () => {
       const spiky = Array.from({ length: 40 }, (_, i) => (i === 9 ? 300 : 1));
       expect(top(many(lineOf(envelope(spiky), RUN, STYLE)))).toBeGreaterThan(300);
+      const decay = Array.from({ length: 40 }, (_, i) => 300 * (1 - i / 39));
+      expect(top(many(lineOf(envelope(decay), RUN, STYLE)))).toBeGreaterThan(300);
       const steep = () =>
         lineOf(envelope(Array.from({ length: 40 }, (_, i) => 1.3 ** i)), well, STYLE);
       expect(top(many(steep(), steep(), steep()))).toBeGreaterThan(20_000);
