@@ -88,8 +88,8 @@ class RunStore(Protocol):
     def next_deadline(self) -> Instant | None:
         """The earliest stored deadline."""
 
-    def defer(self, key: RunKey, until: Instant) -> None:
-        """Ask about this run again then: its lease was found to be longer than stored."""
+    def defer(self, record: RunRecord, until: Instant | None) -> None:
+        """Ask about this run again then, or no more, unless it was changed since it was read."""
 
     def query(self, question: Question) -> Answer:
         """A page of runs with counts."""

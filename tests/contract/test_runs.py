@@ -88,15 +88,19 @@ def test_the_ledger_keeps_its_order_and_the_deadline_is_indexed(world):
     said = Started(Attempt(1, "a"), "w", 1, lease_ms(5_000), BO)
     life, outcome = step(made.life, said, NOW)
     assert isinstance(outcome, Changed)
-    world.write(lambda tx: tx.runs.save(replace(made, life=life), outcome.entries))
+    saved = world.write(lambda tx: tx.runs.save(replace(made, life=life), outcome.entries))
     entries = world.read(lambda tx: tx.runs.ledger(made.key))
     assert [entry.seq for entry in entries] == [1, 2]
     assert entries[1] == outcome.entries[0]
     assert world.read(lambda tx: tx.runs.next_deadline()) == 15_000
     assert world.read(lambda tx: tx.runs.overdue(Instant(14_999), 10)) == []
     assert world.read(lambda tx: tx.runs.overdue(Instant(15_000), 10)) == [made.key]
-    world.write(lambda tx: tx.runs.defer(made.key, Instant(20_000)))
+    world.write(lambda tx: tx.runs.defer(saved, Instant(20_000)))
     assert world.read(lambda tx: tx.runs.overdue(Instant(15_000), 10)) == []
+    world.write(lambda tx: tx.runs.defer(made, Instant(1)))
+    assert world.read(lambda tx: tx.runs.next_deadline()) == 20_000, "it was changed since"
+    world.write(lambda tx: tx.runs.defer(saved, None))
+    assert world.read(lambda tx: tx.runs.next_deadline()) is None
     assert world.read(lambda tx: tx.runs.changed_since(1, 10)) == [(2, made.key)]
 
 

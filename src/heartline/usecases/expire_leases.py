@@ -53,8 +53,7 @@ def _judge(
     if isinstance(outcome, Changed):
         return keep(tx, record, life, _with_last_lines(tx, key, outcome.entries), now)
     later = deadline(life, healthy_since)
-    if later is not None:
-        tx.runs.defer(key, Instant(max(later, now.alive + 1)))
+    tx.runs.defer(record, None if later is None else Instant(max(later, now.alive + 1)))
     return None
 
 

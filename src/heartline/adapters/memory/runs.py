@@ -116,9 +116,13 @@ class MemoryRuns:
         """The earliest stored deadline."""
         return min(self._state.deadlines.values(), default=None)
 
-    def defer(self, key: RunKey, until: Instant) -> None:
-        """Ask again then."""
-        self._state.deadlines[key] = until
+    def defer(self, record: RunRecord, until: Instant | None) -> None:
+        """Ask again then, if it still is what was read."""
+        if self._state.runs[record.key].version != record.version:
+            return
+        self._state.deadlines.pop(record.key, None)
+        if until is not None:
+            self._state.deadlines[record.key] = until
 
     def query(self, question: Question) -> Answer:
         """A page of runs with counts."""

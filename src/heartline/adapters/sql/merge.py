@@ -11,7 +11,7 @@ from heartline.adapters.sql import cells, chunks, codec
 from heartline.adapters.sql.chunks import LEVELS, STEPS, TIMES, Table
 from heartline.adapters.sql.read import COLUMN, Column
 from heartline.adapters.sql.tables import chunks as chunk_table
-from heartline.adapters.sql.tables import columns, runs
+from heartline.adapters.sql.tables import columns, runs, streams
 
 FRESH_CHUNKS_MIN = 16
 ENDED_POINTS_MIN = 16_384
@@ -33,10 +33,22 @@ def merge(db: Connection, limit: int) -> int:
         .order_by(count.desc())
         .limit(limit)
     )
-    found = db.execute(busiest).all()
+    found = [row for row in db.execute(busiest).all() if _holds(db, row.stream)]
     for row in found:
         merge_stream(db, row.run, row.stream, row.system)
     return len(found)
+
+
+def _holds(db: Connection, stream: int) -> bool:
+    """Nobody else merges or cuts this stream until this unit ends; no, if somebody does just now."""
+    mine = sa.select(streams.c.key).where(streams.c.key == stream)
+    return db.execute(mine.with_for_update(skip_locked=True)).first() is not None
+
+
+def hold_all(db: Connection, run: int) -> None:
+    """Wait until no stream of a run is merged or written to, and keep it so until this unit ends."""
+    mine = sa.select(streams.c.key).where(streams.c.run == run).order_by(streams.c.key)
+    db.execute(mine.with_for_update()).all()
 
 
 def merge_stream(db: Connection, run: int, stream: int, system: int) -> None:
@@ -53,6 +65,8 @@ def merge_stream(db: Connection, run: int, stream: int, system: int) -> None:
         .limit(CHUNKS_PER_MERGE_MAX)
     )
     fresh = db.execute(asked).all()
+    if not fresh:
+        return  # Somebody merged them since they were counted.
     tables = [chunks.unpack(row.body, f"chunk {row.key}") for row in fresh]
     old = [row.key for row in fresh]
     last = _last_merged(db, mine)
@@ -207,6 +221,7 @@ def _remove(db: Connection, keys: list[int]) -> None:
 
 def truncate(db: Connection, run: int, after_step: int) -> None:
     """Drop history after this step: every chunk that reaches further is written anew."""
+    hold_all(db, run)
     asked = sa.select(chunk_table).where(chunk_table.c.run == run, chunk_table.c.system == 0)
     for row in db.execute(asked).all():
         heads = chunks.HEAD.decode(row.head).keys

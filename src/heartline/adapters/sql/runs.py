@@ -305,9 +305,10 @@ class SqlRuns:
         found = self._db.execute(sa.select(sa.func.min(lives.c.deadline))).scalar()
         return None if found is None else Instant(found)
 
-    def defer(self, key: RunKey, until: Instant) -> None:
-        """Ask again then."""
-        self._db.execute(sa.update(lives).where(lives.c.run == key).values(deadline=until))
+    def defer(self, record: RunRecord, until: Instant | None) -> None:
+        """Ask again then, if it still is what was read."""
+        same = (lives.c.run == record.key) & (lives.c.version == record.version)
+        self._db.execute(sa.update(lives).where(same).values(deadline=until))
 
     def query(self, question: Question) -> Answer:
         """A page of runs with counts."""

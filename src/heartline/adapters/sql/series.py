@@ -191,6 +191,7 @@ class SqlSeries:
 
     def drop(self, run: RunKey) -> None:
         """Forget all series of a deleted run."""
+        merge.hold_all(self._db, run)
         merge.forget_columns(self._db, sa.select(chunk_table.c.key).where(chunk_table.c.run == run))
         for table in (chunk_table, streams, lines):
             self._db.execute(sa.delete(table).where(table.c.run == run))
