@@ -2,13 +2,15 @@
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
-from tests.browser.app import App
-from tests.server_process import ServerProcess
+from tests.browser.app import App, signed_in
+from tests.server.writer import Speaker
+from tests.server_process import ServerProcess, running
 
 
 def test_a_visitor_walks_from_the_project_to_the_state_of_a_run(
@@ -95,3 +97,44 @@ def test_what_is_not_there_says_so(app: App, server: ServerProcess, fleet: Any) 
         app.go(path)
         expect(app.heading("Nothing is at this address")).to_be_visible()
         expect(app.page.get_by_role("main").get_by_role("link", name="Home")).to_be_visible()
+
+
+def test_a_tab_that_is_older_than_its_server_is_told_so(app: App, fleet: Any) -> None:
+    app.go(f"/{fleet.entity}/{fleet.project}/runs")
+    expect(app.row("brave-fold")).to_be_visible()
+
+    def newer(route: Route) -> None:
+        answer = route.fetch()
+        route.fulfill(response=answer, json={**answer.json(), "version": "99.0"})
+
+    app.page.route("**/api/v1/server", newer)
+    # As when the tab is looked at again.
+    app.page.wait_for_function(
+        """() => {
+            dispatchEvent(new Event('visibilitychange'));
+            return document.body.innerText.includes('The server was updated to 99.0');
+        }""",
+        polling=200,
+    )
+    expect(app.row("brave-fold")).to_be_visible()
+    app.page.unroute("**/api/v1/server")
+    app.page.get_by_role("button", name="Reload").click()
+    expect(app.row("brave-fold")).to_be_visible()
+    expect(app.page.get_by_text("The server was updated")).to_have_count(0)
+
+
+def test_a_page_that_listens_late_does_not_ask_twice(browser: Any, tmp_path: Path) -> None:
+    with running(tmp_path) as quiet:
+        with quiet.client() as client:
+            Speaker(client, project="quiet").opened(name="done").exit()
+        with signed_in(browser, quiet) as context, App.opened(context, quiet.base_url) as app:
+            asked: list[str] = []
+            app.page.on(
+                "request", lambda each: asked.append(f"{each.method} {each.url} {each.post_data}")
+            )
+            app.go(f"/{quiet.entity}/quiet/runs")
+            expect(app.row("done")).to_be_visible()
+            expect(app.page.get_by_text("Live", exact=True)).to_be_visible()
+            app.settled()
+            calls = [each for each in asked if "/api/v1/" in each]
+            assert sorted(set(calls)) == sorted(calls)

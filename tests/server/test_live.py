@@ -7,6 +7,9 @@ from typing import Any
 
 import httpx
 
+from heartline.core.records import RunKey
+from heartline.ports import News
+from heartline.server.house import RECENT_MAX, RECENT_S, Recent
 from tests.server.writer import Speaker
 from tests.server_process import ServerProcess
 
@@ -53,6 +56,46 @@ def test_a_change_of_state_is_told_to_those_who_listen(server: ServerProcess) ->
         about(news, run.reply.run, "series")
         run.exit()
         about(news, run.reply.run, "state")
+
+
+def test_a_greeting_tells_what_was_news_a_moment_ago(server: ServerProcess) -> None:
+    with server.client() as client:
+        run, other = Speaker(client).opened(), Speaker(client, project="greeted").opened()
+        assert run.reply is not None and other.reply is not None
+        run.log(5)
+        with listening(server, params={"projects": f"{server.entity}/digits"}) as news:
+            hello = json.loads(next(news)["data"])
+    told = {each["run"]: each for each in hello["recent"] if "run" in each}
+    assert {"state", "series"} <= set(told[run.reply.run]["topics"])
+    assert 0 <= told[run.reply.run]["age_ms"] <= hello["recent_ms"] <= RECENT_S * 1000
+    # Nothing of a project that was not asked for.
+    assert other.reply.run not in told
+
+
+def test_news_are_kept_for_a_while_and_of_too_many_the_newest() -> None:
+    now = 100.0
+    recent = Recent(lambda: now)
+
+    def news(run: int, topic: str) -> News:
+        return News(("e", "p"), RunKey(run), 0, frozenset({topic}))
+
+    assert recent.told() == (0, [])
+    recent.add(news(1, "state"))
+    recent.add(news(2, "state"))
+    now += 1
+    recent.add(news(1, "series"))
+    both = news(1, "state"), news(1, "series")
+    joined = News(("e", "p"), RunKey(1), 0, both[0].topics | both[1].topics)
+    assert recent.told() == (1000, [(1000, news(2, "state")), (0, joined)])
+    now += RECENT_S
+    assert recent.told() == (int(RECENT_S * 1000), [(int(RECENT_S * 1000), news(1, "series"))])
+    for _ in range(2 * RECENT_MAX):
+        now += 0.001
+        recent.add(news(3, "series"))
+    since_ms, told = recent.told()
+    assert [each.run for _, each in told] == [3]
+    # What was let go was told a thousandth of a second before the oldest that is kept.
+    assert abs(since_ms - RECENT_MAX) <= 1
 
 
 def test_who_was_away_is_told_what_changed_meanwhile(server: ServerProcess) -> None:

@@ -4,7 +4,7 @@ Whoever judges or shows a run on this server asks here first. After a crash of t
 amnesty at the next start covers what was held. Never used where several servers share a database.
 """
 
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from heartline.core.lifecycle import Attempt, Changed, Heard, Millis, Now, Run, State, step
@@ -185,15 +185,18 @@ def _is_quiet(run: Run, said: Iterable[tuple[Heard, Now]]) -> bool:
 
 
 class ListeningFeed:
-    """`Feed` that makes the hearts forget a run whose state was changed."""
+    """`Feed` that makes the hearts forget a run whose state was changed; `hear` hears all of it."""
 
-    def __init__(self, feed: Feed, hearts: Hearts) -> None:
-        self._feed, self._hearts = feed, hearts
+    def __init__(
+        self, feed: Feed, hearts: Hearts, hear: Callable[[News], None] = lambda _: None
+    ) -> None:
+        self._feed, self._hearts, self._hear = feed, hearts, hear
 
     def signal(self, news: News) -> None:
         """Pass on."""
         if "state" in news.topics:
             self._hearts.forget(news.run)
+        self._hear(news)
         self._feed.signal(news)
 
     def listen(self) -> AsyncIterator[News]:

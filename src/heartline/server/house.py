@@ -3,8 +3,9 @@
 import asyncio
 import contextlib
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections import deque
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from heartline.core.lifecycle import Instant, Now, Wall
@@ -15,6 +16,8 @@ from heartline.ports import BlobStore, Database, Feed, Ids, News, Search
 from heartline.server.guesses import Guesses
 from heartline.server.hearts import Hearts
 from heartline.server.wishes import Wishes
+
+RECENT_S, RECENT_MAX = 15.0, 500
 
 
 class ServerClock:
@@ -59,6 +62,39 @@ class Load:
             self.bytes_waiting -= size
 
 
+class Recent:
+    """The newest news with when they were told, for those who asked before they listened."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._all_since = clock()
+        self._told: deque[tuple[float, News]] = deque()
+
+    def add(self, news: News) -> None:
+        """Remember it; the oldest goes where there are too many."""
+        if len(self._told) == RECENT_MAX:
+            self._all_since = self._told.popleft()[0]
+        self._told.append((self._clock(), news))
+
+    def told(self) -> tuple[int, list[tuple[int, News]]]:
+        """For how many ms back all of it is there, and each with its age in ms, the oldest first.
+
+        What is told of a run or sweep several times stands once, as old as it was told last.
+        """
+        now = self._clock()
+        start = max(self._all_since, now - RECENT_S)
+        found: dict[object, tuple[float, News]] = {}
+        for at, news in self._told:
+            if at < start:
+                continue
+            place = (news.project, news.run, news.sweep)
+            before = found.pop(place, None)
+            topics = news.topics | (before[1].topics if before else frozenset())
+            found[place] = at, replace(news, topics=topics)
+        ages = [(int((now - at) * 1000), news) for at, news in found.values()]
+        return int((now - start) * 1000), ages
+
+
 @dataclass
 class House:
     """The composition that `wiring` made.
@@ -78,6 +114,7 @@ class House:
     secret: bytes
     hearts: Hearts
     search: Search
+    recent: Recent = field(default_factory=Recent)
     seq: int = 0
     guesses: Guesses = field(default_factory=Guesses)
     load: Load = field(default_factory=Load)

@@ -61,16 +61,26 @@ class Listener:
             self.who = await identify(house, self.request.headers, self.request.cookies)
 
 
-def _message(news: News, seq: int) -> ServerSentEventMessage:
+def _body(news: News) -> dict[str, Any]:
     entity, project = news.project
-    event = "sweep" if news.sweep else "run"
-    body = {
+    return {
         "entity": entity,
         "project": project,
-        event: news.sweep or news.run,
+        "sweep" if news.sweep else "run": news.sweep or news.run,
         "topics": sorted(news.topics),
     }
-    return ServerSentEventMessage(data=msgspec.json.encode(body).decode(), event=event, id=str(seq))
+
+
+def _message(news: News, seq: int) -> ServerSentEventMessage:
+    return _plain("sweep" if news.sweep else "run", _body(news), seq)
+
+
+def _hello(house: House, listener: Listener, seq: int) -> ServerSentEventMessage:
+    """With what was told a moment ago: a page asks for its data before it listens."""
+    since_ms, told = house.recent.told()
+    recent = [{**_body(n), "age_ms": age} for age, n in told if listener.hears(n.project)]
+    body = {"version": VERSION, "time_at": int(time.time() * 1000)}
+    return _plain("hello", {**body, "recent_ms": since_ms, "recent": recent}, seq)
 
 
 async def _stream(
@@ -83,7 +93,7 @@ async def _stream(
     metrics.listeners.inc()
     try:
         seq = await house.db.read(lambda tx: tx.runs.last_seq())
-        yield _plain("hello", {"version": VERSION, "time_at": int(time.time() * 1000)}, seq)
+        yield _hello(house, listener, seq)
         missed, behind = await _missed(house, since, seq)
         if behind:
             yield _plain("behind", {"more_than": len(missed)}, seq)

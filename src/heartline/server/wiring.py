@@ -18,7 +18,7 @@ from heartline.adapters.system import SystemIds
 from heartline.core.records import User
 from heartline.server.fair import FairDatabase
 from heartline.server.hearts import Hearts, ListeningFeed
-from heartline.server.house import House, ServerClock
+from heartline.server.house import House, Recent, ServerClock
 from heartline.usecases.accounts import add_key, create_user
 from heartline.usecases.refusal import Refused
 
@@ -97,9 +97,11 @@ async def compose(settings: Settings) -> House:
     settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     db = open_database(settings)
     hearts = Hearts(hold=not settings.database_url)
+    recent = Recent()
     return House(
         db=FairDatabase(db, READERS - 1),
-        feed=ListeningFeed(MemoryFeed(), hearts),
+        feed=ListeningFeed(MemoryFeed(), hearts, recent.add),
+        recent=recent,
         hearts=hearts,
         search=Seeker(),
         clock=ServerClock(),

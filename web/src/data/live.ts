@@ -1,15 +1,8 @@
 // How the connection stands, and news of what changed. Never holds data: it is fetched again.
+import { Lately, type News, newsOf } from './lately';
 import { type Message, type Phase, Stream } from './stream';
 
-export interface News {
-  entity: string;
-  project: string;
-  /** The run's number; 0 where a sweep changed. */
-  run: number;
-  /** The sweep that changed. */
-  sweep?: string;
-  topics: string[];
-}
+export type { News } from './lately';
 
 export interface Standing {
   phase: Phase;
@@ -26,9 +19,16 @@ export class Live {
   standing: Standing = { phase: 'connecting', since: 0, heard: 0 };
   private readonly watchers = new Set<() => void>();
   private readonly listeners = new Set<Listener>();
+  private readonly lately: Lately;
   private send: ((word: string) => void) | null = null;
 
-  constructor(private readonly now: () => number) {}
+  /** `age` is for how long this page has been asking. */
+  constructor(
+    private readonly now: () => number,
+    private readonly age: () => number = () => performance.now(),
+  ) {
+    this.lately = new Lately(now);
+  }
 
   start(): void {
     if (this.send) return;
@@ -67,6 +67,7 @@ export class Live {
       name: 'heartline-live',
     });
     worker.port.onmessage = ({ data }) => {
+      if (data.told) this.lately.greeted(data.told);
       if (data.phase) this.phase(data.phase);
       if (data.message) this.message(data.message);
     };
@@ -85,20 +86,29 @@ export class Live {
 
   private phase(phase: Phase): void {
     if (phase === this.standing.phase) return;
-    const lostBefore = this.standing.phase === 'lost' || this.standing.phase === 'connecting';
+    const { phase: before } = this.standing;
     // Between two tries nothing has changed for those who look: it is lost until it is live.
     if (this.standing.phase === 'lost' && phase === 'connecting') return;
     const now = this.now();
     const heard = phase === 'live' ? now : this.standing.heard;
     this.standing = { phase, since: now, heard };
-    if (phase === 'live' && lostBefore) this.tell('everything');
+    if (phase === 'live' && before === 'lost') this.tell('everything');
+    if (phase === 'live' && before === 'connecting') this.begin();
     for (const watcher of this.watchers) watcher();
+  }
+
+  /** What was asked before this page listened is asked again where it has changed meanwhile. */
+  private begin(): void {
+    const missed = this.lately.within(this.age());
+    if (missed) for (const news of missed) this.tell(news);
+    else this.tell('everything');
   }
 
   private message(message: Message): void {
     this.standing = { ...this.standing, heard: this.now() };
-    if (message.event === 'run') this.tell(JSON.parse(message.data) as News);
-    if (message.event === 'sweep') this.tell({ ...(JSON.parse(message.data) as News), run: 0 });
+    this.lately.take(message);
+    const news = newsOf(message);
+    if (news) this.tell(news);
     if (message.event === 'behind') this.tell('everything');
   }
 

@@ -1,4 +1,5 @@
 // One stream for all tabs of a browser, so that six tabs do not use up its connections.
+import { Lately } from './lately';
 import { type Phase, Stream } from './stream';
 
 interface SharedScope {
@@ -8,6 +9,7 @@ interface SharedScope {
 const ports = new Set<MessagePort>();
 let phase: Phase = 'connecting';
 let stream: Stream | null = null;
+let lately = new Lately(() => Date.now());
 
 function tell(said: unknown): void {
   for (const port of ports) port.postMessage(said);
@@ -20,6 +22,7 @@ function start(): void {
       tell({ phase });
     },
     message(message) {
+      lately.take(message);
       tell({ message });
     },
   });
@@ -29,13 +32,15 @@ function start(): void {
 (self as unknown as SharedScope).onconnect = (event) => {
   const port = event.ports[0];
   ports.add(port);
-  port.postMessage({ phase });
+  port.postMessage({ phase, told: lately.told() });
   port.onmessage = ({ data }) => {
     if (data === 'wake') stream?.wake();
     if (data === 'bye') ports.delete(port);
     if (ports.size === 0) {
       stream?.stop();
       stream = null;
+      phase = 'connecting';
+      lately = new Lately(() => Date.now());
     }
   };
   if (!stream) start();
