@@ -10,12 +10,15 @@ from rich.console import Console
 from rich.text import Text
 
 from heartline.cli import terminal
+from heartline.cli.fitting import Fit, fitted
 from heartline.cli.options import RUN_HELP, connected, examples, json_option, placed, project_option
 from heartline.client.api import Api
+from heartline.wire.api import RunView
 from heartline.wire.attention import AssignBody, Attention, AttentionItem, SeenBody, SnoozeBody
 
 ROUTE = "/api/v1/attention"
 HOUR_MS = 3_600_000
+NAME_WIDTH = 16
 SPANS = {"hour": HOUR_MS, "day": 24 * HOUR_MS}
 
 
@@ -91,18 +94,18 @@ def _ended(found: Attention, out: Console) -> None:
             f"; {group.shared}" if group.shared else "",
         )  # fmt: skip
         out.print(head)
-        made = terminal.table("run", "name")
-        made.add_column("why", overflow="ellipsis", no_wrap=True)
-        made.add_column("ended", no_wrap=True)
-        if found.assigned:
-            made.add_column("who", no_wrap=True)
-        for run in group.runs:
-            who = [_who(found, run.key)] if found.assigned else []
-            made.add_row(
-                f"{run.entity}/{run.project}/{run.id}", terminal.line(run.name), terminal.line(run.sentence),
-                f"{terminal.age(run.ended_at)} ago", *who,
-            )  # fmt: skip
-        out.print(made)
+        rows = [_row(found, run) for run in group.runs]
+        fit = Fit(frozenset({"run"}), "why", ("name", "ended", "who"), caps={"name": NAME_WIDTH})
+        who = ["who"] if found.assigned else []
+        out.print(fitted(["run", "name", "why", "ended", *who], rows, fit, out))
+
+
+def _row(found: Attention, run: RunView) -> dict[str, Text | str]:
+    return {
+        "run": f"{run.entity}/{run.project}/{run.id}", "name": terminal.line(run.name),
+        "why": terminal.line(run.sentence), "ended": f"{terminal.age(run.ended_at)} ago",
+        "who": _who(found, run.key),
+    }  # fmt: skip
 
 
 def _keys(api: Api, runs: tuple[str, ...], project: str) -> list[int]:

@@ -5,13 +5,13 @@ from functools import partial
 from typing import Any
 
 import click
-from rich.cells import cell_len
 from rich.console import Console, Group
 from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
 from heartline.cli import terminal
+from heartline.cli.fitting import Fit, fitted
 from heartline.cli.options import connected, examples, json_option, placed
 from heartline.client.api import Api
 from heartline.client.run import Run
@@ -22,7 +22,6 @@ from heartline.wire.api import RunView
 LISTED_MAX = 100_000
 WATCH_S = 1.0
 WATCH_AWAY_S_MAX = 60.0
-WHY_WIDTH = 12
 PLAIN = {*FIELDS, *ALIASES}
 ALWAYS = ("state", "name", "id")
 
@@ -127,66 +126,31 @@ def _empty(project: str, filters: str, states: tuple[str, ...]) -> str:
 def _table(found: Runs, limit: int, columns: tuple[str, ...], out: Console) -> Table:
     """As many columns as the terminal has room for; the cause takes what is left."""
     shown = found[:limit]
-    names, rows = _cells(shown, columns)
-    made = terminal.table()
-    widths = _widths(names, rows, out) if out.is_terminal or out.width < terminal.PIPE_WIDTH else {}
-    for name in names:
-        right = name in {"step", "ran", "age"} or name in columns
-        made.add_column(
-            _short(name) if name in columns else name,
-            no_wrap=name != "id", overflow="fold" if name == "id" else "ellipsis",
-            justify="right" if right else "left", max_width=widths.get(name),
-        )  # fmt: skip
-    for row in rows:
-        made.add_row(*(row[name] for name in names))
-    return made
-
-
-Row = dict[str, Text | str]
-
-
-def _cells(shown: list[Run], columns: tuple[str, ...]) -> tuple[list[str], list[Row]]:
-    """The names of all columns, and what they hold of each run."""
-    names = ["state", "run", "id", *_where(shown), *columns, "why", "step", "ran", "age"]
-    names = list(dict.fromkeys(names))
-    rows: list[Row] = []
-    for run in shown:
-        step = terminal.NOTHING if run.last_step < 0 else str(run.last_step)
-        row: Row = {name: terminal.line(terminal.number(_value(run, name))) for name in columns}
-        rows.append(row | {
-            "state": terminal.state(run.state, run.confidence), "run": terminal.line(run.name), "id": run.id,
-            "project": run.project, "entity/project": f"{run.entity}/{run.project}",
-            "why": _why(run), "step": step, "ran": terminal.length(run.view.duration_ms),
-            "age": terminal.age(run.created_at),
-        })  # fmt: skip
-    return names, rows
-
-
-def _widths(names: list[str], rows: list[Row], out: Console) -> dict[str, int]:
-    """What each column may take. Where there is no room for the cause, lesser columns go.
-
-    A state and an id are never cut: an id is what people copy.
-    """
     roomy = out.width >= terminal.ROOMY_WIDTH
-    caps = {"state": out.width, "id": out.width, "run": 24 if roomy else 12,
-            "project": 16 if roomy else 10, "why": WHY_WIDTH}  # fmt: skip
-    widths = {
-        name: min(max(cell_len(_short(name)), *(cell_len(str(row[name])) for row in rows)),
-                  caps.get(name, 20))
-        for name in names
+    names = ["state", "run", "id", *_where(shown), *columns, "why",
+             *(("step", "ran") if roomy else ()), "age"]  # fmt: skip
+    fit = Fit(
+        whole=frozenset({"state", "id"}),
+        rest="why",
+        lesser=("run", "age", "project", "entity/project"),
+        right=frozenset({"step", "ran", "age", *columns}),
+        caps={"run": 24 if roomy else 12, "project": 16 if roomy else 10},
+        heads={name: _short(name) for name in columns},
+    )
+    return fitted(list(dict.fromkeys(names)), [_row(run, columns) for run in shown], fit, out)
+
+
+def _row(run: Run, columns: tuple[str, ...]) -> dict[str, Text | str]:
+    row: dict[str, Text | str] = {
+        name: terminal.line(terminal.number(_value(run, name))) for name in columns
+    }
+    return row | {
+        "state": terminal.state(run.state, run.confidence), "run": terminal.line(run.name),
+        "id": run.id, "project": run.project, "entity/project": f"{run.entity}/{run.project}",
+        "why": _why(run), "ran": terminal.length(run.view.duration_ms),
+        "step": terminal.NOTHING if run.last_step < 0 else str(run.last_step),
+        "age": terminal.age(run.created_at),
     }  # fmt: skip
-    if not roomy:
-        names[:] = [name for name in names if name not in {"step", "ran"}]
-
-    def left() -> int:
-        return out.width + 2 - sum(widths[name] + 2 for name in names)
-
-    for name in ("run", "age", "project", "entity/project", "why"):
-        if left() < 0 and name in names:
-            names.remove(name)
-    if "why" in names:
-        widths["why"] += max(left(), 0)
-    return widths
 
 
 def _short(name: str) -> str:

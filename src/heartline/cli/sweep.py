@@ -2,12 +2,14 @@
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 from rich.console import Console
 from rich.text import Text
 
 from heartline.cli import terminal
+from heartline.cli.fitting import Fit, Row, fitted
 from heartline.cli.options import (
     SWEEP_HELP,
     connected,
@@ -212,16 +214,28 @@ def _trials(found: Sweep, trials: list[TrialView], out: Console) -> None:
     if not trials:
         return
     args = [dict(flags(each.args)) for each in trials]
-    names = list(dict.fromkeys(name for each in args for name in each))
-    made = terminal.table("#", "run", "state", *names, found.view.metric or "value", "why",
-                          title="Trials")  # fmt: skip
-    for each, values in zip(trials, args, strict=True):
-        made.add_row(
-            str(each.number), each.run_id, terminal.state(each.state or each.stage),
-            *(terminal.number(values.get(name)) for name in names),
-            terminal.number(each.value), each.sentence,
-        )  # fmt: skip
-    out.print(made)
+    # A parameter may be called as a column is.
+    chosen = {
+        f"args.{name}": name for name in dict.fromkeys(name for each in args for name in each)
+    }
+    rows = [_trial(each, values, chosen) for each, values in zip(trials, args, strict=True)]
+    fit = Fit(
+        whole=frozenset({"#", "run", "state"}),
+        rest="why",
+        lesser=list(reversed(chosen)),
+        heads=chosen | {"value": found.view.metric or "value"},
+    )
+    names = ["#", "run", "state", *chosen, "value", "why"]
+    out.print(fitted(names, rows, fit, out, title="Trials"))
+
+
+def _trial(each: TrialView, values: dict[str, Any], chosen: dict[str, str]) -> Row:
+    # A good end needs no reason.
+    why = "" if each.state == "finished" else terminal.line(each.sentence)
+    return {at: terminal.number(values.get(name)) for at, name in chosen.items()} | {
+        "#": str(each.number), "run": each.run_id, "state": terminal.state(each.state or each.stage),
+        "value": terminal.number(each.value), "why": why,
+    }  # fmt: skip
 
 
 def _agents(found: Sweep, out: Console) -> None:
@@ -269,15 +283,18 @@ def list_(api: Api, project: str, as_json: bool) -> None:
     if not found:
         out.print("No sweeps yet. Make one with: heartline sweep create sweep.yaml")
         return
-    made = terminal.table("status", "sweep", "name", "method", "trials", "runs", "best", "age")
-    for each in found:
-        best = each.best
-        made.add_row(
-            _status(each.status), each.path, each.name, each.view.method, _progress(each),
-            _states(each), terminal.number(best and best.value),
-            terminal.age(each.view.created_at),
-        )  # fmt: skip
-    out.print(made)
+    names = ["status", "sweep", "name", "method", "trials", "best", "runs", "age"]
+    fit = Fit(frozenset({"status", "sweep"}), "runs", ("name", "method", "age", "best"))
+    out.print(fitted(names, [_listed(each) for each in found], fit, out))
+
+
+def _listed(each: Sweep) -> Row:
+    return {
+        "status": _status(each.status), "sweep": each.path, "name": terminal.line(each.name),
+        "method": each.view.method, "trials": _progress(each), "runs": _states(each),
+        "best": terminal.number(each.best and each.best.value),
+        "age": terminal.age(each.view.created_at),
+    }  # fmt: skip
 
 
 @sweep.command(help=f"Forget sweeps. Their runs stay, and their agents go home.\n\n{SWEEP_HELP}",
