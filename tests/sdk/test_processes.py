@@ -326,6 +326,20 @@ def test_slurm_says_why_it_killed(training: Training, word: str, state: str, cau
     )
 
 
+def test_slurm_is_asked_before_a_program_that_it_told_to_leave_has_left(
+    training: Training,
+) -> None:
+    tools = training.home / "bin"
+    tools.mkdir()
+    (tools / "scontrol").write_text("#!/bin/sh\necho JobId=77 JobState=TIMEOUT Reason=None\n")
+    (tools / "scontrol").chmod(0o755)
+    training.extra = {"SLURM_JOB_ID": "77", "PATH": f"{tools}:{os.environ['PATH']}"}
+    assert training.run(LOGS + "sys.exit(1)").returncode == 1
+    (end,) = training.stub.only.exits
+    assert (end.state, end.cause, end.evidence["exit_code"]) == ("killed", "time_limit", 1)
+    assert len(rows(training.stub.only)) == 20
+
+
 def test_progress_bars_are_one_line_each(training: Training) -> None:
     training.run("""
 for n in range(101):

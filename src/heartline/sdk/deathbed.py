@@ -56,7 +56,11 @@ def finished(notes: Iterable[dict[str, Any]], lines: tuple[str, ...]) -> Exit | 
 
 
 def leaving(
-    directory: Path, notes: list[dict[str, Any]], watch: Watch, lines: tuple[str, ...]
+    directory: Path,
+    notes: list[dict[str, Any]],
+    watch: Watch,
+    lines: tuple[str, ...],
+    write_down: Callable[[Exit], object] = lambda _: None,
 ) -> Exit | None:
     """The verdict of a process that waits at its end to be told of; None while it does not yet."""
     said = [note["exit_code"] for note in notes if "exit_code" in note]
@@ -65,7 +69,8 @@ def leaving(
         code = int(said[-1]) & 0xFF
     if code is None:
         return None
-    return as_exit(_signs(directory, notes, watch, lines, witness.End(code, None, None, "exit")))
+    end = witness.End(code, None, None, "exit")
+    return _with_scheduler(watch, _signs(directory, notes, watch, lines, end), write_down)
 
 
 def died(
@@ -81,14 +86,19 @@ def died(
     written down first.
     """
     end, by = _end(directory, watch)
-    signs = _signs(directory, notes, watch, lines, end)
-    if not watch.birth.scheduler or (end is not None and end.exit_code == 0):
+    return _with_scheduler(watch, _signs(directory, notes, watch, lines, end), write_down, by)
+
+
+def _with_scheduler(
+    watch: Watch, signs: Signs, write_down: Callable[[Exit], object], by: str = "process"
+) -> Exit:
+    if not watch.birth.scheduler or signs.exit_code == 0:
         return as_exit(signs, by)
     write_down(as_exit(signs, by))
     word = scheduler.ask(watch.birth.scheduler)
     told = replace(
         signs,
-        oom=signs.oom or word.kind == "oom",
+        oom_by_scheduler=word.kind == "oom",
         time_limit=word.kind == "time_limit",
         preempted_by_scheduler=signs.preempted_by_scheduler or word.kind == "preempted",
         cancelled_by_scheduler=word.kind == "cancelled",

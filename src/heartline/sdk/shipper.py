@@ -187,7 +187,9 @@ class Vigil:
         lines = tuple(shipper.lines)
         verdict = deathbed.finished(shipper.notes, lines)
         if verdict is None and self._leaving:
-            verdict = deathbed.leaving(shipper.directory, shipper.notes, self.watch, lines)
+            verdict = deathbed.leaving(
+                shipper.directory, shipper.notes, self.watch, lines, shipper.write_down
+            )
         if verdict is None and not self.watch.alive:
             shipper.read_notes()
             if self._goes_on():

@@ -42,6 +42,13 @@ MATRIX = [
     ("out of memory, unseen", Signs(oom=True), C, "out_of_memory", STRONG),
     ("a neighbour out of memory", Signs(exit_code=0, oom=True), F, "finished", PROVEN),
     ("a worker out of memory", Signs(exit_code=1, oom=True), X, "exit_code", PROVEN),
+    (
+        "a worker's, says Slurm",
+        Signs(exit_code=1, oom_by_scheduler=True),
+        C,
+        "out_of_memory",
+        PROVEN,
+    ),
     ("segfault", Signs(signal="SIGSEGV", core_dumped=True), C, "signal", PROVEN),
     ("abort, record only", Signs(received_signal="SIGABRT"), C, "signal", STRONG),
     ("time limit", Signs(signal="SIGKILL", time_limit=True), K, "time_limit", PROVEN),
@@ -84,6 +91,7 @@ names = st.one_of(
         received_signal=names,
         time_limit=flags,
         given_back=flags,
+        oom_by_scheduler=flags,
         preempted_by_scheduler=flags,
         cancelled_by_scheduler=flags,
     )

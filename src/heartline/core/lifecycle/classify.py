@@ -38,6 +38,7 @@ class Signs:
     received_signal: str | None = None
     time_limit: bool = False
     given_back: bool = False
+    oom_by_scheduler: bool = False
     preempted_by_scheduler: bool = False
     cancelled_by_scheduler: bool = False
     evidence: Evidence = Evidence()
@@ -101,6 +102,8 @@ def _finished(signs: Signs) -> Verdict:
 
 
 def _by_scheduler(signs: Signs, confidence: Confidence) -> Verdict | None:
+    if signs.oom_by_scheduler:
+        return _say(signs, State.CRASHED, CauseKind.OUT_OF_MEMORY, confidence)
     if signs.time_limit:
         return _say(signs, State.KILLED, CauseKind.TIME_LIMIT, confidence)
     if signs.given_back:
