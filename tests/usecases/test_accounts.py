@@ -89,3 +89,11 @@ def test_a_team_and_a_server_keep_an_admin(team: World) -> None:
         assert "last admin of this server" in refused.reason
     assert team.do(lambda tx: update_user(tx, root, "bob", {"admin": True})).admin
     assert not team.do(lambda tx: update_user(tx, root, "root", {"admin": False})).admin
+
+
+def test_an_organisations_admin_is_one_of_a_team_that_lists_them_as_less(team: World) -> None:
+    root = team.who("root")
+    team.do(lambda tx: create_organisation(tx, root, "acme", "bob", WALL))
+    team.do(lambda tx: create_team(tx, root, Team("vision", "acme"), "root", WALL))
+    team.do(lambda tx: set_role(tx, root, "vision", "bob", "viewer"))
+    assert team.who("bob").may_manage("vision")

@@ -44,13 +44,12 @@ class Principal:
 
 def principal(tx: Transaction, user: User) -> Principal:
     """A user with all roles: own entity, teams, and teams of organisations."""
-    roles = {user.name: "admin"}
     mine = {each.entity: each.role for each in tx.accounts.memberships(user=user.name)}
+    roles = {user.name: "admin", **mine}
     for org in set(tx.accounts.organisations()) & set(mine):
         for team in tx.accounts.teams(org):
             if mine[org] == "admin":
                 roles[team.name] = "admin"
-    roles.update(mine)
     return Principal(user, roles)
 
 
