@@ -17,6 +17,8 @@ FRESH_CHUNKS_MIN = 16
 ENDED_POINTS_MIN = 16_384
 ROWS_PER_CHUNK_MAX = 65_536
 CHUNKS_PER_MERGE_MAX = 2_000
+# A number in the text, not a parameter: databases must see that the index of these will do.
+FRESH = chunk_table.c.merged == sa.literal_column("0")
 _ROLL_UPS = tuple(prefix for prefix, _ in LEVELS)
 
 
@@ -27,7 +29,7 @@ def merge(db: Connection, limit: int) -> int:
     ended = sa.exists().where(runs.c.key == chunk_table.c.run, runs.c.ended_at.is_not(None))
     busiest = (
         sa.select(chunk_table.c.run, chunk_table.c.stream, chunk_table.c.system)
-        .where(chunk_table.c.merged == 0)
+        .where(FRESH)
         .group_by(chunk_table.c.run, chunk_table.c.stream, chunk_table.c.system)
         .having((count >= FRESH_CHUNKS_MIN) | ((points >= ENDED_POINTS_MIN) & ended))
         .order_by(count.desc())

@@ -227,6 +227,12 @@ chunks = _table(
     _c("head", Blob),
     _c("body", Blob),
     sa.Index("chunks_by_run", "run", "system", "merged", "key"),
+    sa.Index(
+        "chunks_fresh",
+        *("run", "stream", "system", "points", "merged"),
+        sqlite_where=sa.text("merged = 0"),
+        postgresql_where=sa.text("merged = 0"),
+    ),
 )
 
 columns = _table(
