@@ -14,6 +14,7 @@ from heartline.adapters.memory.feed import MemoryFeed
 from heartline.adapters.search import Seeker
 from heartline.adapters.system import SystemIds
 from heartline.core.records import RunKey, User
+from heartline.ports import News
 from heartline.server import clockwork
 from heartline.server.hearts import Hearts, ListeningFeed
 from heartline.server.house import House, ServerClock
@@ -187,5 +188,22 @@ def test_a_restart_begins_with_amnesty(tmp_path: Path) -> None:
             await clockwork.advance(house)
         await clockwork.begin(house)
         assert house.clock.healthy_since() == house.clock.seen.at >= 5_000
+
+    told(tmp_path, story)
+
+
+def test_a_change_that_another_server_commits_late_is_news_here(tmp_path: Path) -> None:
+    async def story(house: House) -> None:
+        house.shared = True
+        await opened(house)
+        await clockwork.advance(house)
+        heard: list[News] = []
+        house.feed = ListeningFeed(MemoryFeed(), house.hearts, heard.append)
+        await clockwork.advance(house)
+        assert heard == [], "what was passed on is not told again"
+        # Its number was given before that of what was passed on already.
+        house.passed_on -= {min(house.passed_on)}
+        await clockwork.advance(house)
+        assert [news.run for news in heard] == [1]
 
     told(tmp_path, story)

@@ -22,6 +22,7 @@ INDEX_TICKS = 2
 MERGE_TICKS = 5
 SWEEP_TICKS = 7
 CHANGES_PER_TICK_MAX = 10_000
+OVERLAP = 100
 TICKED = "ticked"
 MERGE_STREAMS_MAX = 4
 INDEX_RUNS_MAX = 50
@@ -30,14 +31,14 @@ INDEX_RUNS_MAX = 50
 async def begin(house: House) -> None:
     """Nothing that was missed while no server was here counts against a run."""
 
-    def unit(tx: Any) -> tuple[AliveClock, Any]:
+    def unit(tx: Any) -> tuple[AliveClock, Any, int]:
         while True:
             seen = tx.clock.load()
             new = started(seen)
             if tx.clock.swap(seen, new):
-                return new, tx.accounts.document(TICKED, "", "last")
+                return new, tx.accounts.document(TICKED, "", "last"), tx.runs.last_seq()
 
-    clock, last = await house.db.write(unit)
+    clock, last, house.seq = await house.db.write(unit)
     house.clock.adopt(clock)
     if last is not None:
         house.down_ms = max(0, house.clock.now().wall - last["at"])
@@ -108,14 +109,18 @@ async def store_beats(house: House, keys: list[RunKey]) -> None:
 
 
 async def _pass_on(house: House, since: int) -> None:
-    """Tell the listeners here what other servers on this database have changed."""
+    """Tell the listeners here what other servers on this database have changed.
 
-    def unit(tx: Any) -> list[RunRecord]:
-        changes = tx.runs.changed_since(since, CHANGES_PER_TICK_MAX)
-        found: list[RunRecord] = tx.runs.get_many(sorted({run for _, run in changes}))
-        return found
+    A change gets its number before its commit, so that a smaller one may be seen after a greater.
+    """
 
-    for record in await house.db.read(unit):
+    def unit(tx: Any) -> tuple[frozenset[int], list[RunRecord]]:
+        changes = tx.runs.changed_since(max(0, since - OVERLAP), CHANGES_PER_TICK_MAX)
+        new = {run for seq, run in changes if seq not in house.passed_on}
+        return frozenset(seq for seq, _ in changes), tx.runs.get_many(sorted(new))
+
+    house.passed_on, found = await house.db.read(unit)
+    for record in found:
         house.tell(record, "state", "series", seq=house.seq)
 
 
@@ -167,9 +172,8 @@ async def advance(house: House) -> None:
 
     before = house.seq
     stored, house.seq = await house.db.write(unit)
-    if house.shared and house.seq > before:
-        await _pass_on(house, before)
     if house.shared:
+        await _pass_on(house, before)
         replicas.take(house, await house.db.read(replicas.read))
     house.clock.adopt(stored, at if stored is new else None)
     metrics.alive_ms.set(house.clock.seen.at)

@@ -116,6 +116,7 @@ class House:
     search: Search
     recent: Recent = field(default_factory=Recent)
     seq: int = 0
+    passed_on: frozenset[int] = frozenset()
     guesses: Guesses = field(default_factory=Guesses)
     load: Load = field(default_factory=Load)
     wishes: Wishes = field(default_factory=Wishes)
