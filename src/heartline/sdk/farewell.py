@@ -120,9 +120,10 @@ def settle(run: "Run", internal: "Internal") -> None:
         say(f"warning: {run.lost} records could not be kept and are lost", silent=silent)
     internal.end()
     if not _waited(run, lambda: internal.done.wait(POLL_S)):
+        rest = "" if internal.ends_with_us else "goes on in the background, or "
         say(
             f"the server has not everything after {run.settings.finish_timeout:.0f} s; the rest "
-            f"goes on in the background, or with: heartline sync {run.directory}",
+            f"{rest}is sent with: heartline sync {run.directory}",
             silent=silent,
         )
     internal.close()
