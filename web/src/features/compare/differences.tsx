@@ -92,7 +92,9 @@ export function Differences({
                 <th scope="row">State</th>
                 {runs.map((run) => (
                   <td key={run.key}>
-                    <RunBadge run={run} inTable /> <CauseWords run={run} />
+                    <span className="row wrap">
+                      <RunBadge run={run} inTable /> <CauseWords run={run} />
+                    </span>
                   </td>
                 ))}
               </tr>
