@@ -27,11 +27,12 @@ def test_files_outside_the_app_are_not_served(server: ServerProcess) -> None:
         assert "import" not in answer.text and "root:" not in answer.text
 
 
+@pytest.mark.parametrize("name", ["a" * 300, "%00", "a%00b"])
 @pytest.mark.parametrize(("place", "status"), [("", 200), ("assets/", 404)])
 def test_a_name_that_no_file_can_have_is_none_of_the_app(
-    server: ServerProcess, place: str, status: int
+    server: ServerProcess, place: str, status: int, name: str
 ) -> None:
-    answer = httpx.get(f"{server.base_url}/{place}{'a' * 300}")
+    answer = httpx.get(f"{server.base_url}/{place}{name}")
     assert answer.status_code == status, answer.text
 
 

@@ -104,10 +104,10 @@ async def web(request: Request[Any, Any, Any], path: str = "") -> Response[bytes
 
 def _file(name: str) -> Path | None:
     """The file of the app with this name, if there is one; no file has a name beyond all limits."""
-    file = (STATIC / name).resolve()
     try:
+        file = (STATIC / name).resolve()
         there = STATIC.resolve() in file.parents and file.is_file()
-    except OSError:
+    except (OSError, ValueError):
         return None
     return file if there and file.suffix not in {".gz", ".br"} else None
 
