@@ -1,1 +1,1 @@
-"""Bytes by name, on local disk or in an object store."""
+"""Bytes by name: files of runs."""
