@@ -26,7 +26,8 @@ def test_a_backup_made_under_load_comes_back_with_every_acknowledged_point(
     terminal = Terminal(own, tmp_path)
     data = str(own.home / "data/heartline")
     with own.client() as client:
-        run = Speaker(client).opened()
+        run, deleted = Speaker(client).opened(), Speaker(client).opened()
+        client.delete(deleted.path)
         run.log(100)
         client.put(f"{run.path}/files/a/b.bin", content=b"\x00\x01" * 5_000)
         done = threading.Event()

@@ -251,7 +251,11 @@ def team_list(accounts: Any, as_json: bool) -> None:
     if as_json:
         terminal.print_json(found)
         return
-    made = terminal.table("team", "organisation", "members")
+    if not found:
+        click.echo("No teams yet. Make one with: heartline admin team create NAME --admin USER")
+        return
+    made = terminal.table("team", "organisation")
+    made.add_column("members", overflow="fold")
     for each in found:
         people = ", ".join(f"{m['user']} ({m['role']})" for m in each["members"])
         made.add_row(each["name"], each["org"], people)
