@@ -21,7 +21,7 @@ export interface Line {
   infCount: number;
   points: number;
   /** Where along x a further attempt began: the line has a gap before it. */
-  breaks?: readonly number[];
+  breaks?: readonly Break[];
   /** How it ended, if badly. */
   end: Shown | null;
   /** In a group: how many members. */
@@ -30,6 +30,12 @@ export interface Line {
   faint?: boolean;
   /** Of a crowd: where the middle eight tenths and the middle half of the members lie. */
   parts?: { low: Float64Array; high: Float64Array }[];
+}
+
+/** A further attempt: what is before `x` was of the one before, `start` is when it began. */
+export interface Break {
+  x: number;
+  start: number;
 }
 
 /** Something said at a place of x that is no number. */
@@ -95,9 +101,9 @@ export function nearest(xs: ArrayLike<number>, x: number): number {
 /** The first points of further attempts: nothing leads to them. */
 export function firsts({ x, breaks = [] }: Line): Set<number> {
   return new Set(
-    breaks.map((at) => {
-      const i = indexAt(x, at);
-      return i >= 0 && x[i] === at ? i : i + 1;
+    breaks.map((each) => {
+      const i = indexAt(x, each.x);
+      return i >= 0 && x[i] === each.x ? i : i + 1;
     }),
   );
 }

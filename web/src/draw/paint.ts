@@ -182,9 +182,9 @@ export function glyph(
 export function starts(stage: Stage, { breaks = [], token }: Line): void {
   const { c, px, dpr, top, height } = stage;
   c.fillStyle = ink(token);
-  for (const x of breaks) {
-    if (x >= stage.x[0] && x <= stage.x[1])
-      c.fillRect(px(x) - dpr / 2, top + height - 10 * dpr, dpr, 10 * dpr);
+  for (const { start } of breaks) {
+    if (start >= stage.x[0] && start <= stage.x[1])
+      c.fillRect(px(start) - dpr / 2, top + height - 10 * dpr, dpr, 10 * dpr);
   }
 }
 

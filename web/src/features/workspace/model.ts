@@ -1,7 +1,7 @@
 // From envelopes to lines: smoothing, gaps, marks, groups, sections. Never fetches or draws.
 import type { Band, Envelope } from '@/data/frames';
 import type { RunView } from '@/data/records';
-import { indexAt, type Line, type XKind } from '@/draw/line';
+import { type Break, indexAt, type Line, type XKind } from '@/draw/line';
 import { internal } from '@/lib/flat';
 import type { Ink } from '@/lib/palette';
 import { type Smoothing, smooth } from '@/lib/smoothing';
@@ -72,7 +72,7 @@ export interface LineStyle {
   /** What is in view, of a line that reaches beyond it so that smoothing has what comes before. */
   zoom: readonly [number, number] | null;
   /** Where along x further attempts of each run began. */
-  breaks?: ReadonlyMap<number, readonly number[]>;
+  breaks?: ReadonlyMap<number, readonly Break[]>;
 }
 
 /** One run's envelope as a line: what is not finite leaves the line and becomes a mark. */

@@ -2,7 +2,7 @@
 import { useQueries } from '@tanstack/react-query';
 import { attempts } from '@/data/queries';
 import type { AttemptView, RunView } from '@/data/records';
-import type { Mark } from '@/draw/line';
+import type { Break, Mark } from '@/draw/line';
 import { BAD, BADGES, type Shown } from '@/lib/states';
 
 /** Each is asked for by itself. */
@@ -35,25 +35,22 @@ function along(x: string, run: RunView): (at: number) => number {
   return (at) => at - start;
 }
 
-/** Between the end of the one before and its own start: clocks of two machines may differ a little. */
-function began(known: readonly AttemptView[]): number[] {
-  return known
-    .slice(1)
-    .map(({ started_at }, i) =>
-      Math.min(started_at, ((known[i].ended_at ?? started_at) + started_at) / 2),
-    );
-}
-
-/** Where along x each further attempt began. */
+/** Where along x each further attempt began, and the break before it. */
 export function breaksOf(
   runs: readonly RunView[],
   known: ReadonlyMap<number, readonly AttemptView[]>,
   x: string,
-): Map<number, number[]> {
+): Map<number, Break[]> {
   return new Map(
-    runs.flatMap((run): [number, number[]][] => {
-      const further = began(known.get(run.key) ?? []);
-      return further.length > 0 ? [[run.key, further.map(along(x, run))]] : [];
+    runs.flatMap((run): [number, Break[]][] => {
+      const [, ...further] = known.get(run.key) ?? [];
+      const place = along(x, run);
+      const found = further.map(({ started_at: start }, i) => {
+        const ended = known.get(run.key)?.[i].ended_at ?? start;
+        // In the middle: the clock of its machine may differ a little from the server's.
+        return { x: place(Math.min(start, (ended + start) / 2)), start: place(start) };
+      });
+      return found.length > 0 ? [[run.key, found]] : [];
     }),
   );
 }
@@ -61,9 +58,9 @@ export function breaksOf(
 /** Of one run alone: each further attempt, and its bad end, which no measurement tells. */
 export function marksOf(run: RunView, known: readonly AttemptView[], x: string): Mark[] {
   const place = along(x, run);
-  const starts = began(known).map((at, i) => ({
-    x: place(at),
-    label: `attempt ${known[i + 1].epoch}`,
+  const starts = known.slice(1).map((each) => ({
+    x: place(each.started_at),
+    label: `attempt ${each.epoch}`,
     token: '--ink-3',
   }));
   if (!BAD.has(run.state) || !run.ended_at) return starts;

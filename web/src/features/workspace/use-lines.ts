@@ -5,7 +5,7 @@ import { bands as bandsQuery } from '@/data/charts';
 import type { Listing } from '@/data/queries';
 import { window as windowQuery } from '@/data/queries';
 import type { RunView } from '@/data/records';
-import type { Line, Mark } from '@/draw/line';
+import type { Break, Line, Mark } from '@/draw/line';
 import { type Ink, inks as inksFor } from '@/lib/palette';
 import type { Smoothing } from '@/lib/smoothing';
 import type { View } from '@/lib/view';
@@ -31,7 +31,7 @@ export interface Drawn {
   /** Behind what joins them the runs are drawn too. */
   beside: boolean;
   /** Where along x further attempts of each run began. */
-  breaks?: ReadonlyMap<number, readonly number[]>;
+  breaks?: ReadonlyMap<number, readonly Break[]>;
   /** What happened to a run that is drawn alone. */
   marks?: readonly Mark[];
 }
