@@ -87,3 +87,17 @@ def test_a_run_that_took_the_place_of_a_named_one_stays(
     code, _ = answered(terminal, "delete", first.id, "-p", project, meanwhile=replaced)
     assert code == exits.ERROR
     assert names(terminal, project) == {"second"}
+
+
+def test_what_was_listed_is_what_is_deleted(
+    terminal: Terminal, http: httpx.Client, project: str
+) -> None:
+    bad = [failed(http, project, name) for name in ("one", "two")]
+    (terminal.home / "bad.txt").write_text("\n".join([*(run.id for run in bad), "none"]))
+    failed(http, project, "late")
+    for more in (("--all",), ("--filter", "state = failed")):
+        done = terminal.heartline("delete", project, "--ids", "bad.txt", *more, "-y")
+        assert done.returncode == exits.USAGE
+    assert "(2 failed)" in terminal.heartline("delete", project, "--ids", "bad.txt").stderr
+    assert terminal.json("delete", project, "--ids", "bad.txt", "-y")["runs"] == 2
+    assert names(terminal, project) == {"late"}

@@ -2,7 +2,7 @@
 
 import sys
 from collections import Counter
-from typing import TypedDict
+from typing import TextIO, TypedDict
 
 import click
 
@@ -11,14 +11,17 @@ from heartline.cli.options import (
     RUN_HELP,
     connected,
     examples,
+    ids_option,
     json_option,
     named,
     placed,
     project_option,
+    which,
 )
 from heartline.client import errors, runs
 from heartline.client.api import Api
 from heartline.client.run import Run
+from heartline.client.runs import Filters
 from heartline.wire.api import ProjectView
 
 NAMED_MAX = 5
@@ -36,13 +39,15 @@ class Told(TypedDict):
 @click.command(epilog=examples(
     "heartline delete 3k2a9fq1 x81kd02m",
     "heartline delete digits --filter 'state = failed and duration < 60'",
+    "heartline delete digits --ids bad.txt                   # exactly those that you listed",
     "heartline delete team/digits --all --yes     # the project itself, with its sweeps",
 ), help="Delete runs, with everything that they logged. There is no way back.\n\n"
-        "With --filter or --all PATH is a project: entity/project, or project under your own "
+        "With --filter, --ids or --all PATH is a project: entity/project, or project under your own "
         f"entity. Otherwise each is a run. {RUN_HELP}")  # fmt: skip
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
 @click.option("-f", "--filter", "filters", default="", metavar="TEXT",
               help="The runs of the project that match, as in `heartline runs`.")  # fmt: skip
+@ids_option
 @click.option("--all", "everything", is_flag=True,
               help="All runs and sweeps of the project, and the project.")  # fmt: skip
 @click.option("-y", "--yes", is_flag=True, help="Do not ask.")
@@ -53,25 +58,27 @@ def delete(
     api: Api,
     paths: tuple[str, ...],
     filters: str,
+    ids: TextIO | None,
     everything: bool,
     yes: bool,
     project: str,
     as_json: bool,
 ) -> None:
     """Delete runs."""
-    if filters and everything:
-        raise click.UsageError("--filter deletes some runs and --all everything: say one of them")
-    if not filters and not everything:
+    wanted = which(filters, ids)
+    if wanted and everything:
+        raise click.UsageError("--all deletes everything: say it, or which runs, not both")
+    if not wanted and not everything:
         chosen = list(
             {run.key: run for run in (_run(api, path, project) for path in paths)}.values()
         )
         terminal.confirm(f"Delete {_counted(chosen)}, with everything logged?", yes)
         told = _delete(api, chosen)
     elif len(paths) != 1:
-        raise click.UsageError("name one project with --filter or --all")
+        raise click.UsageError("name one project with --filter, --ids or --all")
     else:
         place = api.project(placed(paths[0]))
-        told = (_all if everything else _matching)(api, place, filters, yes)
+        told = _all(api, place, yes) if everything else _matching(api, place, wanted, yes)
     if as_json:
         terminal.print_json(told)
     else:
@@ -88,16 +95,17 @@ def _run(api: Api, path: str, project: str) -> Run:
     return found
 
 
-def _matching(api: Api, place: ProjectView, filters: str, yes: bool) -> Told:
+def _matching(api: Api, place: ProjectView, wanted: Filters, yes: bool) -> Told:
     path = f"{place.entity}/{place.name}"
-    chosen = api.runs(path, filters=filters).chosen()
+    chosen = api.runs(path, filters=wanted).chosen()
     if not chosen:
-        raise errors.NotFound(f"no run of {path} matches `{filters}`")
+        what = f"matches `{wanted}`" if isinstance(wanted, str) else "has one of these ids"
+        raise errors.NotFound(f"no run of {path} {what}")
     terminal.confirm(f"Delete {_counted(chosen)}, with everything logged?", yes)
     return _delete(api, chosen)
 
 
-def _all(api: Api, place: ProjectView, _filters: str, yes: bool) -> Told:
+def _all(api: Api, place: ProjectView, yes: bool) -> Told:
     """The project itself goes only if nothing is left in it: what came meanwhile stays."""
     path = f"{place.entity}/{place.name}"
     chosen, sweeps = api.runs(path).chosen(), api.sweeps(path)

@@ -11,7 +11,15 @@ from typing import BinaryIO, TextIO
 import click
 
 from heartline.cli import terminal
-from heartline.cli.options import RUN_HELP, connected, examples, named, project_option
+from heartline.cli.options import (
+    RUN_HELP,
+    connected,
+    examples,
+    ids_option,
+    named,
+    project_option,
+    which,
+)
 from heartline.client import exports
 from heartline.client.api import Api
 from heartline.client.runs import Filters
@@ -36,9 +44,7 @@ SUFFIXES = {".csv": "csv", ".parquet": "parquet", ".jsonl": "jsonl", ".ndjson": 
               help="Where to.  [default: standard output]")  # fmt: skip
 @click.option("-f", "--filter", "filters", default="", metavar="TEXT",
               help="Of a project: the runs that match, as in `heartline runs`.")  # fmt: skip
-@click.option("--ids", type=click.File(encoding="utf-8"), metavar="FILE",
-              help="Of a project: the runs whose ids this file holds, one a line; - for standard "
-                   "input.")  # fmt: skip
+@ids_option
 @click.option("-k", "--key", "keys", multiple=True,
               help="Of a run: only this metric; may be repeated.")  # fmt: skip
 @project_option
@@ -59,7 +65,7 @@ def export(
     if isinstance(found, ProjectView):
         if keys:
             raise click.UsageError(f"{found.name} is a project: --key is for the history of a run")
-        write, what = _runs(api, found, form, _asked(filters, ids))
+        write, what = _runs(api, found, form, which(filters, ids))
     elif filters or ids:
         said = "--filter" if filters else "--ids"
         raise click.UsageError(f"{found.path} is a run: {said} is for the runs of a project")
@@ -82,21 +88,6 @@ def _form(output: Path | None) -> str:
         ends = ", ".join(SUFFIXES)
         raise click.UsageError(f"what is a {suffix} file? End its name in {ends}, or say --format")
     return SUFFIXES.get(suffix, "csv")
-
-
-def _asked(filters: str, ids: TextIO | None) -> Filters:
-    """Which runs; a list of ids is a document, since a text may not be as long."""
-    if ids is None:
-        return filters
-    if filters:
-        raise click.UsageError("--filter and --ids both say which runs: say one of them")
-    try:
-        named = list(dict.fromkeys(ids.read().split()))
-    except UnicodeDecodeError:
-        raise click.UsageError(f"{ids.name} is no text in UTF-8") from None
-    if not named:
-        raise click.UsageError(f"{ids.name} names no id")
-    return {"id": {"$in": named}}
 
 
 def _runs(

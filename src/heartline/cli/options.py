@@ -3,13 +3,14 @@
 import functools
 import os
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TextIO
 
 import click
 
 from heartline.client import errors
 from heartline.client.api import Api, of_page
 from heartline.client.run import Run
+from heartline.client.runs import Filters
 from heartline.wire.api import ProjectView
 
 PATIENCE_S = 1.5
@@ -46,6 +47,29 @@ def project_option(command: Command) -> Command:
         "-p", "--project", envvar="HEARTLINE_PROJECT", default="", metavar="[ENTITY/]PROJECT",
         help="Where to look for a name or a short id.  [default: everywhere]",
     )(command)  # fmt: skip
+
+
+def ids_option(command: Command) -> Command:
+    """Adds --ids, for runs that somebody has listed and looked at."""
+    return click.option(
+        "--ids", type=click.File(encoding="utf-8"), metavar="FILE",
+        help="Of a project: the runs whose ids this file holds, one a line; - for standard input.",
+    )(command)  # fmt: skip
+
+
+def which(filters: str, ids: TextIO | None) -> Filters:
+    """Which runs are meant; a list of ids is a document, since a text may not be as long."""
+    if ids is None:
+        return filters
+    if filters:
+        raise click.UsageError("--filter and --ids both say which runs: say one of them")
+    try:
+        named = list(dict.fromkeys(ids.read().split()))
+    except UnicodeDecodeError:
+        raise click.UsageError(f"{ids.name} is no text in UTF-8") from None
+    if not named:
+        raise click.UsageError(f"{ids.name} names no id")
+    return {"id": {"$in": named}}
 
 
 def placed(project: str) -> str:
