@@ -1,5 +1,6 @@
 // Which values of runs differ. Pure.
 import type { Json } from '@/data/records';
+import { internal } from '@/lib/flat';
 
 export interface Line {
   key: string;
@@ -17,7 +18,7 @@ export function flat(values: Record<string, Json>, head = ''): Map<string, Json>
   return found;
 }
 
-/** Every key of any run; what differs first, then by name. */
+/** Every key of any run; what differs first, then by name. What clients note is never news. */
 export function compared(all: readonly (Record<string, Json> | null | undefined)[]): Line[] {
   const maps = all.map((each) => flat(each ?? {}));
   const keys = [...new Set(maps.flatMap((map) => [...map.keys()]))].sort((a, b) =>
@@ -26,7 +27,7 @@ export function compared(all: readonly (Record<string, Json> | null | undefined)
   const lines = keys.map((key) => {
     const values = maps.map((map) => map.get(key));
     const said = values.map((value) => JSON.stringify(value));
-    return { key, values, differs: said.some((each) => each !== said[0]) };
+    return { key, values, differs: !internal(key) && said.some((each) => each !== said[0]) };
   });
   return [...lines.filter((line) => line.differs), ...lines.filter((line) => !line.differs)];
 }

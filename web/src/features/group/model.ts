@@ -1,5 +1,6 @@
 // The members of a group, counted and arranged: worst first, ranks, what differs. Never concludes.
 import type { Json, RunGroup, RunView } from '@/data/records';
+import { internal } from '@/lib/flat';
 import { causeWords, LIVE, type Shown, shownState } from '@/lib/states';
 
 /** What needs a person most comes first. */
@@ -117,7 +118,9 @@ export function differences(configs: readonly Record<string, Json>[]): {
   differ: Difference[];
   same: number;
 } {
-  const fields = [...new Set(configs.flatMap(Object.keys))].sort();
+  const fields = [...new Set(configs.flatMap(Object.keys))]
+    .filter((each) => !internal(each))
+    .sort();
   const all = fields.map((field): Difference => {
     const found = new Map<string, [Json | undefined, number]>();
     for (const config of configs) {

@@ -12,6 +12,7 @@ import {
 } from '@/data/places';
 import { fields as fieldsQuery } from '@/data/queries';
 import type { RunView } from '@/data/records';
+import { internal } from '@/lib/flat';
 import { count, plural } from '@/lib/format';
 import { LIVE } from '@/lib/states';
 import { Badge } from '@/ui/glyph';
@@ -104,7 +105,7 @@ function useValues(path: GroupPath): { configs: Values; summaries: Values; metri
     const configs = new Map(runs.map((run) => [run.key, run.config ?? {}]));
     const summaries = new Map(runs.map((run) => [run.key, run.summary ?? {}]));
     const names = [...new Set(runs.flatMap((run) => Object.keys(run.summary ?? {})))];
-    const metrics = names.filter((name) => !/(^|[./])_/.test(name)).sort(byInterest);
+    const metrics = names.filter((name) => !internal(name)).sort(byInterest);
     return { configs, summaries, metrics: metrics.slice(0, METRICS_MAX) };
   }, [found.data]);
 }
