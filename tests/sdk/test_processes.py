@@ -66,7 +66,8 @@ print([each.name for each in files if os.path.getsize(each.name)])
     )
     assert done.stdout == "[]\n", done.stderr
     assert len(rows(training.ended())) == 21
-    assert verdicts(training) == [("finished", "finished", 3)]
+    # Its internal process could not be heard any more: another one was started, and told it too.
+    assert set(verdicts(training)) == {("finished", "finished", 3)}
 
 
 def test_forked_workers_log_and_print_into_streams_of_their_own(training: Training) -> None:
