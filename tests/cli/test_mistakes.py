@@ -59,3 +59,11 @@ def test_doctor_does_not_send_one_to_the_doctor(terminal: Terminal) -> None:
     done = terminal.heartline("doctor", "--base-url", f"http://127.0.0.1:{free_port()}")
     assert done.returncode != 0
     assert "heartline doctor" not in done.stdout and "Connection refused" in done.stdout
+
+
+def test_watching_without_a_terminal_says_that_it_looks_once(
+    terminal: Terminal, run: Speaker
+) -> None:
+    done = terminal.heartline("runs", run.project, "--watch")
+    assert (done.returncode, "1 running" in done.stdout) == (0, True)
+    assert "needs a terminal" in done.stderr

@@ -81,6 +81,8 @@ def runs(
         with api.calls.waiting(WATCH_AWAY_S_MAX):
             _watch(ask, limit, columns, out)
         return
+    if watch:
+        click.echo("--watch needs a terminal: shown once", err=True)
     found = ask()
     if not len(found):
         out.print(_empty(project, filters, states))

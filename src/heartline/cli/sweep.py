@@ -223,6 +223,7 @@ def _trials(found: Sweep, trials: list[TrialView], out: Console) -> None:
         whole=frozenset({"#", "run", "state"}),
         rest="why",
         lesser=list(reversed(chosen)),
+        right=frozenset({"#", *chosen, "value"}),
         heads=chosen | {"value": found.view.metric or "value"},
     )
     names = ["#", "run", "state", *chosen, "value", "why"]
