@@ -352,3 +352,14 @@ def test_artifacts_that_were_refused_are_said_of_their_run(poster: Poster) -> No
     for variables in (with_input, {"input": 1}, {"input": {"runName": [1]}}, None):
         told = poster.client.post("/graphql", json={"query": made, "variables": variables})
         assert told.status_code == 200
+
+
+def test_a_run_whose_rows_have_not_all_come_does_not_say_so(poster: Poster) -> None:
+    """As when a backup of ours is restored while it runs."""
+    poster.rows(0, 0, 1)
+    poster.rows(6, 6, complete=True, exitcode=0)
+    words = "Finished: the program ended well but 4 rows have not arrived"
+    assert poster.told["sentence"] == words
+    unknown = Poster(poster.client, poster.entity, f"{poster.run}-again")
+    unknown.rows(1, 1, complete=True, exitcode=0)
+    assert unknown.told["sentence"] == words.replace("4 rows have", "1 row has")

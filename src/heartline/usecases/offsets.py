@@ -132,6 +132,17 @@ def printed(tx: Transaction, place: Place, lines: Sequence[ConsoleLine]) -> bool
     return all(line.number < durable for line in lines)
 
 
+def missing_rows(tx: Transaction, record: RunRecord) -> int:
+    """How many lines of history have not come, though later ones of the same attempt have."""
+    known = tx.accounts.documents(OFFSETS, str(record.key))
+    return sum(
+        end - start
+        for name, body in known.items()
+        if name.startswith(f"{record.life.attempt.epoch}/") and name.endswith("/history")
+        for start, end in body["missing"]
+    )
+
+
 def _name(stream: Stream) -> str:
     return f"{stream.epoch}/{stream.spool}"
 

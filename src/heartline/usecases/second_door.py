@@ -33,6 +33,7 @@ from heartline.usecases.offsets import (
     NONE_YET,
     Lines,
     Place,
+    missing_rows,
     printed,
     put_console,
     put_rows,
@@ -308,8 +309,10 @@ def _exit(
 
 def with_last_lines(tx: Transaction, record: RunRecord, verdict: Verdict) -> Verdict:
     """What the program printed last, what of it is not here; a code of a traceback is an exception."""
-    lost = len(record.artifacts_refused) or None
-    verdict = replace(verdict, evidence=replace(verdict.evidence, lost_artifacts=lost))
+    verdict = replace(verdict, evidence=replace(
+        verdict.evidence, lost_artifacts=len(record.artifacts_refused) or None,
+        missing_rows=missing_rows(tx, record) or None,
+    ))  # fmt: skip
     if verdict.state is State.FINISHED:
         return verdict
     found = last_lines(tx, record.key)

@@ -168,6 +168,9 @@ def _kept(facts: Evidence) -> str:
     lost = []
     if facts.lost_records:
         lost.append(f"{facts.lost_records} records could not be kept where it ran")
+    if facts.missing_rows:
+        rows = "1 row has" if facts.missing_rows == 1 else f"{facts.missing_rows} rows have"
+        lost.append(f"{rows} not arrived")
     if facts.lost_artifacts:
         lost.append(not_stored(facts.lost_artifacts))
     return f"but {', and '.join(lost)}" if lost else "and all data is stored"
