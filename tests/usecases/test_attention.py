@@ -198,6 +198,19 @@ def test_who_is_killed_by_nobody_we_know_ended_badly(world: World) -> None:
     assert needs(world).ended == []
 
 
+def test_killed_ones_that_were_meant_crowd_out_none_that_failed(
+    world: World, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr(waiting, "RUNS_MAX", 2)
+    failed(world, "bad")
+    for name in ("x", "y", "z"):
+        meant = end("killed", "signal")
+        meant.evidence = {"signal": "SIGTERM"}
+        world.opened(id=name).say(exit=meant)
+    (group,) = needs(world).ended
+    assert [run.path.id for run in group.runs] == ["bad"]
+
+
 def test_what_was_snoozed_comes_back_when_its_time_is_over(world: World) -> None:
     run = failed(world, "bad").run
     assert snoozed(world, run, HOUR_MS) == 1

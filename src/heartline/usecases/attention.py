@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from heartline.core.filters import And, Compare, Or, Order
+from heartline.core.filters import And, Compare, Filter, Or, Order
 from heartline.core.lifecycle import LIVE, CauseKind, Now, State
 from heartline.core.lifecycle.view import sentence
 from heartline.core.records import RunKey, RunRecord
@@ -110,19 +110,22 @@ def _asked(
     """
     pairs = [(p.entity, p.name) for p in tx.accounts.projects(entities(tx, who))]
     live = Or(tuple(Compare("state", "eq", state.value) for state in sorted(LIVE)))
-    bad = And(
-        (
-            Or((*(Compare("state", "eq", state.value) for state in BAD), _KILLED)),
-            Compare("ended", "gte", now.wall - ENDED_MS),
-        )
-    )
-    newest = (Order("created", descending=True),)
-    quietest = (Order("heartbeat"),)
-    running = tx.runs.query(Question(pairs, live, quietest, now, RUNS_MAX))
-    found = tx.runs.query(Question(pairs, bad, newest, now, RUNS_MAX)).runs
-    lately = [record for record in found if ended_badly(record)]
+    bad = Or(tuple(Compare("state", "eq", state.value) for state in BAD))
+    running = tx.runs.query(Question(pairs, live, (Order("heartbeat"),), now, RUNS_MAX))
+    # Asked apart: killed ones that somebody meant must not crowd out what failed.
+    lately = [*_ended_lately(tx, pairs, bad, now), *_ended_lately(tx, pairs, _KILLED, now)]
+    lately.sort(key=lambda each: (each.created_at, each.key), reverse=True)
     looked_at = sorted(running.runs, key=lambda each: (each.created_at, each.key), reverse=True)
     return [shown(record) for record in looked_at], running.total, lately
+
+
+def _ended_lately(
+    tx: Transaction, pairs: list[tuple[str, str]], how: Filter, now: Now
+) -> list[RunRecord]:
+    since = And((how, Compare("ended", "gte", now.wall - ENDED_MS)))
+    newest = (Order("created", descending=True),)
+    found = tx.runs.query(Question(pairs, since, newest, now, RUNS_MAX)).runs
+    return [record for record in found if ended_badly(record)]
 
 
 def ended(record: RunRecord) -> Trouble:
