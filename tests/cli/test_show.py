@@ -13,6 +13,7 @@ from tests.terminal import Terminal
 ENDS = {
     "pidfd": "the kernel, as the process ended",
     "zombie": "the kernel's record of the ended process",
+    "exit": "the program itself, as it left",
     "notes": "what the program noted before it was gone",
 }
 

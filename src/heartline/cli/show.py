@@ -19,6 +19,7 @@ OOM = ("oom_kills_before", "oom_kills_after")
 SOURCES = {
     "pidfd": "the kernel, as the process ended",
     "zombie": "the kernel's record of the ended process",
+    "exit": "the program itself, as it left",
     "launcher": "the launcher, the parent of the process",
     "lease": "the server, which heard nothing in time",
     "sdk": "the program itself",
