@@ -18,7 +18,7 @@ from benchmarks.limited import adopt, kill_children, limited
 from benchmarks.summary import rows_of
 
 PARTS = {
-    "client": 420, "deaths": 240, "server": 300, "sweeps": 180, "wandb": 240, "app": 240,
+    "client": 420, "deaths": 300, "server": 300, "sweeps": 180, "wandb": 240, "app": 240,
     "app_peers": 600,
 }  # fmt: skip
 """The most seconds that each may take, on a machine that does other things too."""

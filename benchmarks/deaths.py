@@ -1,7 +1,8 @@
 """From death to the state on the server: real processes in every mode, the server's own stamps.
 
 Each way to end of `tests/sdk/test_deaths.py` as the account that runs this, as another account
-(where root runs this) and under the launcher. A latency is from the kernel's word that the
+(where root runs this), under the launcher, and as the first process of a container where it is no
+signal, which would end its witness as well. A latency is from the kernel's word that the
 process is gone to the moment since which the server shows its state.
 """
 
@@ -19,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
+from tests.sdk.test_containers import ROOMS, has_rooms
 from tests.sdk.test_deaths import DEATHS, TERMINAL, python_for_all
 from tests.server_process import ServerProcess
 
@@ -93,9 +95,22 @@ class Scene:
         )  # fmt: skip
 
 
+def modes_of(scene: Scene) -> list[str]:
+    """Those that this machine and account allow."""
+    other = ["another user"] if scene.python else []
+    return ["plain", *other, "launcher", *(["container"] if has_rooms() else [])]
+
+
+def is_told(kind: str, cause: str, mode: str) -> bool:
+    """Whether anybody is left in this mode who could tell of this death."""
+    if mode == "container":
+        return cause != "signal" and kind != "exec"
+    return kind != "out of memory" or mode == "launcher"
+
+
 def trainer(process: "subprocess.Popen[bytes]", mode: str) -> int:
-    """The training itself: the launcher's own child."""
-    if mode != "launcher":
+    """The training itself: the launcher's own child, or the first process of a container."""
+    if mode not in {"launcher", "container"}:
         return process.pid
     children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
     until = time.monotonic() + PATIENCE_S
@@ -103,7 +118,7 @@ def trainer(process: "subprocess.Popen[bytes]", mode: str) -> int:
         if found := children.read_text().split():
             return int(found[0])
         time.sleep(0.002)
-    raise TimeoutError("the launcher started nothing")
+    raise TimeoutError(f"{mode}: nothing was started")
 
 
 def died_at(pidfd: int) -> float:
@@ -121,6 +136,8 @@ def one(scene: Scene, mode: str, kind: str) -> tuple[float, str]:
     if mode == "launcher":
         limit = ["--memory", "300M"] if kind == "out of memory" else []
         words = [*LAUNCHER, *limit, "--", *words]
+    elif mode == "container":
+        words = [*ROOMS, *words]
     run_id = f"d{time.monotonic_ns()}"
     process = scene.start(mode, words, {"HEARTLINE_RUN_ID": run_id})
     assert process.stdin is not None
@@ -155,12 +172,12 @@ def run() -> dict[str, Any]:
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
     scene = Scene()
-    modes = ["plain", *(["another user"] if scene.python else []), "launcher"]
+    modes = modes_of(scene)
     deaths: dict[str, Any] = {}
     try:
-        for kind in [*(death[0] for death in DEATHS), "out of memory"]:
+        for kind, _, cause, _ in [*DEATHS, ("out of memory", "", "signal", "")]:
             for mode in modes:
-                if kind == "out of memory" and mode != "launcher":
+                if not is_told(kind, cause, mode):
                     continue
                 took = [one(scene, mode, kind) for _ in range(ROUNDS)]
                 deaths.setdefault(kind, {})[mode] = {
