@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from heartline.wire import api, attention, charts, hosts, sweeps
+from heartline.wire import api, attention, charts, deleted, hosts, sweeps
 
 TARGET = Path(__file__).parents[1] / "web/src/data/api.ts"
 HEAD = """// Written by tools/write_api_types.py from heartline.wire. Never edited by hand.
@@ -37,7 +37,7 @@ def records(module: ModuleType) -> Iterator[type[msgspec.Struct]]:
 
 def typescript() -> str:
     """The whole file."""
-    modules = (api, attention, charts, hosts, sweeps)
+    modules = (api, attention, charts, deleted, hosts, sweeps)
     structs = [each for module in modules for each in records(module)]
     _, schemas = msgspec.json.schema_components(structs, ref_template="#/{name}")
     return "\n".join([HEAD, *(interface(name, schemas[name]) for name in sorted(schemas))])

@@ -5,17 +5,18 @@ off the event loop and answers after the commit. Times are server wall ms unless
 """
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
-from heartline.core.lifecycle import Entry, Instant, Now, Run
+from heartline.core.lifecycle import Entry, Instant, Now
 from heartline.core.lifecycle.time import AliveClock
 from heartline.core.questions import Answer as Answer  # noqa: PLC0414 - asked of `RunStore`
+from heartline.core.questions import Life as Life  # noqa: PLC0414 - likewise
 from heartline.core.questions import Question as Question  # noqa: PLC0414 - likewise
 from heartline.core.records import (
     ApiKey,
     Block,
     ConsoleLine,
+    Deleted,
     Envelope,
     FileRecord,
     KeyStats,
@@ -30,6 +31,7 @@ from heartline.core.records import (
     Team,
     User,
 )
+from heartline.core.records import News as News  # noqa: PLC0414 - told through `Feed`
 from heartline.core.sweep.config import SweepConfig
 from heartline.core.sweep.search import Trials
 from heartline.core.sweep.space import Args
@@ -40,16 +42,6 @@ T = TypeVar("T")
 
 class Conflict(Exception):
     """Someone else saved first; the unit of work is run again from the start."""
-
-
-@dataclass(frozen=True, slots=True)
-class Life:
-    """The part of a run that every heartbeat touches."""
-
-    run: Run
-    version: int
-    progress_at: int | None
-    last_step: int
 
 
 class RunStore(Protocol):
@@ -112,7 +104,7 @@ class RunStore(Protocol):
         """Refresh the indexed last values of series; a flat map of key to value."""
 
     def delete(self, key: RunKey) -> None:
-        """Hide the run at once; its series are swept later by `SeriesStore.drop`."""
+        """Hide the run at once, for good; its series are swept later by `SeriesStore.drop`."""
 
     def states(self, project: tuple[str, str]) -> Mapping[str, int]:
         """Count of runs by state."""
@@ -122,6 +114,24 @@ class RunStore(Protocol):
 
     def last_seq(self) -> int:
         """The newest global ledger sequence."""
+
+
+class DeletedStore(Protocol):
+    """Deleted runs, kept aside with their ledgers for a time: nothing that reads runs sees them."""
+
+    def put(self, key: RunKey, by: str, at: int) -> None:
+        """Set aside the run as it is now, and free its path; Conflict if it is gone already."""
+
+    def get(self, key: RunKey) -> Deleted | None: ...
+    def before(self, at: int, limit: int) -> Sequence[RunKey]: ...
+    def newest(self, entity: str, project: str, limit: int) -> tuple[Sequence[Deleted], int]:
+        """The last deleted, and how many there are; of all projects of the entity if none named."""
+
+    def bring_back(self, key: RunKey) -> RunRecord:
+        """Where it was and as it was; Conflict if it is not aside any more, or the path is taken."""
+
+    def drop(self, key: RunKey) -> bool:
+        """Forget it for good; whether it was still aside. Only one unit is told so."""
 
 
 class SeriesStore(Protocol):
@@ -307,6 +317,8 @@ class Transaction(Protocol):
     @property
     def runs(self) -> RunStore: ...
     @property
+    def deleted(self) -> DeletedStore: ...
+    @property
     def series(self) -> SeriesStore: ...
     @property
     def accounts(self) -> AccountStore: ...
@@ -344,20 +356,6 @@ class BlobStore(Protocol):
         """The bytes; FileNotFoundError if absent."""
 
     async def delete(self, name: str) -> None: ...
-
-
-@dataclass(frozen=True, slots=True)
-class News:
-    """That something changed, never what: `seq` is the global ledger sequence (0: series only).
-
-    News of a sweep names it, and `run` is 0.
-    """
-
-    project: tuple[str, str]
-    run: RunKey
-    seq: int = 0
-    topics: frozenset[str] = field(default_factory=frozenset)
-    sweep: str = ""
 
 
 class Feed(Protocol):

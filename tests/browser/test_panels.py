@@ -94,9 +94,31 @@ def test_a_tag_and_a_deletion_can_be_taken_back(app: App, server: ServerProcess)
         expect(app.row("keep-me")).not_to_contain_text("wrong")
         app.page.get_by_role("button", name="Delete…").click()
         dialog.get_by_role("button", name="Delete").click()
+        expect(app.row("keep-me")).to_have_count(0)
         app.page.get_by_role("button", name="Undo").click()
-        expect(app.page.get_by_text("Nothing was deleted.")).to_be_visible()
+        expect(app.row("keep-me")).to_be_visible()
         assert run.view()["tags"] == []
+
+
+def test_a_deleted_run_is_brought_back_from_the_overview_of_its_project(
+    app: App, server: ServerProcess
+) -> None:
+    with server.client() as client:
+        for name in ("stays", "comes-back", "goes"):
+            run = Speaker(client, project="aside").opened(name=name)
+            run.exit()
+            if name != "stays":
+                client.delete(run.path)
+        app.go(f"/{server.entity}/aside/overview")
+        card = app.page.locator("section", has=app.heading("Deleted runs"))
+        row = card.get_by_role("listitem")
+        row.filter(has_text="comes-back").get_by_role("button", name="Bring back").click()
+        expect(row).to_have_count(1)
+        card.get_by_role("button", name="Delete goes for good…").click()
+        app.page.get_by_role("dialog").get_by_role("button", name="Delete for good").click()
+        expect(card).to_have_count(0)
+        found = client.post("/api/v1/runs/query", json={"project": "aside"}).json()["runs"]
+        assert {each["name"] for each in found} == {"stays", "comes-back"}
 
 
 def test_a_pinned_column_stands_beside_the_name(app: App, fleet: Fleet) -> None:

@@ -215,6 +215,37 @@ def test_runs_are_deleted_by_name_by_filter_and_with_their_project(
     assert project not in {each["name"] for each in terminal.json("projects")}
 
 
+def test_deleted_runs_are_listed_brought_back_or_let_go_for_good(
+    terminal: Terminal, runs: list[Speaker], project: str
+) -> None:
+    gone = [f"{project}/{run.id}" for run in runs]
+    assert terminal.heartline("delete", *gone[:2], "-y").returncode == 0
+    shown = terminal.heartline("undelete", project, "--list").stdout
+    assert runs[0].id in shown and runs[1].id in shown and runs[2].id not in shown
+    assert "is back" in terminal.heartline("undelete", gone[0]).stdout
+    assert "is back" in terminal.heartline("undelete", "r1", "-p", project).stdout
+    assert ids(terminal, project) == {"r0", "r1", "r2"}
+    assert terminal.heartline("undelete", gone[0]).returncode == exits.NOT_FOUND
+    assert terminal.heartline("undelete", runs[0].id).returncode == exits.USAGE
+    assert terminal.heartline("delete", gone[0], "--for-good", "-y").returncode == 0
+    terminal.heartline("delete", *gone[1:], "-y")
+    assert terminal.heartline("delete", gone[1], "--for-good", "-y").returncode == 0
+    assert terminal.heartline("delete", project, "--deleted").returncode == exits.USAGE
+    assert len(terminal.json("undelete", project, "--list")) == 1
+    assert len(terminal.json("delete", project, "--deleted", "-y")["deleted"]) == 1
+    assert terminal.json("undelete", project, "--list") == []
+    assert ids(terminal, project) == set()
+
+
+def test_a_project_comes_back_with_its_runs(
+    terminal: Terminal, runs: list[Speaker], project: str
+) -> None:
+    assert terminal.heartline("delete", project, "--all", "-y").returncode == 0
+    done = terminal.json("undelete", project, "--all")
+    assert len(done["undeleted"]) == len(runs) and done["refused"] == {}
+    assert ids(terminal, project) == {"r0", "r1", "r2"}
+
+
 def test_open_leads_to_a_project_too(terminal: Terminal, runs: list[Speaker], project: str) -> None:
     link = terminal.json("open", project)["url"]
     assert link.endswith(f"%2F{project}") and len(runs) == 3

@@ -15,6 +15,7 @@ from heartline.usecases.attention import Needs, attention, snoozable
 from heartline.usecases.cares import assign, assignees, see, snooze, snoozes, wake
 from heartline.usecases.common_traits import said, telling
 from heartline.usecases.control_run import ask_stop, delete_run
+from heartline.usecases.forget_deleted import forget_deleted
 from heartline.usecases.refusal import Refused
 from heartline.wire.ingest import Block, Column, Exit
 
@@ -301,6 +302,8 @@ def test_a_run_that_is_deleted_or_seen_needs_nobody(world: World) -> None:
     assert world.do(lambda tx: see(tx, who, [run.key])) == 1
     assert needs(world).assigned == {}
     world.do(lambda tx: delete_run(tx, who, run.path, world.now))
+    assert needs(world).assigned == {}
+    world.do(lambda tx: forget_deleted(tx, world.now.wall))
     assert world.do(lambda tx: tx.accounts.documents("assigned", "ada/digits")) == {}
 
 

@@ -70,6 +70,6 @@ def test_nothing_is_left_of_a_deleted_run(world: World) -> None:
     assert world.do(lambda tx: tx.accounts.documents(offsets.OFFSETS, str(key)))
     assert world.do(lambda tx: tx.accounts.documents(launches.LAUNCHED, LAUNCH))
     world.do(lambda tx: delete_run(tx, who, PATH, world.now))
-    world.do(forget_deleted)
+    world.do(lambda tx: forget_deleted(tx, world.now.wall))
     left = world.do(lambda tx: [tx.accounts.documents(*place) for place in scopes])
     assert left == [{}] * len(scopes)

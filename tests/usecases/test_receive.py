@@ -286,7 +286,7 @@ def test_a_deleted_run_refuses_its_writer_for_ever_and_its_path_is_free(world: W
     gone = run.send(run.batch(count=1))
     assert isinstance(gone, Refused) and gone.code == "gone"
     assert isinstance(world.open(), Refused)
-    world.do(forget_deleted)
+    world.do(lambda tx: forget_deleted(tx, world.now.wall))
     assert world.do(lambda tx: tx.series.keys([key])[key]) == []
     fresh = world.opened(launch="second")
     assert fresh.reply.run != key and fresh.reply.epoch == 1

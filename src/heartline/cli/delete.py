@@ -1,7 +1,8 @@
-"""`heartline delete`: runs, or a project with all of them, for good. Never without being sure."""
+"""`heartline delete`: runs, or a project with all of them. Never without being sure."""
 
 import sys
 from collections import Counter
+from collections.abc import Sequence
 from typing import TextIO, TypedDict
 
 import click
@@ -16,6 +17,7 @@ from heartline.cli.options import (
     named,
     placed,
     project_option,
+    was,
     which,
 )
 from heartline.client import errors, runs
@@ -23,9 +25,13 @@ from heartline.client.api import Api
 from heartline.client.run import Run
 from heartline.client.runs import Filters
 from heartline.wire.api import ProjectView
+from heartline.wire.deleted import DeletedRun
 
 NAMED_MAX = 5
 TOLD_MAX = 20
+ONE_OF_THEM = (
+    "--filter and --ids delete some runs, --all everything, --deleted what was deleted: say one"
+)
 
 
 class Told(TypedDict):
@@ -41,15 +47,21 @@ class Told(TypedDict):
     "heartline delete digits --filter 'state = failed and duration < 60'",
     "heartline delete digits --ids bad.txt                   # exactly those that you listed",
     "heartline delete team/digits --all --yes     # the project itself, with its sweeps",
-), help="Delete runs, with everything that they logged. There is no way back.\n\n"
-        "With --filter, --ids or --all PATH is a project: entity/project, or project under your own "
-        f"entity. Otherwise each is a run. {RUN_HELP}")  # fmt: skip
+    "heartline delete digits --deleted            # free the space of what was deleted there",
+), help="Delete runs, with everything that they logged. `heartline undelete` brings them back "
+        "for as long as the server keeps them: 7 days, unless it was told otherwise.\n\n"
+        "With --filter, --ids, --all or --deleted PATH is a project: entity/project, or project "
+        f"under your own entity. Otherwise each is a run. {RUN_HELP}")  # fmt: skip
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
 @click.option("-f", "--filter", "filters", default="", metavar="TEXT",
               help="The runs of the project that match, as in `heartline runs`.")  # fmt: skip
 @ids_option
 @click.option("--all", "everything", is_flag=True,
               help="All runs and sweeps of the project, and the project.")  # fmt: skip
+@click.option("--for-good", is_flag=True,
+              help="Free their space now: nothing brings them back.")  # fmt: skip
+@click.option("--deleted", "aside", is_flag=True,
+              help="The runs of the project that were deleted before, for good.")  # fmt: skip
 @click.option("-y", "--yes", is_flag=True, help="Do not ask.")
 @project_option
 @json_option
@@ -60,25 +72,29 @@ def delete(
     filters: str,
     ids: TextIO | None,
     everything: bool,
+    for_good: bool,
+    aside: bool,
     yes: bool,
     project: str,
     as_json: bool,
 ) -> None:
     """Delete runs."""
     wanted = which(filters, ids)
-    if wanted and everything:
-        raise click.UsageError("--all deletes everything: say it, or which runs, not both")
-    if not wanted and not everything:
-        chosen = list(
-            {run.key: run for run in (_run(api, path, project) for path in paths)}.values()
-        )
+    if bool(wanted) + everything + aside > 1:
+        raise click.UsageError(ONE_OF_THEM)
+    if not wanted and not everything and not aside:
+        named_ones = (_run(api, path, project, for_good=for_good) for path in paths)
+        chosen = list({run.key: run for run in named_ones}.values())
         terminal.confirm(f"Delete {_counted(chosen)}, with everything logged?", yes)
-        told = _delete(api, chosen)
+        told = _delete(api, chosen, for_good=for_good)
     elif len(paths) != 1:
-        raise click.UsageError("name one project with --filter, --ids or --all")
+        raise click.UsageError("name one project with --filter, --ids, --all or --deleted")
+    elif aside:
+        told = _aside(api, placed(paths[0]), yes)
+    elif everything:
+        told = _all(api, api.project(placed(paths[0])), yes, for_good=for_good)
     else:
-        place = api.project(placed(paths[0]))
-        told = _all(api, place, yes) if everything else _matching(api, place, wanted, yes)
+        told = _matching(api, api.project(placed(paths[0])), wanted, yes, for_good=for_good)
     if as_json:
         terminal.print_json(told)
     else:
@@ -87,25 +103,46 @@ def delete(
         sys.exit(exits.ERROR)
 
 
-def _run(api: Api, path: str, project: str) -> Run:
-    found = named(api, path, project)
+def _run(api: Api, path: str, project: str, *, for_good: bool) -> Run | DeletedRun:
+    try:
+        found = named(api, path, project)
+    except errors.NotFound:
+        if not for_good:
+            raise
+        return was(api, path, project)
     if isinstance(found, ProjectView):
         told = f"{path} is a project with {found.runs} runs: say --all to delete it with them"
         raise click.UsageError(told)
     return found
 
 
-def _matching(api: Api, place: ProjectView, wanted: Filters, yes: bool) -> Told:
+def _aside(api: Api, path: str, yes: bool) -> Told:
+    """What was deleted before; a page at a time, until nothing is left or something stays."""
+    told = Told(deleted=[], runs=0, refused={})
+    while chosen := api.deleted(path):
+        terminal.confirm(
+            f"Free the space of {_counted(chosen)}, for good?", yes or told["runs"] > 0
+        )
+        more = _delete(api, chosen, for_good=True)
+        told["deleted"] += more["deleted"]
+        told["runs"] += more["runs"]
+        told["refused"] |= more["refused"]
+        if more["refused"]:
+            break
+    return told
+
+
+def _matching(api: Api, place: ProjectView, wanted: Filters, yes: bool, *, for_good: bool) -> Told:
     path = f"{place.entity}/{place.name}"
     chosen = api.runs(path, filters=wanted).chosen()
     if not chosen:
         what = f"matches `{wanted}`" if isinstance(wanted, str) else "has one of these ids"
         raise errors.NotFound(f"no run of {path} {what}")
     terminal.confirm(f"Delete {_counted(chosen)}, with everything logged?", yes)
-    return _delete(api, chosen)
+    return _delete(api, chosen, for_good=for_good)
 
 
-def _all(api: Api, place: ProjectView, yes: bool) -> Told:
+def _all(api: Api, place: ProjectView, yes: bool, *, for_good: bool) -> Told:
     """The project itself goes only if nothing is left in it: what came meanwhile stays."""
     path = f"{place.entity}/{place.name}"
     chosen, sweeps = api.runs(path).chosen(), api.sweeps(path)
@@ -113,7 +150,7 @@ def _all(api: Api, place: ProjectView, yes: bool) -> Told:
     terminal.confirm(f"Delete the project {path}{also} with {_counted(chosen)}?", yes)
     for each in sweeps:
         each.delete()
-    told = _delete(api, chosen)
+    told = _delete(api, chosen, for_good=for_good)
     try:
         api.delete_project(path)
     except errors.Conflict as error:
@@ -123,14 +160,17 @@ def _all(api: Api, place: ProjectView, yes: bool) -> Told:
     return told
 
 
-def _delete(api: Api, chosen: list[Run]) -> Told:
+def _delete(api: Api, chosen: Sequence[Run | DeletedRun], *, for_good: bool) -> Told:
     """Exactly those that the question named."""
-    kept = runs.delete(api.calls, chosen, lambda parts: terminal.progress(parts, "deleting"))
+    kept = runs.acted(
+        api.calls, "delete", chosen, lambda parts: terminal.progress(parts, "deleting"),
+        for_good=for_good,
+    )  # fmt: skip
     gone = [run.path for run in chosen if run.path not in kept]
     return Told(deleted=gone, runs=len(gone), refused=kept)
 
 
-def _counted(chosen: list[Run]) -> str:
+def _counted(chosen: Sequence[Run | DeletedRun]) -> str:
     """How many, in which states, and some of their names."""
     told = f"{len(chosen)} run{'' if len(chosen) == 1 else 's'}"
     if not chosen:

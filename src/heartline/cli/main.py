@@ -21,6 +21,7 @@ COMMANDS = {
     "export": ("export", "Write runs, or what a run logged, to a file."),
     "edit": ("edit", "Change name, notes, tags or group of runs."),
     "delete": ("delete", "Delete runs, or a project with all of them."),
+    "undelete": ("undelete", "Bring deleted runs back."),
     "wait": ("wait", "Wait until a run has ended."),
     "stop": ("stop", "Ask runs to stop."),
     "sweep": ("sweep", "Make, steer and look at sweeps."),

@@ -12,6 +12,7 @@ from heartline.client.api import Api, of_page
 from heartline.client.run import Run
 from heartline.client.runs import Filters
 from heartline.wire.api import ProjectView
+from heartline.wire.deleted import DeletedRun
 
 PATIENCE_S = 1.5
 RUN_HELP = (
@@ -95,6 +96,20 @@ def named(api: Api, said: str, project: str) -> ProjectView | Run:
             f"no project and no run `{said}`; `heartline projects` and `heartline runs` list them"
         )
         raise errors.NotFound(told) from error
+
+
+def was(api: Api, said: str, project: str) -> DeletedRun:
+    """The deleted run that is meant: by its id, else by its name, and of several the last deleted."""
+    place, _, name = of_page(said).strip("/").rpartition("/")
+    place = place or placed(project)
+    if not place:
+        raise click.UsageError(f"say where `{said}` was: project/{said}, or --project")
+    found = api.deleted(place)
+    for each in [*(run for run in found if run.id == name), *found]:
+        if name in {each.id, each.name}:
+            return each
+    told = f"no deleted run `{name}` of {place} can be brought back"
+    raise errors.NotFound(f"{told}; `heartline undelete {place} --list` shows those that can")
 
 
 def examples(*lines: str) -> str:

@@ -1,10 +1,15 @@
 """`heartline server`: start a server on this machine. Never runs in the background by itself."""
 
+import asyncio
 import os
 import sys
 from pathlib import Path
 
 import click
+
+from heartline.client.credentials import DEFAULT_BASE_URL
+
+KEEP_DELETED_DAYS_MAX = 36_500
 
 
 @click.command()
@@ -16,24 +21,33 @@ import click
               help="Where runs are kept.  [default: ~/.local/share/heartline]")  # fmt: skip
 @click.option("--database-url", default="", envvar="HEARTLINE_SERVER_DATABASE_URL",
               help="postgresql://… instead of the embedded SQLite.")  # fmt: skip
+@click.option("--keep-deleted", type=click.IntRange(0, KEEP_DELETED_DAYS_MAX),
+              default=7, envvar="HEARTLINE_SERVER_KEEP_DELETED", show_default=True,
+              metavar="DAYS", help="For how long deleted runs can be brought back; 0: not at all, "
+              "their space is freed at once.")  # fmt: skip
 @click.option("--log-format", type=click.Choice(["console", "json"]), default="console",
               envvar="HEARTLINE_SERVER_LOG_FORMAT", show_default=True)  # fmt: skip
-def server(host: str, port: int, data_dir: Path | None, database_url: str, log_format: str) -> None:
+def server(
+    host: str,
+    port: int,
+    data_dir: Path | None,
+    database_url: str,
+    keep_deleted: int,
+    log_format: str,
+) -> None:
     """Start a Heartline server.
 
     With nothing given it listens on this machine only, keeps everything in one SQLite file, and
     writes a key for your account to your configuration directory, so that `import heartline`
     works at once.
     """
-    import asyncio
-
-    from heartline.client.credentials import DEFAULT_BASE_URL
     from heartline.server.log import configure
     from heartline.server.start import AddressInUse, serve
     from heartline.server.wiring import DataDirInUse, Settings, default_data_dir
 
     configure(log_format)
-    settings = Settings(host, port, (data_dir or default_data_dir()).resolve(), database_url)
+    data = (data_dir or default_data_dir()).resolve()
+    settings = Settings(host, port, data, database_url, keep_deleted)
 
     def announce(_house: object, link: str) -> None:
         click.echo(f"Heartline is up at {settings.address}")

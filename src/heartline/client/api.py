@@ -9,14 +9,16 @@ from heartline.client import errors, sweeps
 from heartline.client.accounts import Accounts
 from heartline.client.calls import PATIENCE_S, TIMEOUT_S, Calls
 from heartline.client.run import Run
-from heartline.client.runs import PER_PAGE, Filters, Runs
+from heartline.client.runs import PER_PAGE, Filters, Runs, acted
 from heartline.client.sweeps import Sweep
 from heartline.client.transport import quoted
 from heartline.wire import api
 from heartline.wire.attention import Attention
+from heartline.wire.deleted import DeletedRun, DeletedRuns
 from heartline.wire.names import ME
 
 CANDIDATES_MAX = 6
+DELETED_MAX = 1_000
 
 
 class Api:
@@ -125,6 +127,22 @@ class Api:
             select=list(select),
         )
         return Runs(self._calls, query)
+
+    def deleted(self, path: str) -> list[DeletedRun]:
+        """The runs of `entity/project` that were deleted last and can be brought back."""
+        place = f"{self._place(path)}/deleted"
+        return self._calls.get(place, DeletedRuns, limit=DELETED_MAX).runs
+
+    def undelete(self, path: str) -> Run:
+        """Bring back the run that was deleted last at `entity/project/id`, with all of it."""
+        place, _, name = path.strip("/").rpartition("/")
+        found = [each for each in self.deleted(place) if each.id == name][:1]
+        if not found:
+            raise errors.NotFound(f"no deleted run {path} can be brought back")
+        kept = acted(self._calls, "undelete", found)
+        if kept:
+            raise errors.Conflict(kept[found[0].path])
+        return self.run(found[0].path)
 
     def _meant(self, entity: str, project: str) -> str:
         """`me`, or none beside a project, is one's own."""

@@ -278,9 +278,10 @@ class Run(Shown[api.RunView, api.RunDetail]):
                 raise errors.InvalidRequest(f"cannot update `{word}`: one of {', '.join(known)}")
         return self._sent("PATCH", "", api.RunUpdate(**changes))
 
-    def delete(self) -> None:
-        """Delete it with everything of it. There is no way back."""
-        self._calls.send("DELETE", self._address, {}, dict[str, bool])
+    def delete(self, *, for_good: bool = False) -> None:
+        """Delete it; `Api.undelete` brings it back for a time, unless it goes `for_good`."""
+        tail = "?for_good=true" if for_good else ""
+        self._calls.send("DELETE", self._address + tail, {}, dict[str, bool])
 
     def _sent(self, method: str, tail: str, body: Any) -> Self:
         return self._changed(self._calls.send(method, self._address + tail, body, api.RunView))

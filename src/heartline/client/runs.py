@@ -1,7 +1,7 @@
 """The runs that match a question, fetched a page at a time. Never all at once unless asked."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any, BinaryIO, overload
+from typing import Any, BinaryIO, Literal, Protocol, overload
 
 import msgspec
 
@@ -12,10 +12,22 @@ from heartline.wire import api
 
 PER_PAGE = 50
 PER_PAGE_MAX = 1_000
-DELETED_AT_ONCE = 250
+ACTED_AT_ONCE = 250
 """Fewer than the server takes: what runs say is written between two parts."""
 
 Filters = dict[str, Any] | str
+
+
+class Named(Protocol):
+    """A run, or one that was deleted."""
+
+    @property
+    def key(self) -> int: ...
+    @property
+    def path(self) -> str: ...
+
+
+Watched = Callable[[list[Sequence[Named]]], Iterable[Sequence[Named]]]
 
 
 class Runs:
@@ -51,13 +63,14 @@ class Runs:
         )
         return list(Runs(self._calls, query))
 
-    def delete(self) -> int:
-        """Delete every run that matches now, with everything of it; how many. No way back.
+    def delete(self, *, for_good: bool = False) -> int:
+        """Delete every run that matches now; how many. `Api.undelete` brings one back for a time.
 
-        What comes to match meanwhile stays. Conflict names the runs that were not deleted.
+        `for_good` frees their space now. What comes to match meanwhile stays. Conflict names the
+        runs that were not deleted.
         """
         chosen = self.chosen()
-        kept = delete(self._calls, chosen)
+        kept = acted(self._calls, "delete", chosen, for_good=for_good)
         if kept:
             path, reason = next(iter(kept.items()))
             raise errors.Conflict(
@@ -132,21 +145,24 @@ class Runs:
         return self._calls.send("POST", "/api/v1/runs/query", query, api.RunPage)
 
 
-def delete(
+def acted(
     calls: Calls,
-    chosen: Sequence[Run],
-    watched: Callable[[list[Sequence[Run]]], Iterable[Sequence[Run]]] = iter,
+    action: Literal["delete", "undelete"],
+    chosen: Sequence[Named],
+    watched: Watched = iter,
+    *,
+    for_good: bool = False,
 ) -> dict[str, str]:
-    """Delete these runs and no others, by their numbers; by path, why some were not.
+    """Do this to these runs and no others; by path, why it was not done to some.
 
     A part that fails keeps what was done; a first part raises. `watched` may show the parts.
     """
     kept: dict[str, str] = {}
     done = 0
-    parts = [chosen[at : at + DELETED_AT_ONCE] for at in range(0, len(chosen), DELETED_AT_ONCE)]
+    parts = [chosen[at : at + ACTED_AT_ONCE] for at in range(0, len(chosen), ACTED_AT_ONCE)]
     for part in watched(parts):
         paths = {run.key: run.path for run in part}
-        body = api.BulkAction(keys=list(paths), action="delete")
+        body = api.BulkAction(keys=list(paths), action=action, for_good=for_good)
         try:
             told = calls.send("POST", "/api/v1/runs/actions", body, api.BulkResult)
         except errors.HeartlineError as error:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from heartline.core.filters import Filter, Order
-from heartline.core.lifecycle import Now
+from heartline.core.lifecycle import Now, Run
 from heartline.core.records import RunRecord
 
 
@@ -35,3 +35,13 @@ class Answer:
     runs: Sequence[RunRecord]
     total: int
     states: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Life:
+    """The part of a run that every heartbeat touches."""
+
+    run: Run
+    version: int
+    progress_at: int | None
+    last_step: int

@@ -99,6 +99,20 @@ class RunRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class Deleted:
+    """A deleted run that is kept aside: what it is called, whose it was, who deleted it and when."""
+
+    key: RunKey
+    path: RunPath
+    name: str
+    user: str
+    state: State
+    created_at: int
+    by: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
 class User:
     """A person or service account; the default entity is the user's own name until changed."""
 
@@ -274,3 +288,17 @@ class Row:
     step: int
     at: int
     values: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """That something changed, never what: `seq` is the global ledger sequence (0: series only).
+
+    News of a sweep names it, and `run` is 0.
+    """
+
+    project: tuple[str, str]
+    run: RunKey
+    seq: int = 0
+    topics: frozenset[str] = field(default_factory=frozenset)
+    sweep: str = ""

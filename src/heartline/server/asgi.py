@@ -19,6 +19,7 @@ from heartline.server.native import (
     accounts,
     attention,
     charts,
+    deleted,
     files,
     hosts,
     ingest,
@@ -169,8 +170,8 @@ def application(house: House, *more: Any) -> Litestar:
         return config
 
     rooms = (
-        ingest, runs, series, charts, projects, attention, hosts, sweeps, accounts, files, live,
-        wandb_routes,
+        ingest, runs, series, charts, projects, deleted, attention, hosts, sweeps, accounts, files,
+        live, wandb_routes,
     )  # fmt: skip
     routes = [handler for room in rooms for handler in room.ROUTES]
     return Litestar(

@@ -141,10 +141,16 @@ async def _chore(house: House, count: int) -> None:
     if count % INDEX_TICKS == 0:
         await index(house)
     if count % SWEEP_TICKS == 0:
-        for blob in await house.db.write(forget_deleted):
-            await house.blobs.delete(blob)
+        await forget(house)
     if count % MERGE_TICKS == 0:
         metrics.merged.inc(await house.db.write(lambda tx: tx.series.merge(MERGE_STREAMS_MAX)))
+
+
+async def forget(house: House) -> None:
+    """What has been deleted for longer than it is kept, a few runs at a time; then their files."""
+    over = house.clock.now().wall - house.keep_deleted_ms
+    for blob in await house.db.write(lambda tx: forget_deleted(tx, over)):
+        await house.blobs.delete(blob)
 
 
 def told(house: House, record: RunRecord) -> None:

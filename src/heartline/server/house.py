@@ -101,7 +101,8 @@ class House:
 
     `shared`: other servers may use the same database. `faults`: what its adapter raises when the
     world is broken (a full disk, a database that is away), not the program. `down_ms`: how long
-    nothing was judged before the clock's `healthy_since`, if that is known.
+    nothing was judged before the clock's `healthy_since`, if that is known. `keep_deleted_ms`: for
+    how long a deleted run can be brought back.
     """
 
     db: Database
@@ -121,6 +122,7 @@ class House:
     load: Load = field(default_factory=Load)
     wishes: Wishes = field(default_factory=Wishes)
     accounts_seen: str = ""
+    keep_deleted_ms: int = 0
     loopback: bool = True
     shared: bool = False
     down_ms: int | None = None

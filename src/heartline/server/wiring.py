@@ -24,6 +24,7 @@ from heartline.usecases.refusal import Refused
 
 DATABASE = "heartline.db"
 PID_FILE, ADDRESS_FILE = "server.pid", "server.address"
+KEEP_DELETED_DAYS, DAY_MS = 7, 86_400_000
 FAULTS = (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.TimeoutError, OSError)
 
 
@@ -39,6 +40,7 @@ class Settings:
     port: int = 8787
     data_dir: Path = Path()
     database_url: str = ""
+    keep_deleted_days: int = KEEP_DELETED_DAYS
 
     @property
     def address(self) -> str:
@@ -110,6 +112,7 @@ async def compose(settings: Settings) -> House:
         data_dir=settings.data_dir,
         address=settings.address,
         secret=await db.write(_secret),
+        keep_deleted_ms=settings.keep_deleted_days * DAY_MS,
         loopback=settings.loopback,
         shared=bool(settings.database_url),
         faults=FAULTS,

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from heartline.core.records import RunKey, RunPath, RunRecord, User
 from heartline.ports import Transaction
-from heartline.usecases.deleted import was_at
+from heartline.usecases.deleted import aside_at, was_at
 from heartline.usecases.moved import standing
 from heartline.usecases.refusal import Refused
 from heartline.wire.names import ME
@@ -85,7 +85,9 @@ def seen(tx: Transaction, who: Principal, path: RunPath) -> RunRecord | Refused:
     if record is not None and not who.may_see(record.path.entity):
         record = None
     if record is None and who.may_see(path.entity) and was_at(tx, path):
-        return Refused("gone", f"run {path} was deleted")
+        aside = aside_at(tx, path)
+        told = f" by {aside.by}; `heartline undelete {path}` brings it back" if aside else ""
+        return Refused("gone", f"run {path} was deleted{told}")
     return record or Refused("not_found", f"no run {path}, or it is not yours to see")
 
 

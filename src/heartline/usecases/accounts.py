@@ -9,6 +9,7 @@ from heartline.core.records import ApiKey, Membership, Team, User
 from heartline.ports import Ids, Transaction
 from heartline.usecases.access import Principal, known_entity, principal, taken
 from heartline.usecases.cares import forget_person
+from heartline.usecases.forget_deleted import forget_entity
 from heartline.usecases.names import check_name
 from heartline.usecases.refusal import Refused
 
@@ -116,6 +117,7 @@ def delete_user(tx: Transaction, who: Principal, name: str) -> User | Refused:
             return refused
     tx.accounts.delete_user(name)
     forget_person(tx, who, name)
+    forget_entity(tx, name)
     return user
 
 

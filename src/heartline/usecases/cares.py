@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from heartline.core.lifecycle import Now
-from heartline.core.records import RunKey, RunRecord, User
+from heartline.core.records import RunKey, RunPath, RunRecord, User
 from heartline.ports import Transaction
 from heartline.usecases.access import Principal, entities, principal, read_only
 from heartline.usecases.refusal import Refused
@@ -165,14 +165,14 @@ def carry(tx: Transaction, before: RunRecord, after: RunRecord) -> None:
     told = tx.accounts.document(ASSIGNED, _scope(before), str(before.key))
     if told is None:
         return
-    forget_run(tx, before)
+    forget_run(tx, before.path, before.key)
     if _may_look_after(tx, told["user"], after.path.entity):
         tx.accounts.put_document(ASSIGNED, _scope(after), str(after.key), told)
 
 
-def forget_run(tx: Transaction, record: RunRecord) -> None:
-    """A run that is deleted needs nobody."""
-    tx.accounts.delete_document(ASSIGNED, _scope(record), str(record.key))
+def forget_run(tx: Transaction, path: RunPath, key: RunKey) -> None:
+    """A run that is gone for good needs nobody, nor does one at the place that it has left."""
+    tx.accounts.delete_document(ASSIGNED, f"{path.entity}/{path.project}", str(key))
 
 
 def forget_person(tx: Transaction, who: Principal, name: str) -> None:

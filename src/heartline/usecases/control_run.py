@@ -15,8 +15,8 @@ from heartline.core.lifecycle import (
 from heartline.core.records import RunPath, RunRecord
 from heartline.ports import Transaction
 from heartline.usecases.access import Principal, changed
-from heartline.usecases.cares import forget_run
 from heartline.usecases.deleted import remember
+from heartline.usecases.forget_deleted import let_go
 from heartline.usecases.keep import apply
 from heartline.usecases.names import check_values, check_words
 from heartline.usecases.refusal import Refused
@@ -81,12 +81,15 @@ def update_run(
     return tx.runs.save(replace(record, **words, config=config, summary=summary))
 
 
-def delete_run(tx: Transaction, who: Principal, path: RunPath, now: Now) -> RunRecord | Refused:
-    """Hide the run at once; its series and files are swept later."""
+def delete_run(
+    tx: Transaction, who: Principal, path: RunPath, now: Now, *, for_good: bool = False
+) -> RunRecord | Refused:
+    """Take the run out of sight at once; all of it is kept aside for a time, unless `for_good`."""
     record = changed(tx, who, path)
     if isinstance(record, Refused):
         return record
+    tx.deleted.put(record.key, who.user.name, now.wall)
     remember(tx, record, who.user.name, now.wall)
-    forget_run(tx, record)
-    tx.runs.delete(record.key)
+    if for_good:
+        let_go(tx, record.key)
     return record

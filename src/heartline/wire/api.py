@@ -204,10 +204,14 @@ class OverrideBody(msgspec.Struct):
 
 
 class BulkAction(msgspec.Struct, kw_only=True, omit_defaults=True):
-    """One action on many runs: `tag` for tag and untag, `reason` for stop, a project for move."""
+    """One action on many runs: `tag` for tag and untag, `reason` for stop, a project for move.
+
+    `for_good` frees the space of what is deleted soon, also of what was deleted before.
+    """
 
     keys: list[int]
-    action: Literal["stop", "delete", "tag", "untag", "move"]
+    action: Literal["stop", "delete", "undelete", "tag", "untag", "move"]
+    for_good: bool = False
     tag: str = ""
     reason: str = ""
     entity: str = ""
@@ -215,10 +219,14 @@ class BulkAction(msgspec.Struct, kw_only=True, omit_defaults=True):
 
 
 class BulkResult(msgspec.Struct, kw_only=True):
-    """The keys that were done, and why the others were refused."""
+    """The keys that were done, and why the others were refused.
+
+    `kept_ms`: for so long what was deleted can be brought back.
+    """
 
     done: list[int] = []
     refused: dict[str, str] = {}
+    kept_ms: int = 0
 
 
 class HistoryPage(msgspec.Struct):

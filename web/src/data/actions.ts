@@ -10,7 +10,6 @@ export const login = (body: api.LoginBody) => call<api.UserView>('POST', '/login
 export const logout = () => call<unknown>('POST', '/logout');
 export const updateRun = (path: RunPath, body: api.RunUpdate) =>
   call<api.RunView>('PATCH', of(path), body);
-export const deleteRun = (path: RunPath) => call<unknown>('DELETE', of(path));
 export const stopRun = (path: RunPath, reason: string) =>
   call<api.RunView>('POST', `${of(path)}/stop`, { reason });
 export const overrideState = (path: RunPath, state: string, reason: string) =>
@@ -65,15 +64,19 @@ export interface Bulk {
   done: number[];
   refused: Record<string, string>;
   rest: number[];
+  /** For so long what was deleted can be brought back. */
+  kept_ms: number;
 }
 
 /** One action on many runs. A part that fails keeps what was done; a first part throws. */
 export async function bulk({ keys, ...body }: api.BulkAction): Promise<Bulk> {
-  const result: Bulk = { done: [], refused: {}, rest: [] };
+  const result: Bulk = { done: [], refused: {}, rest: [], kept_ms: 0 };
   for (let i = 0; i < keys.length; i += AT_ONCE) {
     const part: api.BulkAction = { ...body, keys: keys.slice(i, i + AT_ONCE) };
     try {
-      const { done, refused } = await call<api.BulkResult>('POST', '/runs/actions', part);
+      const told = await call<api.BulkResult>('POST', '/runs/actions', part);
+      const { done, refused, kept_ms = 0 } = told;
+      result.kept_ms = kept_ms;
       result.done.push(...(done ?? []));
       Object.assign(result.refused, refused);
     } catch (error) {

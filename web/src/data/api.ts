@@ -89,7 +89,8 @@ export interface Best {
 
 export interface BulkAction {
   keys: number[];
-  action: 'delete' | 'move' | 'stop' | 'tag' | 'untag';
+  action: 'delete' | 'move' | 'stop' | 'tag' | 'undelete' | 'untag';
+  for_good?: boolean;
   tag?: string;
   reason?: string;
   entity?: string;
@@ -99,6 +100,7 @@ export interface BulkAction {
 export interface BulkResult {
   done?: number[];
   refused?: Record<string, string>;
+  kept_ms?: number;
 }
 
 export interface Checked {
@@ -127,6 +129,25 @@ export interface Control {
 
 export interface ControlBody {
   reason?: string;
+}
+
+export interface DeletedRun {
+  key: number;
+  entity: string;
+  project: string;
+  id: string;
+  name: string;
+  user: string;
+  state: string;
+  created_at: number;
+  deleted_by: string;
+  deleted_at: number;
+  kept_until: number;
+}
+
+export interface DeletedRuns {
+  runs: DeletedRun[];
+  total: number;
 }
 
 export interface FieldImportance {

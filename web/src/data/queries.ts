@@ -61,6 +61,14 @@ export function project(entity: string, name: string) {
   });
 }
 
+export function deletedRuns(entity: string, name: string) {
+  return queryOptions({
+    queryKey: ['project', entity, name, 'deleted'],
+    queryFn: ({ signal }) =>
+      call<api.DeletedRuns>('GET', `/projects${at(entity, name)}/deleted`, undefined, signal),
+  });
+}
+
 export const attention = queryOptions({
   queryKey: ['attention'],
   queryFn: ({ signal }) => call<api.Attention>('GET', '/attention', undefined, signal),

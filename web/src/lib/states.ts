@@ -65,6 +65,7 @@ const CAUSES: Record<string, string> = {
   vanished: 'vanished',
   superseded: 'superseded',
   overridden: 'set by hand',
+  undeleted: 'brought back',
 };
 
 /** The cause in few words, for a column; the server's sentence is the long form. */

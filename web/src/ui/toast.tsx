@@ -4,10 +4,8 @@ import { undoView } from './address';
 
 export interface Told {
   words: string;
-  /** Takes it back; offered until `gone`. */
+  /** Takes it back; offered for a while. */
   undo?: () => void;
-  /** What happens when the time to undo is over. */
-  gone?: () => void;
   /** Tries once more what failed; offered until it is closed. */
   again?: () => void;
 }
@@ -22,7 +20,7 @@ function set(next: Told | null): void {
   for (const each of watchers) each();
 }
 
-/** Shows the words; what was shown before is final now. */
+/** Shows the words in place of what was shown before. */
 export function toast(words: string, ways: Omit<Told, 'words'> = {}): void {
   end();
   set({ words, ...ways });
@@ -32,19 +30,15 @@ export function toast(words: string, ways: Omit<Told, 'words'> = {}): void {
 function end(): void {
   if (timer) clearTimeout(timer);
   timer = null;
-  const last = told;
   set(null);
-  last?.gone?.();
 }
 
 /** Takes back what was told last. */
 export function undoLast(): boolean {
-  const last = told;
-  if (!last?.undo) return false;
-  if (timer) clearTimeout(timer);
-  timer = null;
-  set(null);
-  last.undo();
+  const undo = told?.undo;
+  if (!undo) return false;
+  end();
+  undo();
   return true;
 }
 
@@ -85,7 +79,7 @@ export function Toasts() {
             </button>
           )}
           <button type="button" className="button plain" onClick={end}>
-            {shown.gone ? 'Now' : 'Close'}
+            Close
           </button>
         </div>
       )}

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from heartline.adapters.memory.accounts import MemoryAccounts, MemoryClock, MemoryFiles
+from heartline.adapters.memory.deleted import MemoryDeleted
 from heartline.adapters.memory.runs import MemoryRuns
 from heartline.adapters.memory.series import MemorySeries
 from heartline.adapters.memory.state import State
@@ -19,6 +20,7 @@ class MemoryTransaction:
 
     def __init__(self, state: State) -> None:
         self.runs = MemoryRuns(state)
+        self.deleted = MemoryDeleted(state, self.runs)
         self.series = MemorySeries(state)
         self.accounts = MemoryAccounts(state)
         self.files = MemoryFiles(state)

@@ -196,12 +196,17 @@ class MemoryRuns:
             self._state.indexed[key] = known | own
 
     def delete(self, key: RunKey) -> None:
-        """Hide the run at once."""
-        run = self._state.runs.pop(key, None)
-        if run is not None:
-            self._state.deleted[key] = run
-            self._state.indexed.pop(key, None)
-            self._state.deadlines.pop(key, None)
+        """Hide the run at once, for good."""
+        for held in (self._state.runs, self._state.indexed, self._state.deadlines):
+            held.pop(key, None)
+
+    def put_back(self, record: RunRecord, indexed: Mapping[str, float | str]) -> RunRecord:
+        """A run that was deleted, as it was; Conflict if its path is taken."""
+        if self.find(record.path) is not None:
+            raise Conflict(str(record.path))
+        back = self._put(replace(record, version=record.version + 1), ())
+        self._state.indexed[record.key] = dict(indexed)
+        return back
 
     def states(self, project: tuple[str, str]) -> Mapping[str, int]:
         """Count of runs by state."""

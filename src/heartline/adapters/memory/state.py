@@ -33,13 +33,23 @@ Series = tuple[RunKey, int, int, str, bool, str]
 """Run, epoch, rank, spool, system, key."""
 
 
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """A deleted run with what the index held of it."""
+
+    run: RunRecord
+    indexed: dict[str, float | str]
+    by: str
+    at: int
+
+
 @dataclass
 class State:
     """One copy of the world; a unit of work that fails gets the copy from before it back."""
 
     next_key: int = 1
     runs: dict[RunKey, RunRecord] = field(default_factory=dict)
-    deleted: dict[RunKey, RunRecord] = field(default_factory=dict)
+    deleted: dict[RunKey, Aside] = field(default_factory=dict)
     deadlines: dict[RunKey, Instant] = field(default_factory=dict)
     ledger: tuple[tuple[RunKey, Entry], ...] = ()
     indexed: dict[RunKey, dict[str, float | str]] = field(default_factory=dict)

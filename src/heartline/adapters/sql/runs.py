@@ -10,11 +10,11 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from heartline.adapters.sql import query, rows
+from heartline.adapters.sql import index, query, rows
 from heartline.adapters.sql.hot import Hot
 from heartline.adapters.sql.tables import bodies, field_names, ledger, lives, projects, runs, tags
 from heartline.adapters.sql.tables import fields as values
-from heartline.adapters.sql.upsert import insert_missing, upsert
+from heartline.adapters.sql.upsert import upsert
 from heartline.core.filters.fields import flat, indexable
 from heartline.core.lifecycle import Entry, Instant
 from heartline.core.records import RunKey, RunPath, RunRecord
@@ -23,7 +23,6 @@ from heartline.ports import Answer, Conflict, Life, Question
 
 ALIVE = 0
 SUMMARY = "summary."
-Values = Mapping[str, float | str]
 _LIFE = Hot(
     sa.select(lives.c.life, lives.c.version, lives.c.progress_at, lives.c.last_step).where(
         lives.c.run == sa.bindparam("key")
@@ -61,12 +60,25 @@ class SqlRuns:
             raise Conflict(str(record.path)) from error
         key = RunKey(done.inserted_primary_key[0])  # type: ignore[index]
         made = rows.keyed(record, key, version=1)
-        self._db.execute(sa.insert(lives).values(run=made.key, version=1, **_narrow(made)))
-        self._db.execute(sa.insert(bodies).values(run=made.key, **rows.nested(made)))
+        self._lay(made)
         self._append(made.key, entries)
-        self._put_tags(made)
-        self._put_fields(made.key, project, {}, indexable(made))
+        index.put(self._db, made.key, project, {}, indexable(made))
         return made
+
+    def _lay(self, made: RunRecord) -> None:
+        life = {"version": made.version, **_narrow(made)}
+        self._db.execute(sa.insert(lives).values(run=made.key, **life))
+        self._db.execute(sa.insert(bodies).values(run=made.key, **rows.nested(made)))
+        self._put_tags(made)
+
+    def put_back(self, record: RunRecord, held: Sequence[index.Held]) -> RunRecord:
+        """A run that was deleted, as it was; Conflict if its path is taken."""
+        back = rows.keyed(record, record.key, record.version + 1)
+        project = self._place(back, deleted_at=ALIVE)
+        self._lay(back)
+        index.put_held(self._db, back.key, project, held)
+        self._loaded[back.key] = back
+        return back
 
     def find(self, path: RunPath) -> RunRecord | None:
         """The run at this path, unless deleted."""
@@ -149,35 +161,26 @@ class SqlRuns:
             self._put_tags(record)
         if known is not None and _values(known) != _values(record):
             project = self._project(record.path.entity, record.path.project)
-            self._put_fields(record.key, project, indexable(known), indexable(record))
+            index.put(self._db, record.key, project, indexable(known), indexable(record))
         saved = rows.keyed(record, record.key, record.version + 1)
         self._loaded[record.key] = saved
         return saved
 
     def _move(self, record: RunRecord) -> None:
         """Into another project, with what the index holds under that project's own names."""
+        project = self._place(record)
+        held = index.held(self._db, record.key)
+        self._db.execute(sa.delete(values).where(values.c.run == record.key))
+        index.put_held(self._db, record.key, project, held)
+
+    def _place(self, record: RunRecord, **more: int) -> int:
         project = self._held_project(record.path)
         own = sa.update(runs).where(runs.c.key == record.key)
         try:
-            self._db.execute(own.values(project=project, id=record.path.id))
+            self._db.execute(own.values(project=project, id=record.path.id, **more))
         except sa.exc.IntegrityError as error:
             raise Conflict(str(record.path)) from error
-        asked = (
-            sa.select(field_names.c.name, values.c.number, values.c.text)
-            .join(field_names, field_names.c.key == values.c.field)
-            .where(values.c.run == record.key)
-        )
-        held = self._db.execute(asked).all()
-        keys = self._field_keys(project, [row.name for row in held])
-        self._db.execute(sa.delete(values).where(values.c.run == record.key))
-        upsert(
-            self._db,
-            values,
-            [
-                {"run": record.key, "field": keys[row.name], "number": row.number, "text": row.text}
-                for row in held
-            ],
-        )
+        return project
 
     def _append(self, key: RunKey, entries: Sequence[Entry]) -> None:
         if entries:
@@ -192,39 +195,6 @@ class SqlRuns:
     def _put_tags(self, record: RunRecord) -> None:
         self._db.execute(sa.delete(tags).where(tags.c.run == record.key))
         upsert(self._db, tags, [{"run": record.key, "tag": tag} for tag in record.tags])
-
-    def _put_fields(self, run: RunKey, project: int, old: Values, new: Values) -> None:
-        """Bring the index from what it holds of a run to what it should."""
-        changed = [name for name, value in new.items() if old.get(name) != value]
-        gone = [name for name in old if name not in new]
-        keys = self._field_keys(project, [*changed, *gone])
-        upsert(
-            self._db,
-            values,
-            [{"run": run, "field": keys[name], **rows.indexed(new[name])} for name in changed],
-        )
-        if gone:
-            places = [keys[name] for name in gone]
-            self._db.execute(
-                sa.delete(values).where(values.c.run == run, values.c.field.in_(places))
-            )
-
-    def _field_keys(self, project: int, names: list[str]) -> dict[str, int]:
-        if not names:
-            return {}
-
-        def load() -> dict[str, int]:
-            asked = sa.select(field_names.c.name, field_names.c.key).where(
-                field_names.c.project == project, field_names.c.name.in_(names)
-            )
-            return {row.name: row.key for row in self._db.execute(asked)}
-
-        found = load()
-        missing = [{"project": project, "name": name} for name in names if name not in found]
-        if missing:
-            insert_missing(self._db, field_names, missing, ["project", "name"])
-            found = load()
-        return found
 
     def indexed(
         self, keys: Sequence[RunKey], fields: Sequence[str] | None
@@ -251,9 +221,9 @@ class SqlRuns:
             own = {n: v for n, v in indexable(record).items() if n.startswith(SUMMARY)}
             known = flat(clean_values(summary), SUMMARY) | own
             project = self._project(record.path.entity, record.path.project)
-            self._put_fields(key, project, self._summary(key), known)
+            index.put(self._db, key, project, self._summary(key), known)
 
-    def _summary(self, key: RunKey) -> Values:
+    def _summary(self, key: RunKey) -> index.Values:
         """What the index holds of a run's summary; NaN has neither number nor text there."""
         asked = (
             sa.select(field_names.c.name, values.c.number, values.c.text)
@@ -339,7 +309,7 @@ class SqlRuns:
         return query.commonest(self._db, project, field, limit)
 
     def delete(self, key: RunKey) -> None:
-        """Hide the run at once, and free its path; `deleted_at` holds the key, which is unique."""
+        """Hide the run, for good, and free its path; `deleted_at` holds the key: it is unique."""
         self._db.execute(sa.update(runs).where(runs.c.key == key).values(deleted_at=runs.c.key))
         for table in (lives, bodies, tags, values):
             self._db.execute(sa.delete(table).where(table.c.run == key))

@@ -77,6 +77,19 @@ runs = _table(
     sa.Index("runs_by_name", "project", "deleted_at", "name", "key"),
 )
 
+# What `lives`, `bodies`, `tags` and `fields` held of a deleted run; its row in `runs` stays hidden.
+deleted_runs = _table(
+    "deleted_runs",
+    _c("run", Int, primary_key=True, autoincrement=False),
+    _c("entity", Text),
+    _c("project", Text),
+    _c("deleted_by", Text),
+    _c("deleted_at", Int),
+    _c("body", Blob),
+    sa.Index("deleted_runs_by_place", "entity", "project", "deleted_at", "run"),
+    sa.Index("deleted_runs_by_time", "deleted_at", "run"),
+)
+
 # Apart from `runs`, whose rows stay so short that looking at all of them is quick.
 bodies = _table(
     "bodies",

@@ -6,6 +6,7 @@ from sqlalchemy.engine import Connection
 
 from heartline.adapters.sql.accounts import SqlAccounts
 from heartline.adapters.sql.clock import SqlClock
+from heartline.adapters.sql.deleted import SqlDeleted
 from heartline.adapters.sql.files import SqlFiles
 from heartline.adapters.sql.runs import SqlRuns
 from heartline.adapters.sql.series import SqlSeries
@@ -22,6 +23,11 @@ class SqlTransaction:
     def runs(self) -> SqlRuns:
         """Runs and ledgers."""
         return SqlRuns(self._connection)
+
+    @cached_property
+    def deleted(self) -> SqlDeleted:
+        """Deleted runs that are kept aside."""
+        return SqlDeleted(self._connection, self.runs)
 
     @cached_property
     def series(self) -> SqlSeries:

@@ -34,6 +34,7 @@ class CauseKind(StrEnum):
     VANISHED = "vanished"
     SUPERSEDED = "superseded"
     OVERRIDDEN = "overridden"
+    UNDELETED = "undeleted"
 
 
 @dataclass(frozen=True, slots=True)

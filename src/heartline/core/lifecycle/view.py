@@ -117,6 +117,8 @@ def _sentence(entry: Entry) -> str:
             return _of_silence(entry)
         case CauseKind.OVERRIDDEN:
             return f"set to {entry.after} by {_by(entry)}: {entry.reason}"
+        case CauseKind.UNDELETED:
+            return f"brought back by {_by(entry)}; {entry.reason}"
         case _:
             return _of_end(entry)
 

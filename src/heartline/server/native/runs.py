@@ -19,6 +19,7 @@ from heartline.usecases.find_runs import find_runs, selected
 from heartline.usecases.move_run import move_run
 from heartline.usecases.refusal import Refused
 from heartline.usecases.summary import shown_summary
+from heartline.usecases.undelete_run import discard_run, undelete_run
 from heartline.wire import api
 
 RUN = "/api/v1/runs/{entity:str}/{project:str}/{run_id:str}"
@@ -113,12 +114,12 @@ async def update(
 
 @delete(RUN, status_code=200)
 async def remove(
-    request: Req, who: Principal, entity: str, project: str, run_id: str
+    request: Req, who: Principal, entity: str, project: str, run_id: str, for_good: bool = False
 ) -> dict[str, bool]:
-    """Delete a run and everything of it."""
+    """Delete a run: it is kept aside for a time, unless it is to go for good."""
     path = RunPath(entity, project, run_id)
     now = house_of(request).clock.now()
-    await _change(request, lambda tx: delete_run(tx, who, path, now))
+    await _change(request, lambda tx: delete_run(tx, who, path, now, for_good=for_good))
     return {"deleted": True}
 
 
@@ -189,7 +190,7 @@ async def _entries(request: Req, who: Principal, entity: str, project: str, run_
 
 @post("/api/v1/runs/actions", status_code=200)
 async def actions(request: Req, who: Principal, data: api.BulkAction) -> api.BulkResult:
-    """Stop, delete, move, tag or untag many runs at once; each refused one is told why."""
+    """Stop, delete, undelete, move, tag or untag many runs; each refused one is told why."""
     if len(data.keys) > ACTIONS_MAX:
         granted(Refused("unprocessable", f"keys: at most {ACTIONS_MAX} runs at once"))
     house = house_of(request)
@@ -197,22 +198,42 @@ async def actions(request: Req, who: Principal, data: api.BulkAction) -> api.Bul
 
     def unit(tx: Any) -> tuple[api.BulkResult, list[RunRecord]]:
         # It may be done twice: nobody hears of it from here.
-        result, touched = api.BulkResult(), list[RunRecord]()
+        result, touched = api.BulkResult(kept_ms=house.keep_deleted_ms), list[RunRecord]()
         for key in data.keys:
-            before = keyed(tx, who, RunKey(key))
-            record = before if isinstance(before, Refused) else _act(tx, who, before, data, now)
-            if isinstance(before, Refused) or isinstance(record, Refused):
-                result.refused[str(key)] = record.reason if isinstance(record, Refused) else ""
+            changed = _do(tx, who, RunKey(key), data, now)
+            if isinstance(changed, Refused):
+                result.refused[str(key)] = changed.reason
                 continue
             result.done.append(key)
-            # A run that was moved is news in the project that it left, too.
-            touched += {before.path: before, record.path: record}.values()
+            touched += changed
         return result, touched
 
     result, touched = await house.db.write(unit)
+    if data.action == "undelete":
+        # What was logged last, before it was deleted, may not be in the index yet.
+        house.dirty.update(RunKey(key) for key in result.done)
     for record in touched:
         house.tell(record, "state")
     return result
+
+
+def _do(
+    tx: Any, who: Principal, key: RunKey, data: api.BulkAction, now: Any
+) -> list[RunRecord] | Refused:
+    """What was changed of runs that are there, with the places that they left."""
+    if data.action == "undelete":
+        back = undelete_run(tx, who, key, now)
+        return back if isinstance(back, Refused) else [back]
+    before = keyed(tx, who, key)
+    if isinstance(before, Refused):
+        if data.action != "delete" or not data.for_good:
+            return before
+        gone = discard_run(tx, who, key)
+        return gone if isinstance(gone, Refused) else []
+    record = _act(tx, who, before, data, now)
+    if isinstance(record, Refused):
+        return record
+    return [*{before.path: before, record.path: record}.values()]
 
 
 def _act(
@@ -222,7 +243,9 @@ def _act(
         case "stop":
             return ask_stop(tx, who, record.path, data.reason, now)
         case "delete":
-            return delete_run(tx, who, record.path, now)
+            return delete_run(tx, who, record.path, now, for_good=data.for_good)
+        case "undelete":
+            return record
         case "move":
             return move_run(tx, who, record, data.entity, data.project)
         case "tag" | "untag":

@@ -12,6 +12,7 @@ import { Glyph, StateBar } from '@/ui/glyph';
 import { Ago, At, Card, ErrorCard, Pairs, Skeleton } from '@/ui/parts';
 import { CauseWords, RunBadge } from '@/ui/run-badge';
 import { Days } from './days';
+import { DeletedRuns } from './deleted';
 
 const RECENT = 8;
 
@@ -82,6 +83,7 @@ export function ProjectOverview() {
                 ))}
               </ul>
             </Card>
+            <DeletedRuns entity={entity} project={project} />
           </div>
           <div className="stack">
             <Card title="Details">
@@ -107,7 +109,12 @@ export function ProjectOverview() {
           </div>
         </div>
       )}
-      {runs === 0 && <Remove entity={entity} project={project} runs={runs} />}
+      {runs === 0 && (
+        <>
+          <DeletedRuns entity={entity} project={project} />
+          <Remove entity={entity} project={project} runs={runs} />
+        </>
+      )}
     </div>
   );
 }

@@ -2,7 +2,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link, Outlet, useRouter } from '@tanstack/react-router';
 import { useState } from 'react';
-import { deleteRun, overrideState, stopRun } from '@/data/actions';
+import { bulk, overrideState, stopRun } from '@/data/actions';
 import { ApiError } from '@/data/client';
 import { files, keys } from '@/data/queries';
 import type { RunView } from '@/data/records';
@@ -13,6 +13,7 @@ import { Icon } from '@/ui/icons';
 import { useKeys } from '@/ui/keys';
 import { Ago, ErrorCard, Skeleton } from '@/ui/parts';
 import { RunBadge } from '@/ui/run-badge';
+import { toast } from '@/ui/toast';
 import { useRun } from './path';
 
 export function RunFrame() {
@@ -125,7 +126,14 @@ function Actions({ run }: { run: RunView }) {
     },
   ]);
   const remove = async () => {
-    await deleteRun(path);
+    const { done, refused, kept_ms } = await bulk({ keys: [run.key], action: 'delete' });
+    if (done.length === 0) throw new Error(refused[run.key]);
+    const undo = () =>
+      void bulk({ keys: done, action: 'undelete' }).then(
+        (back) => toast(back.refused[run.key] ?? `${run.name} is back`),
+        (error: Error) => toast(`Not brought back: ${error.message}`),
+      );
+    toast(`${run.name} is deleted`, kept_ms > 0 ? { undo } : {});
     await router.navigate({
       to: '/$entity/$project/runs',
       params: { entity: run.entity, project: run.project },
@@ -189,7 +197,7 @@ function Actions({ run }: { run: RunView }) {
         onClose={close}
         danger
         title={`Delete ${run.name}?`}
-        effect={`Its metrics, logs, files and history are deleted.${alive ? ' It still runs: what it sends from then on is refused.' : ''} This cannot be undone.`}
+        effect={`Its metrics, logs, files and history are deleted.${alive ? ' It still runs: what it sends from then on is refused.' : ''} For a time it can be brought back, from the project’s overview.`}
         action="Delete"
         onDo={remove}
       />

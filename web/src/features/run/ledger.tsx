@@ -40,6 +40,7 @@ function title(entry: LedgerEntry): string {
   if (entry.input === 'StopAsked') return 'Stop asked';
   if (entry.input === 'StopAcknowledged') return 'Stop received';
   if (entry.input === 'Recalled') return 'Sent later';
+  if (entry.input === 'Undeleted') return 'Brought back';
   if (entry.cause === 'heard_again') return `${word} again`;
   const cause = causeWords(entry.cause);
   return cause && entry.before !== null ? `${word}: ${cause}` : word;

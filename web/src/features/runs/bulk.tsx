@@ -162,13 +162,10 @@ function Questions({ asked, ask, runs, alive, onPick, onClear }: QuestionsProps)
         {...shared('delete')}
         danger
         title={`Delete ${all}?`}
-        effect={`Metrics, logs, files and history of ${all} are deleted. ${alive.length > 0 ? `${count(alive.length)} of them ${alive.length === 1 ? 'runs' : 'run'} still; what is sent from then on is refused.` : ''} For a few seconds it can be undone.`}
+        effect={`Metrics, logs, files and history of ${all} are deleted. ${alive.length > 0 ? `${count(alive.length)} of them ${alive.length === 1 ? 'runs' : 'run'} still; what is sent from then on is refused.` : ''} For a time they can be brought back, also from the project’s overview.`}
         typed={runs.length > 1 ? String(runs.length) : undefined}
         action="Delete"
-        onDo={async () => {
-          onClear();
-          remove(keysOf(runs));
-        }}
+        onDo={() => remove(keysOf(runs)).then(onClear)}
       />
     </>
   );
@@ -202,10 +199,9 @@ function retag(
   });
 }
 
-/** Deletes only when the time to think better of it is over. */
-function remove(keys: number[]): void {
-  toast(`${plural(keys.length, 'run')} will be deleted. Leaving the page keeps them.`, {
-    undo: () => toast('Nothing was deleted.'),
-    gone: trying({ keys, action: 'delete' }),
-  });
+/** Deletes, with a way back for those that are kept. */
+function remove(keys: number[]): Promise<void> {
+  return onMany({ keys, action: 'delete' }, ({ done, kept_ms }) =>
+    done.length > 0 && kept_ms > 0 ? trying({ keys: done, action: 'undelete' }) : undefined,
+  );
 }

@@ -9,6 +9,7 @@ export const DONE: Record<Action, string> = {
   untag: 'untagged',
   stop: 'asked to stop',
   delete: 'deleted',
+  undelete: 'brought back',
   move: 'moved',
 };
 
