@@ -1,5 +1,6 @@
 """Training goes on, whatever happens around it; what is lost or wrong is said once."""
 
+import json
 import os
 import shutil
 import signal
@@ -12,6 +13,9 @@ import msgspec
 import pytest
 
 import heartline
+from heartline.sdk import birth as born
+from heartline.sdk import sending
+from heartline.sdk.sending import Shipper
 from heartline.wire.ingest import StopOrder
 from tests.sdk.stub import rows
 from tests.sdk.training import START, Training, until
@@ -78,6 +82,61 @@ def test_a_refusal_after_an_outage_is_said_as_well(training: Training) -> None:
     _, err = process.communicate("\n", timeout=60)
     assert process.returncode == 0
     assert "".join((*heard, err)).count("Training goes on") == 2
+
+
+def test_a_key_that_is_replaced_while_training_lives_costs_nothing(training: Training) -> None:
+    process = training.start(LOGS + "run.news.opened.wait(20)\ninput()\nrun.finish()",
+                             stdin=subprocess.PIPE)  # fmt: skip
+    said = process.stderr
+    assert said is not None
+    until(lambda: training.stub.runs and training.stub.only.batches)
+    training.stub.keys = {"new-key"}
+    until(lambda: "asked again every 30 s" in said.readline())
+    place = training.home / "config" / "heartline" / "credentials"
+    place.parent.mkdir(parents=True)
+    place.touch(mode=0o600)
+    place.write_text(json.dumps({training.stub.url: {"api_key": "new-key"}}))
+    _, err = process.communicate("\n", timeout=60)
+    assert process.returncode == 0
+    assert (training.ended().exits[0].state, err.count("was kept is sent now")) == ("finished", 1)
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_who_is_not_let_in_asks_again_while_the_program_lives(
+    training: Training, monkeypatch: pytest.MonkeyPatch, status: int
+) -> None:
+    """Else a run whose key is replaced or whose role is given back looked dead for ever."""
+    shipper = living(training, monkeypatch)
+    training.stub.foreign = 2 * [(status, b'{"error": "you may not write to `ada`"}')]
+    assert not shipper.ship()
+    assert shipper.offline
+    until(shipper.ship)
+    assert (shipper.offline, shipper.why_offline) == (False, "")
+    assert [step for step, _ in rows(training.stub.only)] == list(range(50))
+
+
+def test_a_run_that_was_deleted_is_never_asked_for_again(
+    training: Training, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shipper = living(training, monkeypatch)
+    training.stub.foreign = [(410, b'{"error": "this run was deleted"}')]
+    assert not shipper.ship()
+    assert shipper.why_offline == "this run was deleted"
+    assert not shipper.ship(force=True)
+    assert not training.stub.runs
+
+
+def living(training: Training, monkeypatch: pytest.MonkeyPatch) -> Shipper:
+    """Of a program that is taken to be alive, and that asks again soon."""
+    monkeypatch.setattr(sending, "DENIED_S", 0.01)
+    training.extra = {"HEARTLINE_MODE": "offline"}
+    training.run(LOGS)
+    (spool,) = training.spools
+    until((spool / born.VERDICT).is_file)
+    until(lambda: not training.internals)
+    born.store(spool, born.FILE, msgspec.structs.replace(born.load(spool), mode="online"))
+    (spool / born.VERDICT).unlink()
+    return Shipper(spool, key="good-key")
 
 
 def test_no_key_at_all_is_one_line_and_training_goes_on(training: Training) -> None:

@@ -62,7 +62,7 @@ class Connection:
         self._host = parts.hostname
         self._port = parts.port or (443 if self._tls else 80)
         self._prefix = parts.path.rstrip("/")
-        self._key = api_key
+        self.api_key = api_key
         self.timeout_s = timeout_s
         self.wait: Wait | None = None
         self._heard = False
@@ -132,7 +132,7 @@ class Connection:
         head = [
             f"{method} {self._prefix}{path} HTTP/1.1",
             f"Host: {self._host}:{self._port}",
-            f"Authorization: Bearer {self._key}",
+            f"Authorization: Bearer {self.api_key}",
             f"Content-Type: {kind}",
             f"Content-Length: {size}",
             "User-Agent: heartline",
@@ -161,7 +161,7 @@ class Connection:
             self._socket.sendall(
                 f"{'POST' if body else 'GET'} {self._prefix}{path} HTTP/1.1\r\n"
                 f"Host: {self._host}:{self._port}\r\n{said if body else ''}"
-                f"Authorization: Bearer {self._key}\r\nConnection: close\r\n\r\n".encode()
+                f"Authorization: Bearer {self.api_key}\r\nConnection: close\r\n\r\n".encode()
                 + body
             )
             status, headers = self._head()

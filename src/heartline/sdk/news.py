@@ -43,10 +43,11 @@ class News:
             case "refused":
                 self.refusal = text
                 self.opened.set()
-                self._say_away(text + self._whose_key(event), gone=event.get("status") == GONE)
+                told, gone = text + self._whose_key(event), event.get("status") == GONE
+                self._say_away(told, _again(event), gone=gone)
                 self._gone()
             case "unreachable":
-                self._say_away(f"{text}; still trying")
+                self._say_away(text, "; still trying")
                 self._gone()
             case "stop":
                 self._stop(str(event.get("by", "")), str(event.get("reason", "")))
@@ -69,7 +70,7 @@ class News:
         self.heard.set()
 
     def _back(self) -> None:
-        self.away = False
+        self.away, self.refusal = False, ""
         self.heard.set()
         if self._told_away:
             self._told_away = False
@@ -98,7 +99,7 @@ class News:
             run.summary.seed(event.get("summary") or {})
         self.opened.set()
 
-    def _say_away(self, text: str, *, gone: bool = False) -> None:
+    def _say_away(self, text: str, further: str = "", *, gone: bool = False) -> None:
         """Each reason once: a refusal after an outage is news, the next outage like it is none."""
         # While `init` waits for the answer it is the one to speak: it may raise.
         if text not in self._reasons and not self.awaited and len(self._reasons) < REASONS_MAX:
@@ -106,7 +107,8 @@ class News:
             self._told_away = True
             kept = f"it is kept in {self._run.directory}"
             what = kept if gone else f"nothing is lost: {kept} (heartline sync sends it)"
-            say(f"{text.rstrip('.')}. Training goes on; {what}", silent=self._run.settings.silent)
+            told = text.rstrip(".") + further
+            say(f"{told}. Training goes on; {what}", silent=self._run.settings.silent)
 
     def _stop(self, by: str, reason: str) -> None:
         self.stop_by = by
@@ -120,6 +122,11 @@ class News:
                 self._warn("on_stop", f"the stop callback failed: {error}")
         if not self.on_stop and self._run.settings.stop_raises:
             interrupt()
+
+
+def _again(event: dict[str, Any]) -> str:
+    retry_s = event.get("retry_s")
+    return f"; the server is asked again every {retry_s:g} s" if retry_s else ""
 
 
 def interrupt() -> None:

@@ -10,65 +10,40 @@ import time
 from collections import deque
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
 
 from heartline.client.transport import Answer, Connection, Unreachable
 from heartline.sdk import birth as born
 from heartline.sdk import clock
+from heartline.sdk.answers import (
+    BUSY,
+    OK,
+    TOO_LARGE,
+    UNAUTHORIZED,
+    UNREADABLE,
+    Refusal,
+    decoded,
+    foreign,
+    is_ours,
+)
 from heartline.sdk.courier import Courier, Stream
 from heartline.sdk.spool import allocate, segment_path
 from heartline.sdk.tail import Tail, streams
 from heartline.sdk.uploads import Uploads
 from heartline.wire import ingest, spool
 
-T = TypeVar("T")
-
 SCAN_S = 1.0
 SLICE_S = 0.1
 BACKOFF_S_MIN, BACKOFF_S_MAX = 0.25, 15.0
+DENIED_S = 30.0
 LAST_LINES = 20
 LINE_TOLD_CHARS = 500
 MSGPACK = "application/vnd.msgpack"
 NOTES = "notes"
-OK, TOO_LARGE = 200, 413
-BUSY = frozenset({408, 425, 429})
-UNREADABLE = frozenset({400, 413, 422})
 OTHER_BOOT = 1 << 45
 """Added to the sequence after a restart of the machine, whose boot clock began anew."""
-
-
-class Refusal(Exception):
-    """The server will not have this: the reason is its own."""
-
-    def __init__(self, answer: Answer) -> None:
-        try:
-            said = msgspec.json.decode(answer.body)["error"]
-        except (msgspec.MsgspecError, KeyError, TypeError):
-            said = f"the server answered {answer.status}"
-        super().__init__(said)
-        self.status = answer.status
-
-
-def _is_ours(answer: Answer) -> bool:
-    """Whether Heartline itself refuses: only then is a refusal the last word."""
-    try:
-        return "error" in msgspec.json.decode(answer.body, type=dict[str, Any])
-    except msgspec.MsgspecError:
-        return False
-
-
-def _foreign(answer: Answer) -> Unreachable:
-    leads = f" and leads to {answer.headers['location']}" if "location" in answer.headers else ""
-    return Unreachable(f"what answers there ({answer.status}){leads} is no Heartline server")
-
-
-def _decoded(answer: Answer, kind: type[T]) -> T:
-    try:
-        return msgspec.msgpack.decode(answer.body, type=kind)
-    except msgspec.MsgspecError:
-        raise _foreign(answer) from None
 
 
 class Shipper:
@@ -84,7 +59,8 @@ class Shipper:
         self.courier = Courier(request.writer, request.launch, request.rank)
         self.events = events
         self.live = live
-        self.offline = live and self.birth.mode == "offline"
+        self._silent = live and self.birth.mode == "offline"
+        self._denied = 0
         self.why_offline = ""
         self.address = base_url or self.birth.base_url
         self._api = Connection(self.address, key) if key else None
@@ -197,6 +173,9 @@ class Shipper:
         """The verdict stands: written down, then told."""
         self.courier.ended(verdict, self.write_down(verdict, seen=seen))
         self.courier.process_state = ""
+        if self._denied:
+            # The last chance: then the spool is left to `heartline sync`.
+            self._retry_at = 0.0
 
     def ship(self, *, force: bool = False) -> bool:
         """Send for a slice of time, and a heartbeat when it is due; whether the server has it all.
@@ -204,10 +183,12 @@ class Shipper:
         `hungry` afterwards means that more waits and the server can take it.
         """
         self.hungry = False
-        if self.offline or self._api is None:
+        if self._silent or self._api is None:
             return False
         if time.monotonic() < self._retry_at and not force:
             return False
+        if self._denied == UNAUTHORIZED and self._opened is not None:
+            self._look_for_key()
         try:
             return self._ship(time.monotonic() + SLICE_S)
         except Unreachable as error:
@@ -235,11 +216,34 @@ class Shipper:
         """How long until the server is asked again."""
         return max(0.0, self._retry_at - time.monotonic())
 
+    @property
+    def offline(self) -> bool:
+        """Whether nothing is sent, as was chosen or because the server will not have it."""
+        return self._silent or self._denied > 0
+
     def _refused(self, error: Refusal) -> None:
-        """Refused for good: the spool stays, and `heartline sync` can send it once it is mended."""
-        self.offline = True
-        self.why_offline = str(error)
-        self.say("refused", text=str(error), status=error.status)
+        """The spool stays, and `heartline sync` can send it once it is mended.
+
+        While the program lives, who is only not let in asks again: a silence of our own making
+        would look like a death.
+        """
+        again = self.live and error.passes and self.courier.exit is None
+        self._silent, self._denied = not again, error.status if again else 0
+        if not again:
+            self.why_offline = str(error)
+        self.away_since = self.away_since or time.monotonic()
+        self._retry_at = time.monotonic() + DENIED_S
+        retry_s = DENIED_S if again else None
+        self.say("refused", text=str(error), status=error.status, retry_s=retry_s)
+
+    def _look_for_key(self) -> None:
+        """`heartline login` may have replaced the one that was good until now."""
+        from heartline.client import credentials
+
+        with contextlib.suppress(credentials.UnsafeCredentials):
+            found = credentials.load(self.address)
+            if found is not None and self._api is not None:
+                self._api.api_key = self.uploads.key = found.api_key
 
     def _ship(self, until: float) -> bool:
         if self.courier.must_open:
@@ -298,7 +302,7 @@ class Shipper:
             request = msgspec.structs.replace(request, ended=ended)
         else:
             request = msgspec.structs.replace(request, resume="allow")
-        reply = _decoded(self._ask_open(request), ingest.OpenReply)
+        reply = decoded(self._ask_open(request), ingest.OpenReply)
         self.courier.opened(reply)
         self._beat_at = time.monotonic()
         if self._opened is None:
@@ -346,7 +350,7 @@ class Shipper:
                 raise
             return None
         self._beat_at = time.monotonic()
-        return _decoded(answer, ingest.BatchReply)
+        return decoded(answer, ingest.BatchReply)
 
     def _post(self, path: str, body: bytes) -> Answer:
         assert self._api is not None
@@ -354,12 +358,11 @@ class Shipper:
         if answer.status in BUSY or answer.status >= 500:
             self._retry_at = max(self._retry_at, time.monotonic() + answer.retry_after_s)
             raise Unreachable(f"the server is busy ({answer.status})")
-        if answer.status >= 400 and (_is_ours(answer) or answer.status == TOO_LARGE):
+        if answer.status >= 400 and (is_ours(answer) or answer.status == TOO_LARGE):
             raise Refusal(answer)
         if answer.status != OK:
-            # A proxy in front of a server that is away, or an address that leads elsewhere.
-            raise _foreign(answer)
-        self._backoff = BACKOFF_S_MIN
+            raise foreign(answer)
+        self._backoff, self._denied = BACKOFF_S_MIN, 0
         if self.away_since is not None:
             self.away_since = None
             self.say("reached")

@@ -13,12 +13,12 @@ from urllib.parse import urlencode
 import msgspec
 
 from heartline.client.transport import Answer, Connection, Unreachable, Unsent, quoted
+from heartline.sdk.answers import BUSY, DENIED
 from heartline.sdk.child import Child, Tell
 from heartline.wire.ingest import OpenReply
 
 TRIES_MAX = 5
 RETRY_S = 1.0
-BUSY = frozenset({408, 425, 429})
 
 Files = list[tuple[str, str]]
 
@@ -34,7 +34,7 @@ class Uploads:
     """Files that wait, and at most one child that sends."""
 
     def __init__(self, base_url: str, key: str, tell: Tell, *, apart: bool) -> None:
-        self._base_url, self._key, self._tell, self._apart = base_url, key, tell, apart
+        self._base_url, self.key, self._tell, self._apart = base_url, key, tell, apart
         self.told: list[str] = []
         self._waiting: Files = []
         self._sending: Files = []
@@ -71,7 +71,7 @@ class Uploads:
     def _start(self) -> None:
         files, self._waiting = self._waiting, []
         self._sending = files
-        at, api = self._at, Connection(self._base_url, self._key)
+        at, api = self._at, Connection(self._base_url, self.key)
         assert at is not None, "the caller looked"
         if self._apart:
             self._child = Child(lambda tell: send(api, at, files, tell))
@@ -140,7 +140,8 @@ def send(api: Connection, at: At, files: Files, tell: Tell) -> None:
         except Unsent as error:
             tell(f"{name} was not stored: {error}")
             continue
-        if answer.status in BUSY or answer.status >= 500:
+        # Not let in: that is said of the run, and no file is to blame.
+        if answer.status in BUSY | DENIED or answer.status >= 500:
             break
         wrong = answer.status >= 400
         tell(f"{name} was not stored: {_why(answer)}" if wrong else _where(answer, name))
