@@ -71,7 +71,9 @@ export function RunList({ entity, project, view, change, wide, foot, ...drawing 
   const by = view.group.split(',').filter(Boolean);
   const known = useQuery(fieldsQuery(entity, project, 'summary.', FIELDS_LOOKED_AT));
   const [room] = useState(() => (wide ? innerWidth - RAIL_PX : 0));
-  const telling = useTelling(entity, project, wide && view.columns === null);
+  // Asked once there are rows: what they wait for comes first.
+  const isThere = runs !== null && runs.total !== null;
+  const telling = useTelling(entity, project, isThere && wide && view.columns === null);
   const auto = useMemo(
     () => pickedFields(known.data ?? [], room, telling),
     [known.data, room, telling],
