@@ -13,6 +13,8 @@ from typing import Any
 
 import pytest
 
+import heartline
+from heartline.sdk import birth as born
 from heartline.sdk import kubernetes, scheduler
 from heartline.sdk.scheduler import Word
 
@@ -128,3 +130,24 @@ def test_nobody_is_asked_outside_of_a_pod_or_without_its_account(tmp_path: Path)
     assert kubernetes.known(inside, "train-7", tmp_path) != {}
     assert scheduler.known({"SLURM_JOB_ID": "7"}, "node") == {"SLURM_JOB_ID": "7"}
     assert scheduler.ask({}) == Word()
+
+
+def test_a_run_that_is_offline_learns_no_way_to_ask_over_the_network(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("token", "ca.crt", "namespace"):
+        (tmp_path / name).write_text("x")
+    monkeypatch.setattr(kubernetes, "ACCOUNT", tmp_path)
+    monkeypatch.setenv("KUBERNETES_SERVICE_HOST", "127.0.0.1")
+    monkeypatch.setenv("KUBERNETES_SERVICE_PORT", "9")
+    monkeypatch.delenv("SLURM_JOB_ID", raising=False)
+    # Refused at once, and for this test only its birth certificate matters.
+    online = {"base_url": "http://127.0.0.1:9", "api_key": "hl-key"}
+    known = {}
+    for mode in ("online", "offline"):
+        run = heartline.init("p", mode=mode, dir=tmp_path, settings={**online, "silent": True})
+        assert run.directory is not None
+        known[mode] = born.load(run.directory).scheduler
+        run.abandon()
+    assert known["online"]["server"] == "127.0.0.1"
+    assert known["offline"] == {}

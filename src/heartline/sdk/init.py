@@ -265,7 +265,9 @@ def _birth(settings: Settings, base_url: str, request: OpenRequest) -> born.Birt
         capture_git=settings.git,
         capture_packages=settings.packages,
         capture_code=settings.code,
-        scheduler=scheduler.known(os.environ, os.uname().nodename),
+        scheduler=scheduler.known(
+            os.environ, os.uname().nodename, offline=settings.mode == "offline"
+        ),
     )
 
 

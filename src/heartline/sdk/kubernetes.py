@@ -23,8 +23,9 @@ EVICTED = frozenset(
 DEADLINE = "DeadlineExceeded"
 
 
-def known(environ: Mapping[str, str], host: str, account: Path = ACCOUNT) -> dict[str, str]:
+def known(environ: Mapping[str, str], host: str, account: Path | None = None) -> dict[str, str]:
     """How to ask about this pod; empty outside of one, or where no account is mounted."""
+    account = account or ACCOUNT
     server, port = environ.get("KUBERNETES_SERVICE_HOST"), environ.get("KUBERNETES_SERVICE_PORT")
     try:
         space = environ.get("POD_NAMESPACE") or (account / "namespace").read_text("utf-8").strip()

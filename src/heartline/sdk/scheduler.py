@@ -24,10 +24,15 @@ class Word:
     text: str = ""
 
 
-def known(environ: Mapping[str, str], host: str) -> dict[str, str]:
-    """What it takes to ask the scheduler that started this process; empty if there is none."""
+def known(environ: Mapping[str, str], host: str, *, offline: bool = False) -> dict[str, str]:
+    """What it takes to ask the scheduler that started this process; empty if there is none.
+
+    Offline only by Slurm's own command: we open no connection.
+    """
     job = environ.get("SLURM_JOB_ID")
-    return {"SLURM_JOB_ID": job} if job else kubernetes.known(environ, host)
+    if job:
+        return {"SLURM_JOB_ID": job}
+    return {} if offline else kubernetes.known(environ, host)
 
 
 def ask(how: Mapping[str, str]) -> Word:
