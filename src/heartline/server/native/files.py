@@ -1,6 +1,7 @@
 """Files of runs over HTTP: list, get, put, delete. Bytes stream; nothing is held whole."""
 
 import asyncio
+import contextlib
 import hashlib
 import mimetypes
 import re
@@ -32,6 +33,8 @@ SAFE = frozenset({"text/plain", "application/json", "image/png", "image/jpeg", "
                   "image/webp", "image/bmp", "audio/mpeg", "audio/wav", "audio/x-wav", "audio/ogg",
                   "audio/flac", "audio/x-flac", "video/mp4", "video/webm", "video/ogg"})  # fmt: skip
 THUMBNAIL_AGE_S = 86_400
+OPENINGS_MAX = 5
+Find = Callable[[Transaction], FileRecord | Refused]
 _making = asyncio.Semaphore(thumbnails.AT_ONCE_MAX)
 
 
@@ -65,20 +68,43 @@ async def files(
     return [view(file) for file in granted(await house_of(request).db.read(unit))]
 
 
-async def _found(
-    request: Req, who: Principal, entity: str, project: str, run_id: str, path: str
-) -> FileRecord:
-    """The index entry of a file that may be seen."""
+def _finding(who: Principal, run: RunPath, path: str) -> Find:
+    """How to look up a file that may be seen."""
     wanted = check_path(path)
 
-    def unit(tx: Any) -> Any:
-        record = seen(tx, who, RunPath(entity, project, run_id))
+    def unit(tx: Transaction) -> FileRecord | Refused:
+        record = seen(tx, who, run)
         if isinstance(record, Refused):
             return record
         return tx.files.get(record.key, wanted) or Refused("not_found", f"no file `{wanted}`")
 
-    file: FileRecord = granted(await house_of(request).db.read(unit))
-    return file
+    return unit
+
+
+def whole(file: FileRecord) -> tuple[int, int]:
+    """From its first byte to its last."""
+    return 0, file.size_bytes
+
+
+async def opened(
+    house: House, find: Find, part: Callable[[FileRecord], tuple[int, int]] = whole
+) -> tuple[FileRecord, AsyncIterator[bytes]]:
+    """A file with its bytes begun; what is replaced between the look and the reading is looked up
+    again, and what is replaced later is still read to its end.
+    """
+    for _ in range(OPENINGS_MAX):
+        file = granted(await house.db.read(find))
+        start, end = part(file)
+        chunks = house.blobs.get(file.blob, start, end - start)
+        with contextlib.suppress(FileNotFoundError):
+            return file, _begun(await anext(chunks, b""), chunks)
+    raise ProblemError("not_found", f"the bytes of `{file.path}` are not in the store of files")
+
+
+async def _begun(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    yield first
+    async for chunk in rest:
+        yield chunk
 
 
 @get(RUN + "/files/{path:path}")
@@ -86,11 +112,15 @@ async def download(
     request: Req, who: Principal, entity: str, project: str, run_id: str, path: str
 ) -> Stream:
     """A file's bytes, or a range of them; never rendered as a page of ours."""
-    file = await _found(request, who, entity, project, run_id, path)
+    said = request.headers.get("range", "")
+    find = _finding(who, RunPath(entity, project, run_id), path)
+    file, chunks = await opened(
+        house_of(request), find, lambda file: _range(said, file.size_bytes) or whole(file)
+    )
     shown = file.mimetype if file.mimetype in SAFE else "application/octet-stream"
     size = file.size_bytes
-    part = _range(request.headers.get("range", ""), size)
-    start, end = part or (0, size)
+    part = _range(said, size)
+    start, end = part or whole(file)
     headers = {
         "Content-Length": str(end - start),
         "Accept-Ranges": "bytes",
@@ -100,7 +130,7 @@ async def download(
     if part is not None:
         headers["Content-Range"] = f"bytes {start}-{end - 1}/{size}"
     return Stream(
-        house_of(request).blobs.get(file.blob, start, end - start),
+        chunks,
         status_code=200 if part is None else 206,
         media_type=shown,
         headers=headers,
@@ -126,7 +156,8 @@ async def thumbnail(
     """An image of a run, made to fit a square of `side` pixels."""
     if not 1 <= side <= thumbnails.SIDE_MAX:
         raise ProblemError("unprocessable", f"side: 1 to {thumbnails.SIDE_MAX} pixels")
-    file = await _found(request, who, entity, project, run_id, path)
+    find = _finding(who, RunPath(entity, project, run_id), path)
+    file, chunks = await opened(house_of(request), find)
     if file.size_bytes > thumbnails.SOURCE_BYTES_MAX:
         most = thumbnails.SOURCE_BYTES_MAX
         raise ProblemError("unprocessable", f"thumbnails are made of files up to {most} bytes")
@@ -135,7 +166,7 @@ async def thumbnail(
     if request.headers.get("if-none-match") == tag:
         return Response(b"", status_code=304, headers=headers)
     async with _making:
-        raw = b"".join([chunk async for chunk in house_of(request).blobs.get(file.blob)])
+        raw = b"".join([chunk async for chunk in chunks])
         try:
             made = await asyncio.to_thread(thumbnails.thumbnail, raw, side)
         except thumbnails.NoThumbnailError as error:

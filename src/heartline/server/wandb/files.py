@@ -14,8 +14,8 @@ from litestar.response import Stream
 from heartline.core.records import FileRecord, RunKey, RunRecord
 from heartline.ports import Transaction
 from heartline.server.house import House
-from heartline.server.native.files import SAFE, check_path, store
-from heartline.server.problems import ProblemError, granted
+from heartline.server.native.files import SAFE, check_path, opened, store
+from heartline.server.problems import ProblemError
 from heartline.server.wandb.context import signature
 from heartline.usecases.access import of_now
 from heartline.usecases.refusal import Refused
@@ -82,10 +82,10 @@ async def download(request: Req, key: int, until: int, by: str, sign: str, path:
         found = tx.files.get(record.key, link.path)
         return found or Refused("not_found", f"no file `{link.path}`")
 
-    file = granted(await link.house.db.read(unit))
+    file, chunks = await opened(link.house, unit)
     shown = file.mimetype if file.mimetype in SAFE else "application/octet-stream"
     return Stream(
-        link.house.blobs.get(file.blob),
+        chunks,
         media_type=shown,
         headers={
             "Content-Length": str(file.size_bytes),
