@@ -337,13 +337,19 @@ def test_no_address_of_a_file_breaks_the_server(
 def test_artifacts_that_were_refused_are_said_of_their_run(poster: Poster) -> None:
     made = "mutation A($input: CreateArtifactInput!) { createArtifact(input: $input) { id } }"
     place = {"entityName": poster.entity, "projectName": "stream", "runName": poster.run}
-    for name, digest in (("model", "aa"), ("data", "aa"), ("model", "aa"), ("model", "bb")):
-        said = {**place, "artifactTypeName": "x", "artifactCollectionName": name, "digest": digest}
+    given = (("run_table", "t1", "aa"), ("run_table", "t1", "bb"), ("run_table", "t2", "aa"),
+             ("x", "model", "aa"), ("x", "data", "aa"), ("x", "model", "aa"), ("x", "model", "bb"))  # fmt: skip
+    sentences = []
+    for kind, name, digest in given:
+        said = {**place, "artifactTypeName": kind, "artifactCollectionName": name, "digest": digest}
+        sentences.append(poster.told["not_stored"])
         answer = poster.client.post("/graphql", json={"query": made, "variables": {"input": said}})
         assert "artifacts are not available" in answer.json()["errors"][0]["message"]
     assert poster.told["environment"]["artifacts_not_stored"] == [
         "x model (aa)", "x data (aa)", "x model (bb)",
     ]  # fmt: skip
+    media = "media in the cells of {}, if there are any"
+    assert sentences[:4] == ["", *map(media.format, ("a table", "a table", "2 tables"))]
     words = "3 artifacts were not stored: this server keeps none yet"
     assert (poster.told["state"], poster.told["not_stored"]) == ("running", words)
     poster.post(complete=True, exitcode=0)
@@ -363,3 +369,13 @@ def test_a_run_whose_rows_have_not_all_come_does_not_say_so(poster: Poster) -> N
     unknown = Poster(poster.client, poster.entity, f"{poster.run}-again")
     unknown.rows(1, 1, complete=True, exitcode=0)
     assert unknown.told["sentence"] == words.replace("4 rows have", "1 row has")
+
+
+def test_a_run_that_gave_us_only_tables_says_what_of_them_is_not_here(poster: Poster) -> None:
+    made = "mutation A($input: CreateArtifactInput!) { createArtifact(input: $input) { id } }"
+    said = {"entityName": poster.entity, "projectName": "stream", "runName": poster.run,
+            "artifactTypeName": "run_table", "artifactCollectionName": "t", "digest": ""}  # fmt: skip
+    poster.client.post("/graphql", json={"query": made, "variables": {"input": said}})
+    poster.post(complete=True, exitcode=0)
+    words = "and all data is stored, but for media in the cells of a table"
+    assert poster.told["sentence"] == f"Finished: the program ended well {words}"

@@ -36,9 +36,9 @@ class MetricRule:
 WORLD_SIZE, CLOCK_AHEAD_MS = "world_size", "clock_ahead_ms"
 """What the server adds to a run's environment: how many ranks its launcher starts, and by how much
 the clock where it runs is ahead of ours."""
-ARTIFACTS_REFUSED = "artifacts_not_stored"
-"""The same: the artifacts that its program gave us and that we have no place for, each once."""
-ARTIFACTS_NAMED_MAX = 100
+ARTIFACTS_REFUSED, TABLES_REFUSED = "artifacts_not_stored", "tables_without_media"
+"""The same: what its program gave us and we have no place for, each once; at most `LOST_NAMED_MAX`
+of a kind. Of a table its rows are here as a file, but not the media in its cells."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +85,9 @@ class RunRecord:
         said = self.environment.get(WORLD_SIZE)
         return said if isinstance(said, int) else None
 
-    @property
-    def artifacts_refused(self) -> Sequence[str]:
-        """Those that were given to us and are not here, the first `ARTIFACTS_NAMED_MAX` of them."""
-        said = self.environment.get(ARTIFACTS_REFUSED)
+    def refused(self, what: str) -> Sequence[str]:
+        """The artifacts, or the tables, that were given to us and are not, or not all, here."""
+        said = self.environment.get(what)
         return said if isinstance(said, list) else ()
 
     @property

@@ -10,7 +10,7 @@ from heartline.core.filters.fields import duration_ms, heard_at
 from heartline.core.lifecycle import LIVE, Entry, Now, Writer
 from heartline.core.lifecycle.ledger import Entry as LedgerLine
 from heartline.core.lifecycle.view import View, not_stored, sentence, view, witness
-from heartline.core.records import KeyStats, Row, RunRecord
+from heartline.core.records import ARTIFACTS_REFUSED, TABLES_REFUSED, KeyStats, Row, RunRecord
 from heartline.usecases.attempts import AttemptStory
 from heartline.usecases.troubles import qualifier
 from heartline.wire import api
@@ -68,7 +68,9 @@ def _listed(record: RunRecord, shown: View, now: Now) -> api.RunView:
         stop=_stop(record),
         version=record.version,
         qualifier=qualifier(record, now),
-        not_stored=not_stored(len(record.artifacts_refused)),
+        not_stored=not_stored(
+            len(record.refused(ARTIFACTS_REFUSED)), len(record.refused(TABLES_REFUSED))
+        ),
     )
 
 

@@ -25,7 +25,13 @@ from heartline.core.lifecycle import (
     lease_ms,
     step,
 )
-from heartline.core.records import ConsoleLine, RunKey, RunRecord
+from heartline.core.records import (
+    ARTIFACTS_REFUSED,
+    TABLES_REFUSED,
+    ConsoleLine,
+    RunKey,
+    RunRecord,
+)
 from heartline.ports import Ids, Life, Transaction
 from heartline.usecases.keep import apply, keep
 from heartline.usecases.last_lines import LINE_CHARS_MAX, last_lines, texts
@@ -310,7 +316,8 @@ def _exit(
 def with_last_lines(tx: Transaction, record: RunRecord, verdict: Verdict) -> Verdict:
     """What the program printed last, what of it is not here; a code of a traceback is an exception."""
     verdict = replace(verdict, evidence=replace(
-        verdict.evidence, lost_artifacts=len(record.artifacts_refused) or None,
+        verdict.evidence, lost_artifacts=len(record.refused(ARTIFACTS_REFUSED)) or None,
+        lost_tables=len(record.refused(TABLES_REFUSED)) or None,
         missing_rows=missing_rows(tx, record) or None,
     ))  # fmt: skip
     if verdict.state is State.FINISHED:

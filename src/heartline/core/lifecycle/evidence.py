@@ -46,6 +46,7 @@ class Actor:
 
 
 SERVER = Actor("server")
+LOST_NAMED_MAX = 100
 PROCESS = Actor("process")
 
 
@@ -56,7 +57,7 @@ class Evidence:
     Memory is in bytes, times in milliseconds since the Unix epoch, lengths in milliseconds.
     `happened_at` is when it was by its client's word, where that was told late; `lost_records`
     could not be kept where the program ran, for want of space or rights; `lost_artifacts` were given to
-    a server that has no place for them; `missing_rows` were counted by their client, and have not come.
+    a server that has no place for them, `lost_tables` were but for their rows; `missing_rows` were counted by their client, and have not come.
     """
 
     source: str = ""
@@ -78,6 +79,7 @@ class Evidence:
     lease_ms: int | None = None
     lost_records: int | None = None
     lost_artifacts: int | None = None
+    lost_tables: int | None = None
     missing_rows: int | None = None
     notes: tuple[str, ...] = ()
 

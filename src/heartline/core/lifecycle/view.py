@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from heartline.core.lifecycle.classify import HANDLED
-from heartline.core.lifecycle.evidence import CauseKind, Evidence
+from heartline.core.lifecycle.evidence import LOST_NAMED_MAX, CauseKind, Evidence
 from heartline.core.lifecycle.ledger import Entry
 from heartline.core.lifecycle.run import Run, Writer
 from heartline.core.lifecycle.states import LIVE, Confidence, State
@@ -174,16 +174,24 @@ def _kept(facts: Evidence) -> str:
         rows = "1 row has" if facts.missing_rows == 1 else f"{facts.missing_rows} rows have"
         lost.append(f"{rows} not arrived")
     if facts.lost_artifacts:
-        lost.append(not_stored(facts.lost_artifacts))
-    return f"but {', and '.join(lost)}" if lost else "and all data is stored"
+        lost.append(not_stored(facts.lost_artifacts, 0))
+    if lost:
+        return f"but {', and '.join(lost)}"
+    tables = facts.lost_tables
+    return f"and all data is stored{f', but for {_media_in(tables)}' if tables else ''}"
 
 
-def not_stored(artifacts: int) -> str:
-    """What is said of artifacts that were given to us; nothing of none."""
-    if not artifacts:
-        return ""
-    were = "1 artifact was" if artifacts == 1 else f"{artifacts} artifacts were"
-    return f"{were} not stored: this server keeps none yet"
+def not_stored(artifacts: int, tables: int) -> str:
+    """What is said of artifacts that were given to us, or else of tables; nothing of none."""
+    if artifacts:
+        more = " or more" if artifacts >= LOST_NAMED_MAX else ""
+        were = "1 artifact was" if artifacts == 1 else f"{artifacts}{more} artifacts were"
+        return f"{were} not stored: this server keeps none yet"
+    return f"{_media_in(tables)}, if there are any" if tables else ""
+
+
+def _media_in(tables: int) -> str:
+    return f"media in the cells of {'a table' if tables == 1 else f'{tables} tables'}"
 
 
 def _of_signal(entry: Entry) -> str:

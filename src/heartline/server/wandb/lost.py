@@ -7,12 +7,15 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from heartline.core.records import ARTIFACTS_NAMED_MAX, ARTIFACTS_REFUSED, RunPath
+from heartline.core.lifecycle.evidence import LOST_NAMED_MAX
+from heartline.core.records import ARTIFACTS_REFUSED, TABLES_REFUSED, RunPath
 from heartline.server.wandb.context import Context
 from heartline.usecases.access import changed
 from heartline.usecases.refusal import Refused
 
 NAME_CHARS_MAX, DIGEST_CHARS = 128, 8
+TABLE = "run_table"
+"""The type of what each logged table, and each ready-made plot, is given to us as besides its file."""
 
 
 def artifact(ctx: Context, variables: Mapping[str, Any]) -> None:
@@ -25,16 +28,19 @@ def artifact(ctx: Context, variables: Mapping[str, Any]) -> None:
     record = changed(ctx.tx, ctx.who, path)
     if isinstance(record, Refused):
         return
-    known, name = list(record.artifacts_refused), _name(said)
-    if name in known or len(known) >= ARTIFACTS_NAMED_MAX:
+    what = TABLES_REFUSED if _text(said, "artifactTypeName") == TABLE else ARTIFACTS_REFUSED
+    known, name = record.refused(what), _name(said)
+    if name in known or len(known) >= LOST_NAMED_MAX:
         return
-    told = {**record.environment, ARTIFACTS_REFUSED: [*known, name]}
+    told = {**record.environment, what: [*known, name]}
     ctx.tell(ctx.tx.runs.save(replace(record, environment=told)), "state")
 
 
 def _name(said: Mapping[str, Any]) -> str:
-    """As people know it, and which of its versions."""
+    """As people know it, and which of its versions; a table is logged again and again."""
     kind, name = _text(said, "artifactTypeName"), _text(said, "artifactCollectionName")
+    if kind == TABLE:
+        return name
     return f"{kind} {name} ({_text(said, 'digest')[:DIGEST_CHARS]})".strip()
 
 
