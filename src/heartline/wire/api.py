@@ -46,7 +46,7 @@ class RunView(msgspec.Struct, kw_only=True):
     `silent_ms` is null for runs that are not live. `qualifier` is unreachable, stopping or
     stalled where a live run is not simply well. `world_size` is how many ranks its launcher
     starts, of which `ranks` have opened the run. `not_stored` says what its program gave us that
-    is not here; environment.artifacts_not_stored names it.
+    is not here; artifacts_not_stored and tables_without_media of its environment name it.
     """
 
     key: int
