@@ -153,7 +153,7 @@ def snooze(api: Api, runs: tuple[str, ...], span: str | None, project: str, as_j
     done = api.calls.send("POST", f"{ROUTE}/snooze", body, dict[str, int])
     told = f"for an {span}" if span == "hour" else f"for a {span}" if span else "until they change"
     well = len(set(body.keys)) - done["snoozed"]
-    rest = f"; {well} not on the list need nobody" if well else ""
+    rest = f"; {well} not snoozed: not on your list" if well else ""
     _told(done, as_json, f"{done['snoozed']} snoozed {told}{rest}")
 
 
