@@ -1,5 +1,6 @@
 """What one connection promises, whatever happens to the file, the server and the way to it."""
 
+import contextlib
 import os
 import socket
 import threading
@@ -32,14 +33,10 @@ class Plain:
     """A server by hand: what it hears, and what happens to each request before it is answered."""
 
     listener: socket.socket
+    url: str
     heard: list[Heard] = field(default_factory=list)
     before: list[Callable[[socket.socket], bool]] = field(default_factory=list)
     """One per request, called when its head was read; False ends the connection unanswered."""
-
-    @property
-    def url(self) -> str:
-        host, port = self.listener.getsockname()[:2]
-        return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
     def serve(self) -> None:
         number = 0
@@ -74,7 +71,10 @@ class Plain:
 def plain(host: str = "127.0.0.1") -> Iterator[Plain]:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.create_server((host, 0), family=family) as listener:
-        server = Plain(listener)
+        port = listener.getsockname()[1]
+        server = Plain(
+            listener, f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+        )
         thread = threading.Thread(target=server.serve, daemon=True)
         thread.start()
         yield server
@@ -199,3 +199,15 @@ def test_a_server_that_takes_too_long_is_not_asked_again(server: Plain) -> None:
     assert impatient.request("GET", "/c").status == 200
     impatient.close()
     assert asked(server) == ["/a", "/b", "/c"]
+
+
+def test_an_address_of_the_sixth_version_is_named_in_brackets() -> None:
+    with contextlib.ExitStack() as stack:
+        try:
+            server = stack.enter_context(plain("::1"))
+        except OSError:
+            pytest.skip("this machine has no IPv6")
+        connection = Connection(server.url, "hl-key")
+        assert connection.request("GET", "/a").status == 200
+        connection.close()
+    assert f"http://{server.heard[0].fields['host']}" == server.url

@@ -16,7 +16,7 @@ KEEP_DELETED_DAYS_MAX = 36_500
 @click.option("--host", default="127.0.0.1", envvar="HEARTLINE_SERVER_HOST", show_default=True,
               help="Address to listen on. Beyond loopback everyone must log in.")  # fmt: skip
 @click.option("--port", default=8787, envvar="HEARTLINE_SERVER_PORT", show_default=True,
-              type=click.IntRange(0, 65_535), metavar="PORT", help="Its port.")  # fmt: skip
+              type=click.IntRange(0, 65_535), metavar="PORT", help="Its port; 0: any that is free.")  # fmt: skip
 @click.option("--data-dir", type=click.Path(path_type=Path), envvar="HEARTLINE_SERVER_DATA_DIR",
               help="Where runs are kept.  [default: ~/.local/share/heartline]")  # fmt: skip
 @click.option("--database-url", default="", envvar="HEARTLINE_SERVER_DATABASE_URL",
@@ -49,7 +49,7 @@ def server(
     data = (data_dir or default_data_dir()).resolve()
     settings = Settings(host, port, data, database_url, keep_deleted)
 
-    def announce(_house: object, link: str) -> None:
+    def announce(settings: Settings, link: str) -> None:
         click.echo(f"Heartline is up at {settings.address}")
         click.echo(f"  data     {database_url.rsplit('@', maxsplit=1)[-1] or settings.data_dir}")
         if link:

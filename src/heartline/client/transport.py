@@ -61,6 +61,8 @@ class Connection:
         self._tls = parts.scheme == "https"
         self._host = parts.hostname
         self._port = parts.port or (443 if self._tls else 80)
+        host = f"[{self._host}]" if ":" in self._host else self._host
+        self._place = f"{host}:{self._port}"
         self._prefix = parts.path.rstrip("/")
         self.api_key = api_key
         self.timeout_s = timeout_s
@@ -99,7 +101,7 @@ class Connection:
             except (OSError, ValueError) as error:
                 self.close()
                 if fresh or self._heard or isinstance(error, TimeoutError):
-                    raise Unreachable(f"{self._host}:{self._port}: {error}") from error
+                    raise Unreachable(f"{self._place}: {error}") from error
         raise AssertionError("unreachable")
 
     @property
@@ -131,7 +133,7 @@ class Connection:
         self._connect()
         head = [
             f"{method} {self._prefix}{path} HTTP/1.1",
-            f"Host: {self._host}:{self._port}",
+            f"Host: {self._place}",
             f"Authorization: Bearer {self.api_key}",
             f"Content-Type: {kind}",
             f"Content-Length: {size}",
@@ -160,7 +162,7 @@ class Connection:
             said = f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n"
             self._socket.sendall(
                 f"{'POST' if body else 'GET'} {self._prefix}{path} HTTP/1.1\r\n"
-                f"Host: {self._host}:{self._port}\r\n{said if body else ''}"
+                f"Host: {self._place}\r\n{said if body else ''}"
                 f"Authorization: Bearer {self.api_key}\r\nConnection: close\r\n\r\n".encode()
                 + body
             )
@@ -172,7 +174,7 @@ class Connection:
                 elif fault := _refused(take, chunk):
                     break
         except OSError as error:
-            raise Unreachable(f"{self._host}:{self._port}: {error}") from error
+            raise Unreachable(f"{self._place}: {error}") from error
         finally:
             self.close()
         if fault is not None:

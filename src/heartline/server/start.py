@@ -8,6 +8,7 @@ import re
 import resource
 import signal
 import socket
+from dataclasses import replace
 from typing import Any
 
 from heartline.client import credentials
@@ -24,6 +25,8 @@ from heartline.server.wiring import (
 )
 
 STOP_S = 10.0
+EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104
+"""Addresses to listen on that nobody can ask, and where a server that listens there answers."""
 # Objects made before young ones are looked through, and how often older ones are.
 GARBAGE = (50_000, 20, 50)
 CONNECTIONS_MAX = 65_536
@@ -33,8 +36,8 @@ class AddressInUse(Exception):
     """Something else listens on this address: stop it, or choose another with --port."""
 
 
-def check_address(settings: Settings) -> None:
-    """Fail early and clearly when the port is taken."""
+def checked_address(settings: Settings) -> Settings:
+    """Fail early and clearly when the port is taken; for port 0 the system chooses one."""
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -45,6 +48,7 @@ def check_address(settings: Settings) -> None:
                 f"cannot listen on {settings.host}:{settings.port} ({error.strerror}); "
                 "stop what listens there, or choose another with --port"
             ) from None
+        return replace(settings, port=probe.getsockname()[1])
 
 
 def prepare_process() -> None:
@@ -76,14 +80,14 @@ def account_name() -> str:
 
 
 async def serve(settings: Settings, announce: Any) -> None:
-    """Serve until SIGTERM or SIGINT; `announce(house, login_link)` prints when it is up."""
+    """Serve until SIGTERM or SIGINT; `announce(settings, login_link)` prints when it is up."""
     from granian.constants import Interfaces
     from granian.server.embed import Server
 
     prepare_process()
     # First whose the data is: a server of this account at this address can say so.
     held = lock(settings.data_dir)
-    check_address(settings)
+    settings = checked_address(settings)
     house = await compose(settings)
     await clockwork.begin(house)
     link = await welcome(house, settings)
@@ -106,7 +110,7 @@ async def serve(settings: Settings, announce: Any) -> None:
     ticking = asyncio.create_task(clockwork.run(house))
     try:
         await _until_up(settings, serving)
-        announce(house, link)
+        announce(settings, link)
         stopping = asyncio.create_task(house.stopping.wait())
         await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
     finally:
@@ -132,7 +136,7 @@ def _on_signals(house: House) -> None:
 
 async def _until_up(settings: Settings, serving: "asyncio.Task[None]") -> None:
     """The port answers, or the server has failed and says why."""
-    host = "127.0.0.1" if settings.host in {"0.0.0.0", "::"} else settings.host  # noqa: S104
+    host = EVERYWHERE.get(settings.host, settings.host)
     while not serving.done():
         try:
             _, writer = await asyncio.open_connection(host, settings.port)
