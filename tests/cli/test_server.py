@@ -54,8 +54,8 @@ def test_a_server_finds_a_port_of_its_own_and_says_where_it_is_up(
     started = ServerProcess(tmp_path, port=0, options=("--host", host))
     started.spawn()
     try:
-        told = until(lambda: re.search(r"is up at http://\S+:(\d+)\n", started.output))
+        (port,) = until(lambda: re.findall(r"is up at http://\S+:(\d+)\n", started.output))
         asked = "[::1]" if ":" in host else host
-        assert httpx.get(f"http://{asked}:{told[1]}/readyz").status_code == 200
+        assert httpx.get(f"http://{asked}:{port}/readyz").status_code == 200
     finally:
         started.stop()

@@ -67,6 +67,16 @@ def test_an_address_with_a_space_can_be_clicked(api: heartline.Api, http: httpx.
     assert "/my%20digits/runs/" in here.url
 
 
+def test_a_login_link_leads_to_the_server_by_the_name_one_knows(
+    api: heartline.Api, server: ServerProcess
+) -> None:
+    """It may listen elsewhere than where it is reached: behind a proxy, or everywhere."""
+    there = f"http://localhost:{server.port}"
+    known = heartline.Api(there, api_key=server.api_key)
+    assert known.login_link().startswith(f"{there}/login?token=")
+    assert api.login_link().startswith(f"{server.base_url}/login?token=")
+
+
 def test_a_short_slice_asks_for_one_page_only(api: heartline.Api, project: str) -> None:
     runs = api.runs(project, per_page=3)
     assert len(runs[:3]) == 3

@@ -372,12 +372,23 @@ def test_the_credentials_and_data_are_for_this_account_alone(server: ServerProce
     assert (server.home / "data/heartline").stat().st_mode & 0o077 == 0
 
 
+@pytest.mark.parametrize(("said", "secure"), [({}, False), ({"X-Forwarded-Proto": "https"}, True)])
+def test_a_session_that_began_over_https_is_told_to_nobody_in_the_clear(
+    server: ServerProcess, keys: dict[str, str], said: dict[str, str], secure: bool
+) -> None:
+    body = {"api_key": keys["member"]}
+    answer = httpx.post(f"{server.base_url}/api/v1/login", json=body, headers=said)
+    words = answer.headers["set-cookie"].lower().split("; ")
+    assert "httponly" in words
+    assert ("secure" in words) == secure
+
+
 def test_a_key_makes_a_link_that_signs_a_browser_in_once(
     server: ServerProcess, keys: dict[str, str]
 ) -> None:
     as_member = {"Authorization": f"Bearer {keys['member']}"}
     asked = httpx.post(f"{server.base_url}/api/v1/login/link", headers=as_member)
-    token = asked.json()["url"].removeprefix(f"{server.base_url}/login?token=")
+    token = asked.json()["path"].removeprefix("/login?token=")
     with httpx.Client(base_url=server.base_url) as browser:
         assert browser.post("/api/v1/login", json={"token": token}).status_code == 200
         assert browser.get("/api/v1/viewer").json()["name"] == "the-member"

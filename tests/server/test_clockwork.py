@@ -38,7 +38,6 @@ def house_in(folder: Path) -> House:
         ids=SystemIds(),
         blobs=LocalBlobs(folder / "blobs"),
         data_dir=folder,
-        address="http://127.0.0.1:1",
         secret=b"secret",
     )
 

@@ -89,7 +89,7 @@ def test_a_browser_is_signed_in_and_out_at_any_server(
 ) -> None:
     first, second = pair
     with via(first, first.api_key) as a:
-        token = a.post("/api/v1/login/link").json()["url"].partition("token=")[2]
+        token = a.post("/api/v1/login/link").json()["path"].partition("token=")[2]
     with httpx.Client(base_url=second.base_url) as browser:
         assert browser.post("/api/v1/login", json={"token": token}).status_code == 200
         kept = dict(browser.cookies)

@@ -71,7 +71,8 @@ class Api:
 
     def login_link(self) -> str:
         """An address of the app that signs a browser in as you: good once, for minutes."""
-        return self._calls.send("POST", "/api/v1/login/link", {}, api.LoginLink, once=True).url
+        made = self._calls.send("POST", "/api/v1/login/link", {}, api.LoginLink, once=True)
+        return self.base_url + made.path
 
     @property
     def accounts(self) -> Accounts:

@@ -111,7 +111,6 @@ class House:
     ids: Ids
     blobs: BlobStore
     data_dir: Path
-    address: str
     secret: bytes
     hearts: Hearts
     search: Search

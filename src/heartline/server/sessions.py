@@ -86,8 +86,17 @@ def end(tx: Any, session: Session, now: Wall) -> None:
     tx.accounts.put_document(ENDED, session.user, session.name, {"until": session.until})
 
 
+def scheme_of(request: Any) -> str:
+    """The browser came by http or https, as it or a proxy in front of us says."""
+    said: str = request.headers.get("x-forwarded-proto", request.url.scheme)
+    return said.partition(",")[0].strip()
+
+
 async def link(house: House, user: str) -> str:
-    """An address that signs one browser in, good once and for `LINK_MS`."""
+    """The path of an address that signs one browser in, good once and for `LINK_MS`.
+
+    By which name people reach this server they know, and we do not.
+    """
     token, now = house.ids.token(), house.clock.now().wall
 
     def unit(tx: Any) -> None:
@@ -99,7 +108,7 @@ async def link(house: House, user: str) -> str:
         tx.accounts.put_document(LINK, SERVER, digest(token), body)
 
     await house.db.write(unit)
-    return f"{house.address}/login?token={token}"
+    return f"/login?token={token}"
 
 
 async def follow(house: House, token: str) -> str | None:

@@ -174,4 +174,6 @@ async def welcome(house: House, settings: Settings) -> str:
     if key is not None:
         credentials.store(credentials.Credentials(settings.address, key, name))
     user = await house.db.read(lambda tx: tx.accounts.user(name))
-    return await sessions.link(house, name) if user is not None else ""
+    if user is None:
+        return ""
+    return settings.address + await sessions.link(house, name)

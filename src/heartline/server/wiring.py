@@ -110,7 +110,6 @@ async def compose(settings: Settings) -> House:
         ids=SystemIds(),
         blobs=LocalBlobs(settings.data_dir / "blobs"),
         data_dir=settings.data_dir,
-        address=settings.address,
         secret=await db.write(_secret),
         keep_deleted_ms=settings.keep_deleted_days * DAY_MS,
         loopback=settings.loopback,

@@ -319,9 +319,9 @@ class LoginBody(msgspec.Struct, kw_only=True, omit_defaults=True):
 
 
 class LoginLink(msgspec.Struct, kw_only=True):
-    """An address that signs one browser in, once, and for how long it is good."""
+    """The path of an address that signs one browser in, once, and for how long it is good."""
 
-    url: str
+    path: str
     good_ms: int
 
 

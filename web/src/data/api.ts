@@ -290,7 +290,7 @@ export interface LoginBody {
 }
 
 export interface LoginLink {
-  url: string;
+  path: string;
   good_ms: number;
 }
 

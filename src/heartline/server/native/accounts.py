@@ -63,12 +63,13 @@ async def login(request: Req, data: api.LoginBody) -> Response[api.UserView]:
             return Refused("unauthorized", WRONG)
         return sessions.begun(house, user, tx.accounts.password(name)), user_view(tx, user)
 
-    return _signed_in(*granted(await house.db.read(look)))
+    return _signed_in(request, *granted(await house.db.read(look)))
 
 
-def _signed_in(value: str, view: api.UserView) -> Response[api.UserView]:
+def _signed_in(request: Req, value: str, view: api.UserView) -> Response[api.UserView]:
     cookie = Cookie(
-        sessions.COOKIE, value=value, max_age=sessions.SESSION_S, httponly=True, samesite="lax", path="/"
+        sessions.COOKIE, value=value, max_age=sessions.SESSION_S, httponly=True, samesite="lax",
+        path="/", secure=sessions.scheme_of(request) == "https",
     )  # fmt: skip
     return Response(view, cookies=[cookie])
 
@@ -77,8 +78,8 @@ def _signed_in(value: str, view: api.UserView) -> Response[api.UserView]:
 async def make_link(request: Req, who: Principal) -> api.LoginLink:
     """For whoever holds a key: an address that signs a browser in, once."""
     house = house_of(request)
-    url = await sessions.link(house, who.user.name)
-    return api.LoginLink(url=url, good_ms=sessions.LINK_MS)
+    path = await sessions.link(house, who.user.name)
+    return api.LoginLink(path=path, good_ms=sessions.LINK_MS)
 
 
 async def _proven(house: House, data: api.LoginBody, address: str) -> str:
@@ -210,7 +211,7 @@ async def update_user(
     value, view = granted(await house.db.write(unit))
     await replicas.accounts_changed(house_of(request))
     mine = hashed and who.user.name == name
-    return _signed_in(value, view) if mine else Response(view)
+    return _signed_in(request, value, view) if mine else Response(view)
 
 
 @delete("/api/v1/users/{name:str}", status_code=200)

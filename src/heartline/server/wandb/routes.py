@@ -16,6 +16,7 @@ from heartline.server.auth import identify
 from heartline.server.house import House
 from heartline.server.native.ingest import body_of
 from heartline.server.problems import ProblemError
+from heartline.server.sessions import scheme_of
 from heartline.server.sweep_file import understood
 from heartline.server.sweeping import tools
 from heartline.server.thinking import thoughtful
@@ -109,8 +110,7 @@ class Undone(Exception):
 
 def base(request: Req) -> str:
     """The address that the client knows us by."""
-    scheme = request.headers.get("x-forwarded-proto", request.url.scheme)
-    return f"{scheme}://{request.headers.get('host', request.url.netloc)}"
+    return f"{scheme_of(request)}://{request.headers.get('host', request.url.netloc)}"
 
 
 ROUTES = [graphql, *filestream.ROUTES, *files.ROUTES, *launches.ROUTES]
