@@ -413,6 +413,31 @@ def test_a_run_that_was_stopped_before_it_began_is_told_so_at_once(training: Tra
     assert "KeyboardInterrupt" in done.stderr
 
 
+def test_where_there_is_no_linux_init_says_so_and_a_disabled_run_works(training: Training) -> None:
+    elsewhere = """
+import logging, os, random, sys, time
+sys.modules["fcntl"] = None
+sys.platform = "darwin"
+del os.posix_fallocate, os.pidfd_open, os.fdatasync, os.register_at_fork, time.CLOCK_BOOTTIME
+import heartline
+try:
+    heartline.init("p")
+except heartline.InitError as error:
+    print(error)
+with heartline.init("p", mode="disabled") as run:
+    run.log({"loss": 1.0})
+print("trained")
+"""
+    done = training.run("", begin=elsewhere)
+    assert done.returncode == 0, done.stderr
+    told, trained = done.stdout.splitlines()
+    assert "on Linux only" in told
+    assert "darwin" in told
+    assert "HEARTLINE_MODE=disabled" in told
+    assert trained == "trained"
+    assert training.spools == []
+
+
 def test_silent_prints_nothing(training: Training) -> None:
     training.extra = {"HEARTLINE_SILENT": "1"}
     done = training.run(LOGS + "run.finish()")

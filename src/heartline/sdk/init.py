@@ -28,6 +28,12 @@ from heartline.wire.version import VERSION
 
 HEARTBEAT_S_MIN = 0.2
 RUN_ID_CHARS = 40
+PLATFORM = "linux"
+ELSEWHERE = (
+    "runs are recorded on Linux only, whose kernel tells how a process ended (this is {platform}):"
+    " train in a Linux container or machine, or with HEARTLINE_MODE=disabled, which records "
+    "nothing; heartline.Api and the command line read results here as well"
+)
 
 Mode = Literal["online", "offline", "disabled"]
 Resume = Literal["allow", "must", "never", "auto"] | bool
@@ -67,6 +73,8 @@ def init(
     nothing of Heartline raises into training.
     """
     found = resolve(settings, mode)
+    if found.mode != "disabled" and sys.platform != PLATFORM:
+        raise InitError(ELSEWHERE.format(platform=sys.platform))
     with _lock:
         previous = _previous(reinit)
         if previous is not None:
@@ -331,11 +339,12 @@ def _hook() -> None:
     if not _hooked:
         _hooked = True
         atexit.register(_at_exit)
-        os.register_at_fork(
-            before=hooks.HOOKS.forking,
-            after_in_parent=hooks.HOOKS.fork_over,
-            after_in_child=_after_fork,
-        )
+        if hasattr(os, "register_at_fork"):
+            os.register_at_fork(
+                before=hooks.HOOKS.forking,
+                after_in_parent=hooks.HOOKS.fork_over,
+                after_in_child=_after_fork,
+            )
 
 
 def _at_exit() -> None:

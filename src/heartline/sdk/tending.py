@@ -1,7 +1,6 @@
 """Who tends a spool: the internal process holds a lock on it while it lives. Never waits for the lock."""
 
 import contextlib
-import fcntl
 import os
 import time
 from pathlib import Path
@@ -14,6 +13,13 @@ PULSE_S = 5.0
 LOOK_S = 0.1
 
 
+def _hold(lock: int) -> None:
+    # Here, so that a script whose run is disabled needs no system that has it.
+    import fcntl
+
+    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
 def tend(directory: Path) -> int:
     """Hold the lock until we end, however we end; -1 if another holds it or there is no lock."""
     try:
@@ -21,7 +27,7 @@ def tend(directory: Path) -> int:
     except OSError:
         return -1
     try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        _hold(lock)
     except OSError:
         os.close(lock)
         return -1
@@ -35,7 +41,7 @@ def is_tended(directory: Path) -> bool:
     except OSError:
         return False
     try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        _hold(lock)
     except OSError:
         return True
     else:

@@ -4,7 +4,6 @@ Sources, best first: PIDFD_GET_INFO (Linux 6.15: exit status for a non-parent), 
 in /proc, the cgroup's out-of-memory counter and the kernel's log.
 """
 
-import fcntl
 import os
 import select
 import signal
@@ -58,6 +57,8 @@ def alive(pidfd: int, pid: int) -> bool:
 def kernel_record(pidfd: int, pid: int) -> End | None:
     """The exit status, if the kernel tells it to us: once reaped by pidfd, before that by /proc."""
     if pidfd >= 0:
+        import fcntl
+
         buffer = bytearray(_INFO.size)
         _INFO.pack_into(buffer, 0, _EXIT, *([0] * 13))
         try:

@@ -87,7 +87,7 @@ def end(tx: Any, session: Session, now: Wall) -> None:
 
 
 def scheme_of(request: Any) -> str:
-    """The browser came by http or https, as it or a proxy in front of us says."""
+    """How the browser came, http or https, as it or a proxy in front of us says."""
     said: str = request.headers.get("x-forwarded-proto", request.url.scheme)
     return said.partition(",")[0].strip()
 
