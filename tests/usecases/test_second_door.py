@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from heartline.core.lifecycle import CauseKind, Confidence, State, Verdict
 from heartline.core.lifecycle.classify import Signs, classify
 from heartline.core.records import RunKey, RunPath, RunRecord
 from heartline.ports import Transaction
@@ -63,6 +64,14 @@ def test_a_log_that_goes_on_after_the_last_word_tells_how_long_it_ran(world: Wor
             tx, tx.runs.get(key), WHO, world.ids, world.now, again=True))  # fmt: skip
         post(world, key, replace(Post(history=line(1)), last_at=last))
         assert world.run(key).ended_at == ended
+
+
+def test_a_log_without_an_end_that_is_sent_soon_ended_with_its_last_row(world: World) -> None:
+    key = begun(world)
+    world.at += 30_000
+    vanished = Verdict(State.CRASHED, CauseKind.VANISHED, Confidence.PRESUMED)
+    post(world, key, Post(history=line(1), verdict=vanished, last_at=WALL + 12_000))
+    assert world.run(key).ended_at == WALL + 12_000
 
 
 def test_a_follower_that_comes_when_its_leader_has_finished_starts_nothing(world: World) -> None:

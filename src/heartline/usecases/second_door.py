@@ -296,8 +296,9 @@ def _ended(
             if each.state in LIVE and each.id not in primaries and each.id != who.client:
                 follows = replace(verdict, confidence=Confidence.PRESUMED)
                 record, _ = _exit(tx, record, each.id, follows, now)
-    if "offline" in record.environment and said.last_at and record.state not in LIVE:
-        record = tx.runs.save(replace(record, ended_at=said.last_at))
+    told_late = "offline" in record.environment or said.verdict.cause is CauseKind.VANISHED
+    if told_late and said.last_at and record.state not in LIVE:
+        record = tx.runs.save(replace(record, ended_at=min(said.last_at, now.wall)))
     index_summary(tx, record.key)
     return record
 
