@@ -24,6 +24,8 @@ from tests.server_process import ServerProcess, running
 KILLS, KILLS_EACH = 6, 3
 SCRIPT = Path(__file__).parent / "scripts" / "counts.py"
 ENDED_S = 60.0
+LONG_REST_S = "0.05"
+"""For those who live through many restarts: all of their rows are read at the end."""
 
 
 @dataclass
@@ -51,7 +53,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
 class Trainer:
     """A training process that tells how many of its calls have returned."""
 
-    def __init__(self, server: ServerProcess, directory: Path, name: str) -> None:
+    def __init__(self, server: ServerProcess, directory: Path, name: str, *more: str) -> None:
         path = directory / f"{name}.count"
         path.write_bytes(bytes(16))
         self.name = name
@@ -59,7 +61,7 @@ class Trainer:
             self._told = mmap.mmap(file.fileno(), 16)
         environment = {**server.environment, "HEARTLINE_DIR": str(directory)}
         self.process = subprocess.Popen(
-            [sys.executable, str(SCRIPT), str(path), name], env=environment,
+            [sys.executable, str(SCRIPT), str(path), name, *more], env=environment,
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )  # fmt: skip
 
@@ -170,10 +172,10 @@ def killed_internals(server: ServerProcess, place: Path, kills: int, seed: int) 
 def killed_servers(server: ServerProcess, place: Path, kills: int, seed: int) -> Tally:
     """Under load, and started again over the same data: nobody is called dead."""
     dice, tally = random.Random(seed), Tally()
-    trainers = [Trainer(server, place, f"live-{seed}-{n}") for n in range(2)]
+    trainers = [Trainer(server, place, f"live-{seed}-{n}", LONG_REST_S) for n in range(2)]
     for n in range(kills):
         for trainer in trainers:
-            trainer.until(trainer.returned + dice.randint(1, 2_000))
+            trainer.until(trainer.returned + dice.randint(1, 300))
         server.restart()
         names = {"name": {"$in": [trainer.name for trainer in trainers]}}
         states = {run.state for run in api(server).runs(filters=names)}

@@ -9,7 +9,12 @@ import time
 import heartline
 
 
+REST_S = 0.001
+"""A training computes in between; without that 200,000 rows would be over in a blink."""
+
+
 def main() -> None:
+    rest_s = float(sys.argv[3]) if sys.argv[3:] else REST_S
     with open(sys.argv[1], "r+b") as file:
         told = mmap.mmap(file.fileno(), 16)
     run = heartline.init(project="kills", name=sys.argv[2], settings={"silent": True})
@@ -20,8 +25,7 @@ def main() -> None:
         count += 1
         struct.pack_into("<Q", told, 0, count)
         if count % 20 == 0:
-            # A training computes in between; without that 200,000 rows would be over in a blink.
-            time.sleep(0.001)
+            time.sleep(rest_s)
 
 
 if __name__ == "__main__":
