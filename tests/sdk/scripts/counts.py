@@ -8,7 +8,6 @@ import time
 
 import heartline
 
-
 REST_S = 0.001
 """A training computes in between; without that 200,000 rows would be over in a blink."""
 
