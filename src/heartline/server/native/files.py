@@ -98,7 +98,7 @@ async def opened(
         chunks = house.blobs.get(file.blob, start, end - start)
         with contextlib.suppress(FileNotFoundError):
             return file, _begun(await anext(chunks, b""), chunks)
-    raise ProblemError("not_found", f"the bytes of `{file.path}` are not in the store of files")
+    raise ProblemError("not_found", "the bytes of this file are not in the store of files")
 
 
 async def _begun(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
