@@ -3,6 +3,7 @@
 import contextlib
 import os
 import socket
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -38,6 +39,10 @@ class Plain:
     before: list[Callable[[socket.socket], bool]] = field(default_factory=list)
     """One per request, called when its head was read; False ends the connection unanswered."""
 
+    @property
+    def port(self) -> int:
+        return int(self.listener.getsockname()[1])
+
     def serve(self) -> None:
         number = 0
         while True:
@@ -68,10 +73,12 @@ class Plain:
 
 
 @contextmanager
-def plain(host: str = "127.0.0.1") -> Iterator[Plain]:
+def plain(host: str = "127.0.0.1", context: ssl.SSLContext | None = None) -> Iterator[Plain]:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.create_server((host, 0), family=family) as listener:
         port = listener.getsockname()[1]
+        if context is not None:
+            listener = context.wrap_socket(listener, server_side=True)
         server = Plain(
             listener, f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
         )
@@ -80,6 +87,7 @@ def plain(host: str = "127.0.0.1") -> Iterator[Plain]:
         yield server
         listener.shutdown(socket.SHUT_RDWR)
         thread.join(10)
+        listener.close()
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from heartline.sdk.sending import SLICE_S
+from tests.client.test_transport import plain
 from tests.sdk.stub import Stub, rows
 from tests.sdk.training import START, Training, until
 
@@ -263,3 +264,15 @@ def test_a_hiccup_in_a_long_push_does_not_end_it(
     sync.sync(spool, progress=progress)
     assert 0 < seen[0] < 15_000 <= seen[-1], "it had been reached, and was not through"
     assert steps(training.stub) == list(range(15_000))
+
+
+def test_the_internal_process_goes_through_the_proxy_that_the_program_goes_through(
+    training: Training,
+) -> None:
+    with plain() as proxy:
+        training.extra = {"HEARTLINE_BASE_URL": "http://tracker.test:87", "HTTP_PROXY": proxy.url}
+        training.extra |= {"http_proxy": "", "no_proxy": "", "NO_PROXY": ""}
+        training.start("time.sleep(60)")
+        until(lambda: proxy.heard)
+        training.end()
+    assert proxy.heard[0].first == "POST http://tracker.test:87/api/v1/runs/open HTTP/1.1"

@@ -14,7 +14,7 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 import heartline
-from heartline.client import credentials, errors
+from heartline.client import credentials, errors, proxies
 from heartline.client.api import Api
 from heartline.sdk import witness
 from heartline.sdk.sync import is_live, is_readable, is_sending, is_synced, spools
@@ -68,19 +68,21 @@ def _address(base_url: str | None) -> Iterator[Finding]:
                       "write it as http://host:port")  # fmt: skip
         return
     yield Finding("address", "ok", f"{url} ({source})")
-    proxies = [name for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY") if _variable(name)]
-    if proxies:
-        yield Finding("proxy", "note", f"{', '.join(proxies)} set; Heartline connects directly",
-                      "make sure that the server can be reached without the proxy")  # fmt: skip
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    try:
+        proxy = proxies.chosen(parts.scheme, parts.hostname, port)
+    except ValueError as error:
+        yield Finding("proxy", "problem", str(error))
+        return
+    if proxy is not None:
+        yield Finding("proxy", "note", f"reached through the proxy {proxy.host}:{proxy.port}",
+                      "name the server in NO_PROXY to reach it directly")  # fmt: skip
+        return
     try:
         socket.getaddrinfo(parts.hostname, parts.port or 80)
     except OSError as error:
         yield Finding("address", "problem", f"{parts.hostname} is not known ({error.strerror})",
                       "check its spelling and this machine's name service")  # fmt: skip
-
-
-def _variable(name: str) -> str | None:
-    return os.environ.get(name) or os.environ.get(name.lower())
 
 
 def _credentials_file() -> Finding:

@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Any, BinaryIO
 from urllib.parse import quote, urlsplit
 
+from heartline.client.proxies import Proxy, chosen, is_loopback
+
 GZIP_BYTES_MIN = 1_400
 HEAD_BYTES_MAX = 65_536
 CHUNK_BYTES = 65_536
@@ -68,6 +70,7 @@ class Connection:
         self.timeout_s = timeout_s
         self.wait: Wait | None = None
         self._heard = False
+        self._origin, self._to_proxy = "", list[str]()
         self._socket: Any = None
         self._file: BinaryIO | None = None
 
@@ -107,7 +110,7 @@ class Connection:
     @property
     def local(self) -> bool:
         """Compressing for this machine would only cost."""
-        return self._host in {"127.0.0.1", "localhost", "::1"}
+        return is_loopback(self._host)
 
     def _exchange(
         self, method: str, path: str, body: bytes | Path, content_type: str, extra: dict[str, str]
@@ -131,16 +134,10 @@ class Connection:
         """Exactly as many bytes as the head has told, however a file grows meanwhile."""
         self._heard = False
         self._connect()
-        head = [
-            f"{method} {self._prefix}{path} HTTP/1.1",
-            f"Host: {self._place}",
-            f"Authorization: Bearer {self.api_key}",
-            f"Content-Type: {kind}",
-            f"Content-Length: {size}",
-            "User-Agent: heartline",
+        start = self._start(
+            method, path, f"Content-Type: {kind}", f"Content-Length: {size}",
             *(f"{name}: {value}" for name, value in extra.items()),
-        ]
-        start = ("\r\n".join(head) + "\r\n\r\n").encode("latin-1", "replace")
+        )  # fmt: skip
         piece = _read(body, min(size, CHUNK_BYTES))
         self._socket.sendall(start + piece)
         left = size - len(piece)
@@ -148,6 +145,17 @@ class Connection:
             piece = _read(body, min(left, CHUNK_BYTES))
             self._socket.sendall(piece)
             left -= len(piece)
+
+    def _start(self, method: str, path: str, *fields: str) -> bytes:
+        lines = [
+            f"{method} {self._origin}{self._prefix}{path} HTTP/1.1",
+            f"Host: {self._place}",
+            *self._to_proxy,
+            f"Authorization: Bearer {self.api_key}",
+            "User-Agent: heartline",
+            *fields,
+        ]
+        return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1", "replace")
 
     def stream(self, path: str, take: Callable[[bytes], Any], body: bytes = b"") -> Answer:
         """Get a large body in pieces, POST if there is something to say; the answer's own body is
@@ -159,13 +167,11 @@ class Connection:
         fault: OSError | None = None
         try:
             self._connect()
-            said = f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n"
-            self._socket.sendall(
-                f"{'POST' if body else 'GET'} {self._prefix}{path} HTTP/1.1\r\n"
-                f"Host: {self._place}\r\n{said if body else ''}"
-                f"Authorization: Bearer {self.api_key}\r\nConnection: close\r\n\r\n".encode()
-                + body
+            said = ["Content-Type: application/json", f"Content-Length: {len(body)}"]
+            start = self._start(
+                "POST" if body else "GET", path, *(said if body else ()), "Connection: close"
             )
+            self._socket.sendall(start + body)
             status, headers = self._head()
             told = b""
             for chunk in self._chunks(headers):
@@ -173,7 +179,7 @@ class Connection:
                     told += chunk
                 elif fault := _refused(take, chunk):
                     break
-        except OSError as error:
+        except (OSError, ValueError) as error:
             raise Unreachable(f"{self._place}: {error}") from error
         finally:
             self.close()
@@ -185,9 +191,16 @@ class Connection:
         if self._socket is not None:
             return
         patience_s = min(self.timeout_s, CONNECT_S_MAX)
-        raw = socket.create_connection((self._host, self._port), timeout=patience_s)
+        proxy = chosen("https" if self._tls else "http", self._host, self._port)
+        at = (self._host, self._port) if proxy is None else (proxy.host, proxy.port)
+        raw = socket.create_connection(at, timeout=patience_s)
         raw.settimeout(self.timeout_s)
         raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._origin, self._to_proxy = "", []
+        if proxy is not None and self._tls:
+            _tunnel(raw, proxy, self._place)
+        elif proxy is not None:
+            self._origin, self._to_proxy = f"http://{self._place}", _who(proxy)
         if self._tls:
             import ssl
 
@@ -244,6 +257,30 @@ class Connection:
                 with contextlib.suppress(OSError):
                     each.close()
         self._file = self._socket = None
+
+
+def _who(proxy: Proxy) -> list[str]:
+    return [f"Proxy-Authorization: {proxy.authorization}"] if proxy.authorization else []
+
+
+def _tunnel(raw: socket.socket, proxy: Proxy, place: str) -> None:
+    """Have a proxy pass on what it cannot read."""
+    lines = [f"CONNECT {place} HTTP/1.1", f"Host: {place}", *_who(proxy)]
+    said = b""
+    try:
+        raw.sendall(("\r\n".join(lines) + "\r\n\r\n").encode("latin-1", "replace"))
+        # Byte by byte: what follows is TLS, and not ours to read.
+        while not said.endswith(b"\r\n\r\n") and len(said) < HEAD_BYTES_MAX:
+            if not (byte := raw.recv(1)):
+                break
+            said += byte
+        status = said.split(b"\r\n")[0].split(b" ")
+        if len(status) < 2 or status[1] != b"200":
+            told = b" ".join(status[1:]).decode("latin-1") or "nothing"
+            raise ConnectionError(f"the proxy {proxy.host}:{proxy.port} answers {told}")
+    except BaseException:
+        raw.close()
+        raise
 
 
 def _opened(path: Path) -> BinaryIO:

@@ -15,6 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from heartline.client import proxies
 from heartline.sdk.exits import EXITS, LEAVING, ends_together
 from heartline.sdk.hooks import HOOKS
 from heartline.sdk.owned import Owned
@@ -27,6 +28,7 @@ READY_S = 10.0
 _ENVIRONMENT = frozenset({
     "PATH", "HOME", "LANG", "TMPDIR", "SSL_CERT_FILE", "SSL_CERT_DIR", "LD_LIBRARY_PATH",
     "LD_PRELOAD", "CUDA_VISIBLE_DEVICES", "NVIDIA_VISIBLE_DEVICES", "XDG_CONFIG_HOME",
+    *proxies.VARIABLES,
 })  # fmt: skip
 _SCRIPT = Path(__file__).with_name("shipper.py")
 
