@@ -8,11 +8,17 @@ from pathlib import Path
 
 import pytest
 
+from heartline.sdk import uploads
 from heartline.sdk.sending import SLICE_S
+from heartline.wire.ingest import OpenReply
 from tests.client.test_transport import plain
 from tests.sdk.stub import Stub, rows
 from tests.sdk.training import START, Training, until
 
+OPENED = OpenReply(
+    run=1, entity="ada", project="p", id="r", name="r", path="/ada/p/runs/r", epoch=1, durable=0,
+    resumed=False,
+)  # fmt: skip
 LOGS = """
 for n in range(200):
     run.log({'loss': 1 / (n + 1), 'nested': {'a': {'b': n}}})
@@ -276,3 +282,24 @@ def test_the_internal_process_goes_through_the_proxy_that_the_program_goes_throu
         until(lambda: proxy.heard)
         training.end()
     assert proxy.heard[0].first == "POST http://tracker.test:87/api/v1/runs/open HTTP/1.1"
+
+
+@pytest.mark.parametrize("away", [True, False])
+def test_a_file_waits_for_a_server_that_is_away_and_not_for_one_that_breaks_it_off(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, away: bool
+) -> None:
+    monkeypatch.setattr(uploads, "RETRY_S", 0.0)
+    (tmp_path / "model.pt").write_bytes(b"weights")
+    told: list[str] = []
+    with plain() as server:
+        # Of each try the upload and the look at the server, unanswered or answered.
+        server.before += uploads.TRIES_MAX * [lambda _: False, lambda _: not away]
+        files = uploads.Uploads(server.url, "good-key", told.append, apart=False)
+        files.to(OPENED, 1, "launch")
+        files.add([("model.pt", str(tmp_path / "model.pt"))])
+        assert [files.turn() for _ in range(uploads.TRIES_MAX)][:-1] == [False] * 4
+        assert (files.away_since is not None) == away
+        assert files.turn(), "nothing is left to do"
+    assert server.heard[-1].body == (b"weights" if away else b"")
+    gone = f"model.pt was not stored: its upload broke off {uploads.TRIES_MAX} times"
+    assert told == ([] if away else [gone])

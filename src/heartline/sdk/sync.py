@@ -227,7 +227,7 @@ def _push(shipper: Shipper, progress: Progress | None, total: int, *, hasty: boo
             raise SyncError(shipper.why_offline)
         if complete or (not hasty and shipper.courier.drained):
             return
-        away = shipper.away_since
+        away = shipper.away_since or shipper.uploads.away_since
         if away is not None and time.monotonic() - away > RETRY_S_MAX:
             raise SyncError(str(Unreachable(f"{shipper.address} does not answer")))
         if not shipper.hungry:

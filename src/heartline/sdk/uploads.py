@@ -19,6 +19,8 @@ from heartline.wire.ingest import OpenReply
 
 TRIES_MAX = 5
 RETRY_S = 1.0
+AWAY = "\0away"
+"""The last word of a child that found nobody: no file is to blame."""
 
 Files = list[tuple[str, str]]
 
@@ -42,6 +44,7 @@ class Uploads:
         self._child: Child | None = None
         self._tries = 0
         self._retry_at = 0.0
+        self.away_since: float | None = None
 
     def to(self, run: OpenReply, epoch: int, launch: str) -> None:
         """Where the files belong, and which attempt saved them."""
@@ -82,12 +85,16 @@ class Uploads:
 
     def _take(self, lines: list[str]) -> None:
         """A line per file that is done with: empty if stored, else why not, or where."""
+        away = lines[-1:] == [AWAY]
+        lines = lines[:-1] if away else lines
         for line in lines:
             if line:
                 self._say(line)
         left = self._sending[len(lines) :]
-        self._tries = 0 if lines else self._tries + 1
-        self._retry_at = time.monotonic() + RETRY_S * self._tries
+        now = time.monotonic()
+        self.away_since = (self.away_since or now) if away else None
+        self._tries = 0 if lines else self._tries + (not away)
+        self._retry_at = now + RETRY_S * (self._tries or away)
         if left and self._tries >= TRIES_MAX:
             name, _ = left.pop(0)
             self._say(f"{name} was not stored: its upload broke off {TRIES_MAX} times")
@@ -124,6 +131,15 @@ def _where(answer: Answer, name: str) -> str:
     return f"{name} is kept as {path}: a newer attempt of this run has a file of that name"
 
 
+def _is_away(api: Connection) -> bool:
+    """Whether the server answers nobody, rather than breaking off what it is sent."""
+    try:
+        api.request("GET", "/readyz")
+    except Unreachable:
+        return True
+    return False
+
+
 def send(api: Connection, at: At, files: Files, tell: Tell) -> None:
     """One after the other, with a word for each, until the server cannot be reached."""
     for name, path in files:
@@ -136,6 +152,8 @@ def send(api: Connection, at: At, files: Files, tell: Tell) -> None:
                 "application/octet-stream",
             )  # fmt: skip
         except Unreachable:
+            if _is_away(api):
+                tell(AWAY)
             break
         except Unsent as error:
             tell(f"{name} was not stored: {error}")
