@@ -182,7 +182,7 @@ function Content(props: ContentProps) {
           </button>
         )}
         <span className="grow" />
-        <span className="quiet small chart-value">
+        <span className="quiet small chart-value" title={hovered ? hovered.label : top?.of}>
           {hovered && hover
             ? words(name, valueNear(hovered, hover.x))
             : top

@@ -4,7 +4,7 @@ import type { Band, Envelope } from '@/data/frames';
 import type { RunView } from '@/data/records';
 import { type ChartModel, type Line, nearest, xRange } from '@/draw/line';
 import { outside, yRange } from '@/draw/range';
-import { bandLine, lineOf, matcher, sections, trimmed } from './model';
+import { bandLine, best, lineOf, matcher, sections, trimmed } from './model';
 
 const RUN = { key: 1, name: 'brave-fold', id: 'x', state: 'crashed' } as RunView;
 const STYLE = { smoothing: { kind: 'none' as const, amount: 0 }, inks: new Map(), zoom: null };
@@ -142,6 +142,14 @@ describe('lines', () => {
         lineOf(envelope(Array.from({ length: 40 }, (_, i) => 1.3 ** i)), well, STYLE);
       expect(top(many(steep(), steep(), steep()))).toBeGreaterThan(20_000);
     });
+  });
+
+  test('the best value is told with the run that reached it, and how that ended', () => {
+    const well = { ...RUN, name: 'calm', state: 'finished' };
+    const lines = [lineOf(envelope([3, 1]), RUN, STYLE), lineOf(envelope([4, 2]), well, STYLE)];
+    expect(best(lines, 'loss')).toEqual({ word: 'min', value: 1, of: 'brave-fold, crashed' });
+    expect(best(lines, 'accuracy')).toEqual({ word: 'max', value: 4, of: 'calm' });
+    expect(best([lineOf(envelope([Number.NaN]), RUN, STYLE)], 'loss')).toBeNull();
   });
 
   test('the nearest point is the nearest', () => {

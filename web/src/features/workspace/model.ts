@@ -5,7 +5,7 @@ import { type Break, indexAt, type Line, type XKind } from '@/draw/line';
 import { internal } from '@/lib/flat';
 import type { Ink } from '@/lib/palette';
 import { type Smoothing, smooth } from '@/lib/smoothing';
-import { BAD, shownState } from '@/lib/states';
+import { BAD, BADGES, shownState } from '@/lib/states';
 
 export interface Section {
   name: string;
@@ -183,18 +183,23 @@ export function smallerIsBetter(key: string): boolean {
   return /loss|error|err\b|perplex|ppl|wer|mae|mse|rmse|nll|time|latency/i.test(key);
 }
 
-/** The best value that is shown, for the head of a card. */
+/** The best value that is shown, for the head of a card, and whose it is. */
 export function best(
   lines: readonly Line[],
   key: string,
-): { word: 'min' | 'max'; value: number } | null {
+): { word: 'min' | 'max'; value: number; of: string } | null {
   const small = smallerIsBetter(key);
   let found = small ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY;
+  let holder: Line | null = null;
   for (const line of lines) {
     const values = (small ? line.low : line.high) ?? line.raw ?? line.y;
     for (const value of values) {
-      if (Number.isFinite(value) && (small ? value < found : value > found)) found = value;
+      if (!Number.isFinite(value) || (small ? value >= found : value <= found)) continue;
+      found = value;
+      holder = line;
     }
   }
-  return Number.isFinite(found) ? { word: small ? 'min' : 'max', value: found } : null;
+  if (!holder) return null;
+  const ended = holder.end ? `, ${BADGES[holder.end].word.toLowerCase()}` : '';
+  return { word: small ? 'min' : 'max', value: found, of: holder.label + ended };
 }
