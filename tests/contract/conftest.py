@@ -28,13 +28,13 @@ class World:
     """A database to write to and read from, without an event loop in sight."""
 
     def __init__(self, database: Any) -> None:
-        self._database = database
+        self.database = database
 
     def write(self, unit: Callable[[Any], Any]) -> Any:
-        return asyncio.run(self._database.write(unit))
+        return asyncio.run(self.database.write(unit))
 
     def read(self, unit: Callable[[Any], Any]) -> Any:
-        return asyncio.run(self._database.read(unit))
+        return asyncio.run(self.database.read(unit))
 
 
 @pytest.fixture

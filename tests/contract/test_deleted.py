@@ -3,8 +3,11 @@
 from dataclasses import replace
 
 import pytest
+import sqlalchemy as sa
 
-from heartline.core.lifecycle import Attempt, Started, lease_ms, step
+from heartline.adapters.sql.database import SqlDatabase
+from heartline.adapters.sql.tables import metadata
+from heartline.core.lifecycle import Attempt, Evidence, Started, lease_ms, step
 from heartline.core.records import RunKey, RunPath
 from heartline.ports import Conflict
 from heartline.usecases.control_run import delete_run
@@ -141,3 +144,32 @@ def test_what_is_saved_while_a_run_is_deleted_is_kept_with_it(postgresql):
     overlapped(postgresql, lambda tx: tx.runs.save(named), deletes(made.key))
     back = postgresql.submit(lambda tx: tx.deleted.bring_back(made.key)).result(PATIENCE_S)
     assert back.name == "newer"
+
+
+def test_nothing_that_it_said_is_left_of_a_run_that_was_deleted_for_good(world):
+    if not isinstance(world.database, SqlDatabase):
+        pytest.skip("memory forgets by itself")
+    made = world.write(lambda tx: started(tx, notes="sesame", host="sesame-1", group="sesame"))
+    said = Evidence(exception="sesame", traceback="sesame", last_lines=("open sesame",))
+    entry = replace(made.told, seq=9, evidence=said)
+    world.write(lambda tx: tx.runs.save(made, [entry]))
+    assert left(world, b"sesame") >= {"runs", "ledger"}
+    put(world, made.key)
+    assert "deleted_runs" in left(world, b"sesame")
+    world.write(lambda tx: tx.deleted.drop(made.key))
+    assert left(world, b"sesame") == set()
+
+
+def left(world, word):
+    """The tables in which a word is."""
+    with world.database.engine.connect() as connection:
+        return {
+            table.name
+            for table in metadata.sorted_tables
+            for row in connection.execute(sa.select(table))
+            for cell in row
+            if word
+            in (
+                cell.encode() if isinstance(cell, str) else cell if isinstance(cell, bytes) else b""
+            )
+        }

@@ -9,7 +9,7 @@ from sqlalchemy.engine import Connection
 
 from heartline.adapters.sql import index
 from heartline.adapters.sql.runs import SqlRuns
-from heartline.adapters.sql.tables import deleted_runs, runs
+from heartline.adapters.sql.tables import deleted_runs, ledger, runs
 from heartline.core.lifecycle import State
 from heartline.core.records import Deleted, RunKey, RunPath, RunRecord
 from heartline.ports import Conflict
@@ -22,6 +22,7 @@ class Aside(msgspec.Struct):
     indexed: list[index.Held]
 
 
+_WORDS = dict.fromkeys(("name", "user", "group", "job_type", "notes", "host", "client"), "")
 _ASIDE = msgspec.msgpack.Decoder(Aside)
 _TOLD = sa.select(
     deleted_runs.c.run, deleted_runs.c.entity, deleted_runs.c.project, deleted_runs.c.deleted_by,
@@ -88,8 +89,11 @@ class SqlDeleted:
         return self._runs.put_back(found.run, found.indexed)
 
     def drop(self, key: RunKey) -> bool:
-        """Forget it for good."""
+        """Forget it for good: the rows that hold its number in an order stay, without a word."""
         gone = self._db.execute(sa.delete(deleted_runs).where(deleted_runs.c.run == key))
+        if gone.rowcount:
+            self._db.execute(sa.update(ledger).where(ledger.c.run == key).values(entry=b""))
+            self._db.execute(sa.update(runs).where(runs.c.key == key).values(_WORDS))
         return gone.rowcount > 0
 
 
