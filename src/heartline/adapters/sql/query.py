@@ -25,6 +25,8 @@ from heartline.ports import Question
 
 ALIVE = 0
 WHOLE_MAX = 2**62
+LOOKED_UP_PART = 0.4
+"""Of all runs: if so many match, those of a page are looked up one by one."""
 _TEXTS = {"id", "name", "user", "group", "job_type", "sweep", "cause", "confidence", "host",
           "notes", "client", "state"}  # fmt: skip
 _NUMBERS = {"created": "created_at", "started": "started_at", "ended": "ended_at",
@@ -39,12 +41,19 @@ class _Scope:
 
     def __init__(self, db: Connection, question: Question) -> None:
         self.db, self.now = db, question.now
+        self.one_by_one = False
         pairs = [
             (projects.c.entity == entity) & (projects.c.name == name)
             for entity, name in question.projects
         ]
         found = db.execute(sa.select(projects.c.key).where(sa.or_(sa.false(), *pairs))).scalars()
         self.projects = list(found)
+
+    def among(self, known: sa.Select[Any], run: sa.Column[Any]) -> sa.ColumnElement[bool]:
+        """Whether a run is among those: all of them are gathered first, or each is looked up."""
+        if self.one_by_one:
+            return known.where(run == runs.c.key).correlate(runs).exists()
+        return runs.c.key.in_(known)
 
     def keys(self, field: str) -> list[int]:
         """The numbers of a config or summary field in these projects."""
@@ -59,20 +68,28 @@ def answer(db: Connection, question: Question) -> tuple[list[RunKey], int, dict[
     scope = _Scope(db, question)
     if not scope.projects:
         return [], 0, {}
-    where = [
+    states: dict[str, int] = {}
+    if question.counted:
+        base = _matching(question, scope)
+        counted = base.with_only_columns(runs.c.state, sa.func.count()).group_by(runs.c.state)
+        states = {row[0]: row[1] for row in db.execute(counted)}
+    total = sum(states.values())
+    newest = db.execute(sa.select(sa.func.max(runs.c.key))).scalar() or 0
+    # Where many match, a page is full before many were looked up.
+    scope.one_by_one = 0 < newest * LOOKED_UP_PART <= total
+    return _page(db, _matching(question, scope), question, scope), total, states
+
+
+def _matching(question: Question, scope: _Scope) -> sa.Select[Any]:
+    """The keys of all that match."""
+    base = sa.select(runs.c.key).where(
         runs.c.project.in_(scope.projects),
         runs.c.deleted_at == ALIVE,
         _condition(question.filter, scope),
-    ]
-    base = sa.select(runs.c.key).where(*where)
+    )
     if _asks_lives(question.filter) or any(each.field in _LIVES for each in question.order):
         base = base.join(lives, lives.c.run == runs.c.key)
-    states: dict[str, int] = {}
-    if question.counted:
-        counted = base.with_only_columns(runs.c.state, sa.func.count()).group_by(runs.c.state)
-        states = {row[0]: row[1] for row in db.execute(counted)}
-    keys = _page(db, base, question, scope)
-    return keys, sum(states.values()), states
+    return base
 
 
 def _page(db: Connection, base: sa.Select[Any], question: Question, scope: _Scope) -> list[RunKey]:
@@ -225,12 +242,13 @@ def _in_fields(term: Compare, scope: _Scope) -> sa.ColumnElement[bool]:
     keys = scope.keys(term.field)
     known = sa.select(fields.c.run).where(fields.c.field.in_(keys))
     if term.operator == "exists":
-        inside = runs.c.key.in_(known)
+        inside = scope.among(known, fields.c.run)
         return inside if term.value else sa.not_(inside)
     if term.value is None:
-        return sa.not_(runs.c.key.in_(known)) if term.operator == "eq" else sa.false()
+        lacks = sa.not_(scope.among(known, fields.c.run))
+        return lacks if term.operator == "eq" else sa.false()
     column = fields.c.text if _is_text(term) else fields.c.number
-    return runs.c.key.in_(known.where(_sign(column, term, scope)))
+    return scope.among(known.where(_sign(column, term, scope)), fields.c.run)
 
 
 def _in_tags(term: Compare, scope: _Scope) -> sa.ColumnElement[bool]:
@@ -240,7 +258,7 @@ def _in_tags(term: Compare, scope: _Scope) -> sa.ColumnElement[bool]:
         return sa.true() if term.value else sa.false()
     if not _is_text(term):
         return sa.false()
-    return runs.c.key.in_(known.where(_sign(tags.c.tag, term, scope)))
+    return scope.among(known.where(_sign(tags.c.tag, term, scope)), tags.c.run)
 
 
 def _in_columns(term: Compare, scope: _Scope) -> sa.ColumnElement[bool]:
