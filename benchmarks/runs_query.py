@@ -137,7 +137,7 @@ def heartbeats(db: SqlDatabase, runs: int = 1_000, rounds: int = 20) -> dict[str
         known = tx.runs.life(key)
         now = Now(Instant(seq * 1_000), Wall(WALL + seq * 1_000))
         life, _ = step(known.run, Heard(attempt, "w", seq), now)
-        tx.runs.save_life(key, Life(life, known.version, now.wall, seq))
+        tx.runs.save_life(key, Life(life, known.version, now.wall, seq, known.place))
 
     began, cpu = time.perf_counter(), time.process_time()
     for seq in range(2, rounds + 2):

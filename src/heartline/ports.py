@@ -62,9 +62,6 @@ class RunStore(Protocol):
     def life(self, key: RunKey) -> Life | None:
         """Only what the lifecycle needs of a run: the quick way for heartbeats; None if deleted."""
 
-    def place(self, key: RunKey) -> tuple[str, str] | None:
-        """The (entity, project) of a run, as quickly; None if deleted."""
-
     def save_life(self, key: RunKey, life: Life) -> None:
         """Compare-and-set an unchanged state with its newer heartbeat; no index moves."""
 
@@ -82,6 +79,9 @@ class RunStore(Protocol):
 
     def defer(self, record: RunRecord, until: Instant | None) -> None:
         """Ask about this run again then, or no more, unless it was changed since it was read."""
+
+    def live(self) -> Sequence[RunKey]:
+        """All runs that have not ended, in any order."""
 
     def query(self, question: Question) -> Answer:
         """A page of runs with counts."""

@@ -14,6 +14,7 @@ from heartline.core.lifecycle import (
     Instant,
     Now,
     Started,
+    State,
     Wall,
     create,
     lease_ms,
@@ -22,6 +23,7 @@ from heartline.core.lifecycle import (
 from heartline.core.records import Project, RunKey, RunPath, RunRecord
 from heartline.ports import Conflict, Life, Question
 
+PLACE = ("bo", "digits")
 NOW = Now(Instant(0), Wall(1_700_000_000_000))
 BO = Actor("user", "bo")
 
@@ -51,12 +53,12 @@ def test_a_run_is_found_by_its_path_and_by_its_key_as_it_was_stored(world):
 def test_where_a_run_is_belongs_to_the_run_as_it_is_now(world):
     made = world.write(make)
     world.write(lambda tx: tx.accounts.put_project(Project("ann", "other", 1)))
-    assert world.read(lambda tx: tx.runs.place(made.key)) == ("bo", "digits")
+    assert world.read(lambda tx: tx.runs.life(made.key).place) == ("bo", "digits")
     there = RunPath("ann", "other", "r1")
     saved = world.write(lambda tx: tx.runs.save(replace(made, path=there)))
-    assert world.read(lambda tx: tx.runs.place(made.key)) == ("ann", "other")
+    assert world.read(lambda tx: tx.runs.life(made.key).place) == ("ann", "other")
     world.write(lambda tx: tx.runs.delete(saved.key))
-    assert world.read(lambda tx: tx.runs.place(made.key)) is None
+    assert world.read(lambda tx: tx.runs.life(made.key)) is None
 
 
 def test_a_path_is_taken_only_once(world):
@@ -111,12 +113,24 @@ def test_a_heartbeat_moves_the_deadline_and_nothing_else(world):
     saved = world.write(lambda tx: tx.runs.save(replace(made, life=life), outcome.entries))
     later = Now(Instant(9_000), Wall(NOW.wall + 9_000))
     beaten, _ = step(saved.life, Heard(attempt, "w", 2), later)
-    world.write(lambda tx: tx.runs.save_life(made.key, Life(beaten, saved.version, later.wall, 7)))
+    world.write(
+        lambda tx: tx.runs.save_life(made.key, Life(beaten, saved.version, later.wall, 7, PLACE))
+    )
     found = world.read(lambda tx: tx.runs.get(made.key))
     assert (found.life, found.last_step, found.progress_at) == (beaten, 7, later.wall)
     assert world.read(lambda tx: tx.runs.next_deadline()) == 24_000
     with pytest.raises(Conflict):
-        world.write(lambda tx: tx.runs.save_life(made.key, Life(life, saved.version, None, -1)))
+        world.write(
+            lambda tx: tx.runs.save_life(made.key, Life(life, saved.version, None, -1, PLACE))
+        )
+
+
+def test_those_that_live_are_those_that_have_not_ended_nor_were_deleted(world):
+    live, over, gone = (world.write(lambda tx, n=n: make(tx, n)) for n in ("r1", "r2", "r3"))
+    ended = replace(over.life, state=State.FAILED)
+    world.write(lambda tx: tx.runs.save(replace(over, life=ended)))
+    world.write(lambda tx: tx.runs.delete(gone.key))
+    assert world.read(lambda tx: tx.runs.live()) == [live.key]
 
 
 def test_a_deleted_run_is_gone_everywhere_and_its_path_is_free(world):

@@ -1,9 +1,10 @@
 """What happens by itself, on a house in memory: ticks, stalls, amnesty, overload."""
 
 import asyncio
+import time
 from collections.abc import Callable, Coroutine
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 import pytest
@@ -13,6 +14,7 @@ from heartline.adapters.memory.database import MemoryDatabase
 from heartline.adapters.memory.feed import MemoryFeed
 from heartline.adapters.search import Seeker
 from heartline.adapters.system import SystemIds
+from heartline.core.filters.fields import duration_ms
 from heartline.core.records import RunKey, User
 from heartline.ports import News
 from heartline.server import clockwork
@@ -59,10 +61,51 @@ def passed(house: House, seconds: float) -> None:
     house.clock.seen_at -= seconds
 
 
-async def opened(house: House) -> Callable[..., Coroutine[Any, Any, BatchReply]]:
+class Shown(NamedTuple):
+    """How long a run has run, when it started, and when by its own clock."""
+
+    length: int
+    started_at: int
+    began_at: int
+
+
+@pytest.mark.parametrize("hours", [-3, 5])
+def test_a_wall_clock_that_is_set_changes_no_length(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, hours: int
+) -> None:
+    true = time.time
+
+    async def story(house: House) -> None:
+        await opened(house)
+        before = await shown(house)
+        monkeypatch.setattr(time, "time", lambda: true() + hours * 3_600)
+        await opened(house, "of after it was set")
+        just = await shown(house, 2)
+        await clockwork.advance(house)
+        after = await shown(house)
+        assert 0 <= after.length - before.length < 60_000
+        assert abs(after.started_at - before.started_at - hours * 3_600_000) < 60_000
+        assert after.began_at == before.began_at, "its rows are dated by its own clock"
+        assert (await shown(house, 2)).started_at == just.started_at
+
+    async def shown(house: House, key: int = 1) -> Shown:
+        record, now = await house.db.read(lambda tx: tx.runs.get(RunKey(key))), house.clock.now()
+        return Shown(duration_ms(record, now) or 0, record.started_at or 0, record.began_at)
+
+    told(tmp_path, story)
+
+
+def test_a_wall_clock_that_drifts_dates_nothing_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock, true = ServerClock(), time.time
+    for seconds in range(0, 30, 3):
+        monkeypatch.setattr(time, "time", lambda s=seconds: true() + s)
+        assert clock.set_by_ms() == 0
+
+
+async def opened(house: House, run: str = "r") -> Callable[..., Coroutine[Any, Any, BatchReply]]:
     """A run; call it to send a batch."""
     who = await house.db.read(lambda tx: principal(tx, tx.accounts.user("ada")))
-    asked = OpenRequest(project="p", id="r", launch="l", writer="w", seq=0, heartbeat_ms=5_000)
+    asked = OpenRequest(project="p", id=run, launch="l", writer="w", seq=0, heartbeat_ms=5_000)
     now = house.clock.now()
     reply = await house.db.write(lambda tx: open_run(tx, who, asked, house.ids, now))
     assert isinstance(reply, OpenReply)

@@ -39,9 +39,10 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Life:
-    """The part of a run that every heartbeat touches."""
+    """The part of a run that every heartbeat touches, and its (entity, project)."""
 
     run: Run
     version: int
     progress_at: int | None
     last_step: int
+    place: tuple[str, str]

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from functools import partial
 from typing import Any
 
 from heartline.core.lifecycle import Instant, Now
@@ -14,6 +15,7 @@ from heartline.server.log import log
 from heartline.server.sweeping import look_after_sweeps
 from heartline.usecases.expire_leases import expire_leases
 from heartline.usecases.forget_deleted import forget_deleted
+from heartline.usecases.redate import redate
 from heartline.usecases.summary import index_summary
 
 TICK_S = 1.0
@@ -183,6 +185,21 @@ async def advance(house: House) -> None:
         replicas.take(house, await house.db.read(replicas.read))
     house.clock.adopt(stored, at if stored is new else None)
     metrics.alive_ms.set(house.clock.seen.at)
+    await _redate(house)
+
+
+async def _redate(house: House) -> None:
+    """How long a run has run does not change because the wall clock was set.
+
+    Servers that share a database may disagree about the time: there nobody is right.
+    """
+    by = house.clock.set_by_ms()
+    if by and not house.shared:
+        log.warning("the wall clock was set: live runs are dated anew", by_ms=by)
+        now, keys = house.clock.now(), await house.db.read(lambda tx: tx.runs.live())
+        for start in range(0, len(keys), SAVES_PER_UNIT_MAX):
+            part = keys[start : start + SAVES_PER_UNIT_MAX]
+            await house.db.write(partial(redate, keys=part, by=by, now=now))
 
 
 async def index(house: House) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from heartline.core.lifecycle import Attempt, Changed, Heard, Millis, Now, Run, State, step
 from heartline.core.records import RunKey, RunRecord
-from heartline.ports import Feed, Life, News, Transaction
+from heartline.ports import Feed, News, Transaction
 from heartline.usecases.access import Principal
 from heartline.wire.ingest import Batch, BatchReply
 
@@ -171,7 +171,7 @@ def save(tx: Transaction, beats: Beats) -> list[RunKey]:
             continue
         run = _heard(life.run, said)
         if run is not life.run:
-            tx.runs.save_life(key, Life(run, life.version, life.progress_at, life.last_step))
+            tx.runs.save_life(key, replace(life, run=run))
     return lost
 
 

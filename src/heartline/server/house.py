@@ -20,12 +20,22 @@ from heartline.server.wishes import Wishes
 RECENT_S, RECENT_MAX = 15.0, 500
 
 
+SET_MS_MIN = 5_000
+_BOOT = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
+
+
+def _apart_ms() -> int:
+    """From the boot of this machine, whose clock nobody sets, to 1970 by its wall clock."""
+    return int((time.time() - time.clock_gettime(_BOOT)) * 1000)
+
+
 class ServerClock:
     """`Clock`: wall time, and the server-alive clock as last ticked plus what passed since."""
 
     def __init__(self) -> None:
         self.seen = AliveClock()
         self.seen_at = time.monotonic()
+        self._apart_ms = _apart_ms()
 
     def adopt(self, clock: AliveClock, seen_at: float | None = None) -> None:
         """The stored clock, as just read, or as written from what had passed at `seen_at`."""
@@ -40,6 +50,12 @@ class ServerClock:
         """Both clocks, read once."""
         passed = min(self.elapsed_ms(), TICK_ADVANCE_MS_MAX)
         return Now(Instant(self.seen.at + passed), Wall(int(time.time() * 1000)))
+
+    def set_by_ms(self) -> int:
+        """By how much the wall clock was set since this was asked last; its drift is nothing."""
+        before, self._apart_ms = self._apart_ms, _apart_ms()
+        by = self._apart_ms - before
+        return by if abs(by) >= SET_MS_MIN else 0
 
     def healthy_since(self) -> Instant:
         """Silence from before this instant is ours."""

@@ -64,8 +64,14 @@ class Received:
 
 def receive(tx: Transaction, batch: ingest.Batch, now: Now) -> Received | Refused:
     """One batch in one unit of work; the reply's durable offset is the law for the client."""
+    return received(tx, tx.runs.life(RunKey(batch.run)), batch, now)
+
+
+def received(
+    tx: Transaction, life: Life | None, batch: ingest.Batch, now: Now
+) -> Received | Refused:
+    """The same, where the life of its run was read already in this very unit."""
     key = RunKey(batch.run)
-    life = tx.runs.life(key)
     if life is None:
         return _unknown(tx, key, batch.nonce)
     attempt = Attempt(batch.epoch, batch.nonce)

@@ -276,7 +276,8 @@ def _over_later(tx: Transaction, record: RunRecord, said: Post, now: Now) -> Run
 
 def _beaten(tx: Transaction, record: RunRecord) -> RunRecord:
     """Saved as far as every post changes it: when it was heard, and how far it has come."""
-    life = Life(record.life, record.version, record.progress_at, record.last_step)
+    place = (record.path.entity, record.path.project)
+    life = Life(record.life, record.version, record.progress_at, record.last_step, place)
     tx.runs.save_life(record.key, life)
     return replace(record, version=record.version + 1)
 

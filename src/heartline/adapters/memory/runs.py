@@ -10,7 +10,7 @@ from heartline.adapters.memory.state import State
 from heartline.core.filters.evaluate import matches, sort_key
 from heartline.core.filters.fields import field_value, flat, indexable
 from heartline.core.filters.tree import Order
-from heartline.core.lifecycle import Entry, Instant, Now, Wall, deadline
+from heartline.core.lifecycle import LIVE, Entry, Instant, Now, Wall, deadline
 from heartline.core.records import RunKey, RunPath, RunRecord
 from heartline.core.texts import clean_record, clean_values
 from heartline.ports import Answer, Conflict, Life, Question
@@ -68,12 +68,8 @@ class MemoryRuns:
         run = self.get(key)
         if run is None:
             return None
-        return Life(run.life, run.version, run.progress_at, run.last_step)
-
-    def place(self, key: RunKey) -> tuple[str, str] | None:
-        """The (entity, project) of a run."""
-        run = self.get(key)
-        return None if run is None else (run.path.entity, run.path.project)
+        place = (run.path.entity, run.path.project)
+        return Life(run.life, run.version, run.progress_at, run.last_step, place)
 
     def save_life(self, key: RunKey, life: Life) -> None:
         """Compare-and-set an unchanged state with its newer heartbeat."""
@@ -123,6 +119,10 @@ class MemoryRuns:
         self._state.deadlines.pop(record.key, None)
         if until is not None:
             self._state.deadlines[record.key] = until
+
+    def live(self) -> Sequence[RunKey]:
+        """All runs that have not ended."""
+        return [key for key, run in self._state.runs.items() if run.state in LIVE]
 
     def query(self, question: Question) -> Answer:
         """A page of runs with counts."""

@@ -16,7 +16,7 @@ from heartline.adapters.sql.tables import bodies, field_names, ledger, lives, pr
 from heartline.adapters.sql.tables import fields as values
 from heartline.adapters.sql.upsert import upsert
 from heartline.core.filters.fields import flat, indexable
-from heartline.core.lifecycle import Entry, Instant
+from heartline.core.lifecycle import LIVE, Entry, Instant
 from heartline.core.records import RunKey, RunPath, RunRecord
 from heartline.core.texts import clean_record, clean_values
 from heartline.ports import Answer, Conflict, Life, Question
@@ -24,15 +24,14 @@ from heartline.ports import Answer, Conflict, Life, Question
 ALIVE = 0
 SUMMARY = "summary."
 _LIFE = Hot(
-    sa.select(lives.c.life, lives.c.version, lives.c.progress_at, lives.c.last_step).where(
-        lives.c.run == sa.bindparam("key")
+    sa.select(
+        lives.c.life, lives.c.version, lives.c.progress_at, lives.c.last_step,
+        projects.c.entity, projects.c.name,
     )
-)
-_PLACE = Hot(
-    sa.select(projects.c.entity, projects.c.name)
-    .join(runs, runs.c.project == projects.c.key)
-    .where(runs.c.key == sa.bindparam("key"), runs.c.deleted_at == sa.bindparam("alive"))
-)
+    .join(runs, runs.c.key == lives.c.run)
+    .join(projects, projects.c.key == runs.c.project)
+    .where(lives.c.run == sa.bindparam("key"))
+)  # fmt: skip
 _HOLD = Hot(sa.select(lives.c.run).where(lives.c.run == sa.bindparam("key")).with_for_update())
 _SWAP = Hot(
     sa.update(lives).where(
@@ -126,12 +125,10 @@ class SqlRuns:
     def life(self, key: RunKey) -> Life | None:
         """Only what the lifecycle needs of a run."""
         row = _LIFE(self._db, {"key": key}).fetchone()
-        return None if row is None else Life(rows.LIFE.decode(row[0]), *row[1:])
-
-    def place(self, key: RunKey) -> tuple[str, str] | None:
-        """The (entity, project) of a run."""
-        row = _PLACE(self._db, {"key": key, "alive": ALIVE}).fetchone()
-        return None if row is None else (row[0], row[1])
+        if row is None:
+            return None
+        run, version, progress_at, last_step, *place = row
+        return Life(rows.LIFE.decode(run), version, progress_at, last_step, (place[0], place[1]))
 
     def save_life(self, key: RunKey, life: Life) -> None:
         """Compare-and-set an unchanged state with its newer heartbeat."""
@@ -279,6 +276,12 @@ class SqlRuns:
         """Ask again then, if it still is what was read."""
         same = (lives.c.run == record.key) & (lives.c.version == record.version)
         self._db.execute(sa.update(lives).where(same).values(deadline=until))
+
+    def live(self) -> Sequence[RunKey]:
+        """All runs that have not ended."""
+        words = [state.value for state in LIVE]
+        asked = sa.select(runs.c.key).where(runs.c.state.in_(words), runs.c.deleted_at == ALIVE)
+        return [RunKey(key) for key in self._db.execute(asked).scalars()]
 
     def query(self, question: Question) -> Answer:
         """A page of runs with counts."""

@@ -15,7 +15,7 @@ from heartline.server.native.check import problem
 from heartline.server.problems import ProblemError, granted
 from heartline.usecases.access import Principal
 from heartline.usecases.open_run import open_run
-from heartline.usecases.receive import ANOTHERS, Received, receive
+from heartline.usecases.receive import ANOTHERS, Received, received
 from heartline.usecases.refusal import Refused
 from heartline.wire.ingest import (
     BATCH_BYTES_MAX,
@@ -130,34 +130,34 @@ async def take(house: House, who: Principal, body: bytes) -> bytes:
 
     def unit(tx: Any) -> tuple[Place | None, Received] | Refused:
         # Asked in the same unit: it may have been moved since, and on another server.
-        place = tx.runs.place(RunKey(batch.run))
-        if place is not None and not who.may_write(place[0]):
+        life = tx.runs.life(RunKey(batch.run))
+        if life is not None and not who.may_write(life.place[0]):
             return _strangers(tx, RunKey(batch.run), batch.nonce)
-        received = receive(tx, batch, now)
-        return received if isinstance(received, Refused) else (place, received)
+        done = received(tx, life, batch, now)
+        return done if isinstance(done, Refused) else (life and life.place, done)
 
     with metrics.commit_seconds.time(), house.load.waiting(len(body)):
-        place, received = granted(await house.db.write(unit))
+        place, done = granted(await house.db.write(unit))
     if place is None:
-        return _ENCODE(received.reply)
-    _taken(house, place, batch, received)
-    return _ENCODE(msgspec.structs.replace(received.reply, stacks_at=wished))
+        return _ENCODE(done.reply)
+    _taken(house, place, batch, done)
+    return _ENCODE(msgspec.structs.replace(done.reply, stacks_at=wished))
 
 
-def _taken(house: House, place: Place, batch: Batch, received: Received) -> None:
+def _taken(house: House, place: Place, batch: Batch, done: Received) -> None:
     """What others should know of it."""
     key = RunKey(batch.run)
-    if batch.count and not received.reply.refused:
+    if batch.count and not done.reply.refused:
         metrics.batches.inc()
         metrics.records.inc(batch.count)
         metrics.points.inc(
             sum(len(c.values) // 8 for b in (*batch.history, *batch.system) for c in b.columns)
         )
-    if received.topics:
+    if done.topics:
         house.dirty.add(key)
-        _tell(house, place, key, received.topics)
-    if received.life is not None:
-        house.hearts.learn(key, received.life, place[0], batch.spool, received.reply.durable)
+        _tell(house, place, key, done.topics)
+    if done.life is not None:
+        house.hearts.learn(key, done.life, place[0], batch.spool, done.reply.durable)
 
 
 def _strangers(tx: Any, key: RunKey, launch: str) -> tuple[None, Received] | Refused:
