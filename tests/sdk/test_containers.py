@@ -75,6 +75,21 @@ def test_so_does_one_below_an_init_that_ends_with_it(training: Training) -> None
     assert (said.state, said.evidence["exit_code"]) == ("failed", 3)
 
 
+def test_a_launcher_outside_of_the_container_takes_no_other_process_for_it(
+    training: Training,
+) -> None:
+    path = training.home / "train.py"
+    path.write_text(START + LOGS + "sys.exit(3)")
+    launcher = [sys.executable, "-m", "heartline.cli.main", "run", "--"]
+    done = subprocess.run(
+        [*launcher, *ROOMS, sys.executable, str(path)], env=training.environment,
+        cwd=training.home, capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert done.returncode == 3, done.stderr
+    (said,) = training.stub.only.exits
+    assert (said.state, said.confidence, said.by) == ("failed", 3, "process")
+
+
 def test_a_forked_worker_that_exits_waits_for_nobody(training: Training) -> None:
     done = in_container(
         training,

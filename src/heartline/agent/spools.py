@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from heartline.sdk import birth, witness
+from heartline.sdk import birth, exits, witness
 
 POLL_S, POLL_S_MAX, POLL_GROWTH = 0.02, 0.5, 1.3
 NOTICE_S = 2.0
@@ -34,6 +34,8 @@ class Spools:
     def __init__(self, directory: Path) -> None:
         self.directory = directory
         self.known: dict[str, Registered] = {}
+        with contextlib.suppress(OSError):
+            (directory / exits.NAMESPACE).write_text(witness.namespace(), encoding="utf-8")
 
     def scan(self) -> None:
         """Take up newly registered processes; one too old to be watched is simply not watched."""

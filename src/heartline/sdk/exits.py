@@ -19,6 +19,7 @@ from heartline.sdk import witness
 from heartline.sdk.owned import Owned
 
 FILE = "exit-status"
+NAMESPACE = "namespace"
 KERNEL_TELLS = (6, 15)
 HOLD_S = 10
 LEAVING = b"e"
@@ -35,9 +36,24 @@ def kernel_tells(release: str) -> bool:
         return False
 
 
+def launcher(environ: Mapping[str, str]) -> Path | None:
+    """The directory of the launcher; none if it is outside of our container.
+
+    There our number is another process's, and of our end it is not told.
+    """
+    said = environ.get("HEARTLINE_LAUNCHER_DIR")
+    if not said:
+        return None
+    try:
+        same = Path(said, NAMESPACE).read_text(encoding="utf-8") == witness.namespace()
+    except OSError:
+        same = True
+    return Path(said) if same else None
+
+
 def ends_together(environ: Mapping[str, str]) -> bool:
     """Whether the internal process does not outlive this one; a launcher sees to it by itself."""
-    if environ.get("HEARTLINE_LAUNCHER_DIR"):
+    if launcher(environ) is not None:
         return False
     return "SLURM_JOB_ID" in environ or not witness.is_first_namespace()
 

@@ -15,7 +15,7 @@ from typing import Any, Literal
 from heartline.client import credentials
 from heartline.client.transport import quoted
 from heartline.sdk import birth as born
-from heartline.sdk import clock, environment, given, hooks, scheduler, trial, witness
+from heartline.sdk import clock, environment, exits, given, hooks, scheduler, trial, witness
 from heartline.sdk.messages import say
 from heartline.sdk.recorder import Recorder
 from heartline.sdk.run import Run
@@ -267,7 +267,7 @@ def _birth(settings: Settings, base_url: str, request: OpenRequest) -> born.Birt
         oom_kills=witness.oom_kills(cgroup),
         clock_us=time.monotonic_ns() // 1_000,
         session=os.getsid(0),
-        launcher=bool(variable("LAUNCHER_DIR")),
+        launcher=exits.launcher(os.environ) is not None,
         heartbeat_s=max(settings.heartbeat, HEARTBEAT_S_MIN),
         system_s=settings.system_interval if settings.system_metrics else 0.0,
         capture_git=settings.git,
@@ -285,11 +285,11 @@ def _directory(root: Path, run_id: str, launch: str, rank: int | None) -> Path:
     tail = f"{launch[:6]}" + (f"-r{rank}" if rank is not None else f"-{os.getpid()}")
     name = f"{run_id[:RUN_ID_CHARS]}-{stamp}-{tail}-{environment.random_id(4)}"
     place = private_directory(root / name)
-    launcher = variable("LAUNCHER_DIR")
-    if launcher:
+    launcher = exits.launcher(os.environ)
+    if launcher is not None:
         told = {"spool": str(place), "pid": os.getpid()}
         with contextlib.suppress(OSError):
-            born.store(Path(launcher), f"{os.getpid()}-{place.name}.json", told)
+            born.store(launcher, f"{os.getpid()}-{place.name}.json", told)
     return place
 
 

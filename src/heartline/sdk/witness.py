@@ -191,10 +191,15 @@ def _names(log: int, wanted: bytes, since_us: int) -> bool:
 
 def is_first_namespace() -> bool:
     """Elsewhere the kernel's log counts processes by other numbers than ours."""
+    return namespace() == FIRST_PID_NAMESPACE
+
+
+def namespace() -> str:
+    """Within what processes are numbered here: a container has numbers of its own."""
     try:
-        return os.readlink("/proc/self/ns/pid") == FIRST_PID_NAMESPACE
+        return os.readlink("/proc/self/ns/pid")
     except OSError:
-        return False
+        return ""
 
 
 def boot_id() -> str:
