@@ -18,7 +18,7 @@ from heartline.adapters.sql.tables import (
 )
 from heartline.core.filters import And, Compare, Filter, Not, Or, Order
 from heartline.core.filters.fields import PREFIXES, number
-from heartline.core.filters.pattern import TEXT_CHARS_SEARCHED_MAX, read, written
+from heartline.core.filters.pattern import TEXT_CHARS_SEARCHED_MAX, plain, read, written
 from heartline.core.lifecycle import LIVE, Now
 from heartline.core.records import RunKey
 from heartline.ports import Question
@@ -316,10 +316,21 @@ def _search(column: sa.ColumnElement[Any], value: Any, scope: _Scope) -> sa.Colu
     if not isinstance(value, str):
         return sa.false()
     if scope.db.dialect.name == "sqlite":
+        within = _instr(column, value)
+        found = column.regexp_match(value) if within is None else within
         # Said aloud so that the index of texts is found, which has only these.
-        return column.is_not(None) & column.regexp_match(value)
+        return column.is_not(None) & found
     searched = sa.func.substr(column, 1, TEXT_CHARS_SEARCHED_MAX)
     return searched.regexp_match(written(read(value)))
+
+
+def _instr(column: sa.ColumnElement[Any], pattern: str) -> Any:
+    """A plain text, as most are, is found by SQLite itself, which folds ASCII alone; else None."""
+    if (known := plain(pattern)) is None:
+        return None
+    text, fold = known
+    searched = sa.func.substr(column, 1, TEXT_CHARS_SEARCHED_MAX)
+    return sa.func.instr(sa.func.lower(searched) if fold else searched, text) > 0
 
 
 def commonest(

@@ -249,6 +249,30 @@ class _Reader:
         return union(ranges)
 
 
+def plain(pattern: str) -> tuple[str, bool] | None:
+    """The text that is looked for, if the pattern is no more, and whether case does not count.
+
+    Then it is in small letters, and none of its letters is one that only Unicode folds.
+    """
+    node, fold = read(pattern), pattern.startswith("(?i)")
+    parts = node.parts if isinstance(node, Row) else (node,)
+    found = [_one_char(part, fold=fold) for part in parts]
+    text = "".join(char for char in found if char)
+    return (text, fold) if found and len(text) == len(found) else None
+
+
+def _one_char(node: Node, *, fold: bool) -> str:
+    """The character that this is; empty if it may be others, or if its place counts."""
+    match node:
+        case Chars(((low, high),)) if low == high:
+            return chr(low)
+        case Chars(((capital, _), (small, _))) if fold and chr(small).isascii():
+            both = union([(ord(char), ord(char)) for char in (chr(small).upper(), chr(small))])
+            return chr(small) if node.ranges == both and capital != small else ""
+        case _:
+            return ""
+
+
 def written(node: Node) -> str:
     """The same for PostgreSQL, every character by its number so that no locale has a say."""
     match node:
