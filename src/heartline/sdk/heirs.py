@@ -20,12 +20,12 @@ def find(
 ) -> int:
     """The process in which a program goes on that left without a word; 0 if it just ended."""
     told = any(note.keys() & {"finish", "exception", "interrupt"} for note in notes)
-    if told or not session or (end is not None and end.exit_code != 0):
+    if told or session < 0 or (end is not None and end.exit_code != 0):
         return 0
     until = time.monotonic() + SETTLE_S
     while alive := [pid for pid in tending.workers(directory) if tending.is_alive(pid)]:
         for pid in alive:
-            if witness.session(pid) not in {session, 0}:
+            if witness.session(pid) not in {session, -1}:
                 return pid
         if time.monotonic() > until:
             return 0

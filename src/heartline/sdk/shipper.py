@@ -174,7 +174,11 @@ class Vigil:
         if told and self.shipper.courier.exit is None and not self._level:
             self._level = True
             self.shipper.say("level")
-        elif told and self.shipper.courier.exit is not None and self.hold >= 0:
+        elif told and self.shipper.courier.exit is not None:
+            self._release()
+
+    def _release(self) -> None:
+        if self.hold >= 0:
             os.close(self.hold)
             self.hold = -1
 
@@ -190,9 +194,13 @@ class Vigil:
             verdict = deathbed.leaving(
                 shipper.directory, shipper.notes, self.watch, lines, shipper.write_down
             )
+            if verdict is not None and verdict.state == "finished" and self._goes_on(None):
+                self._leaving = False
+                self._release()
+                return
         if verdict is None and not self.watch.alive:
             shipper.read_notes()
-            if self._goes_on():
+            if self._goes_on(witness.kernel_record(self.pidfd, shipper.birth.pid)):
                 return
             verdict = deathbed.finished(shipper.notes, lines) or deathbed.died(
                 shipper.directory, shipper.notes, self.watch, lines, shipper.write_down
@@ -204,12 +212,11 @@ class Vigil:
             if verdict.state == "finished":
                 self._forget_latest()
 
-    def _goes_on(self) -> bool:
+    def _goes_on(self, end: witness.End | None) -> bool:
         """Whether the program has become a daemon: then that process is watched instead."""
         from heartline.sdk import deathbed, heirs
 
         shipper, birth = self.shipper, self.shipper.birth
-        end = witness.kernel_record(self.pidfd, birth.pid)
         if birth.launcher or not (
             pid := heirs.find(shipper.directory, birth.session, shipper.notes, end)
         ):

@@ -90,9 +90,9 @@ def process_state(pid: int) -> str:
 
 
 def session(pid: int) -> int:
-    """The session that a process belongs to; 0 when it is gone."""
+    """The session that a process belongs to (0: one from outside); -1 when it is gone."""
     fields = _stat(pid)
-    return int(fields[_SESSION_FIELD]) if len(fields) > _SESSION_FIELD else 0
+    return int(fields[_SESSION_FIELD]) if len(fields) > _SESSION_FIELD else -1
 
 
 def started(pid: int) -> str:
