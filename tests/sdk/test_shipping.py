@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import time
+from math import ceil
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from heartline.wire.ingest import OpenReply
 from tests.client.test_transport import plain
 from tests.sdk.stub import Stub, rows
 from tests.sdk.training import START, Training, until
+from tests.server_process import free_port
 
 OPENED = OpenReply(
     run=1, entity="ada", project="p", id="r", name="r", path="/ada/p/runs/r", epoch=1, durable=0,
@@ -303,3 +305,17 @@ def test_a_file_waits_for_a_server_that_is_away_and_not_for_one_that_breaks_it_o
     assert server.heard[-1].body == (b"weights" if away else b"")
     gone = f"model.pt was not stored: its upload broke off {uploads.TRIES_MAX} times"
     assert told == ([] if away else [gone])
+
+
+def test_who_waits_with_a_file_for_a_server_that_is_away_asks_ever_less(tmp_path: Path) -> None:
+    (tmp_path / "model.pt").write_bytes(b"weights")
+    files = uploads.Uploads(f"http://127.0.0.1:{free_port()}", "key", print, apart=False)
+    assert files.retry_in_s == 0, "nothing waits"
+    files.to(OPENED, 1, "launch")
+    files.add([("model.pt", str(tmp_path / "model.pt"))])
+    waits = []
+    for _ in range(6):
+        assert not files.turn()
+        waits.append(files.retry_in_s)
+        files._retry_at = 0.0
+    assert [ceil(wait) for wait in waits] == [1, 2, 4, 8, 15, 15]

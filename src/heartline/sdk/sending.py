@@ -213,8 +213,10 @@ class Shipper:
 
     @property
     def retry_in_s(self) -> float:
-        """How long until the server is asked again."""
-        return max(0.0, self._retry_at - time.monotonic())
+        """How long until the server is asked again, be it only for a file."""
+        own = max(0.0, self._retry_at - time.monotonic())
+        only_files = self.courier.drained and not self._news
+        return max(own, self.uploads.retry_in_s) if only_files else own
 
     @property
     def offline(self) -> bool:

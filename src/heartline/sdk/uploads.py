@@ -18,7 +18,7 @@ from heartline.sdk.child import Child, Tell
 from heartline.wire.ingest import OpenReply
 
 TRIES_MAX = 5
-RETRY_S = 1.0
+RETRY_S, RETRY_S_MAX = 1.0, 15.0
 AWAY = "\0away"
 """The last word of a child that found nobody: no file is to blame."""
 
@@ -43,7 +43,7 @@ class Uploads:
         self._at: At | None = None
         self._child: Child | None = None
         self._tries = 0
-        self._retry_at = 0.0
+        self._retry_at = self._away_s = 0.0
         self.away_since: float | None = None
 
     def to(self, run: OpenReply, epoch: int, launch: str) -> None:
@@ -71,6 +71,11 @@ class Uploads:
             self._start()
         return self._child is None and not self._waiting
 
+    @property
+    def retry_in_s(self) -> float:
+        """How long until the next file is tried again; 0 while one is on its way."""
+        return max(0.0, self._retry_at - time.monotonic()) if self._waiting else 0.0
+
     def _start(self) -> None:
         files, self._waiting = self._waiting, []
         self._sending = files
@@ -93,8 +98,9 @@ class Uploads:
         left = self._sending[len(lines) :]
         now = time.monotonic()
         self.away_since = (self.away_since or now) if away else None
+        self._away_s = min(2 * self._away_s or RETRY_S, RETRY_S_MAX) if away else 0.0
         self._tries = 0 if lines else self._tries + (not away)
-        self._retry_at = now + RETRY_S * (self._tries or away)
+        self._retry_at = now + (self._away_s or RETRY_S * self._tries)
         if left and self._tries >= TRIES_MAX:
             name, _ = left.pop(0)
             self._say(f"{name} was not stored: its upload broke off {TRIES_MAX} times")
