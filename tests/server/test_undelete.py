@@ -6,11 +6,13 @@ from typing import Any
 
 import httpx
 
-from heartline.core.records import FileRecord, RunPath
+from heartline.core.records import FileRecord, Project, RunPath
 from heartline.server import clockwork
 from heartline.server.house import House
 from heartline.usecases.access import principal
 from heartline.usecases.control_run import delete_run
+from heartline.usecases.forget_deleted import SWEEPS_PER_UNIT_MAX, is_left
+from heartline.usecases.open_run import create_run
 from tests.server.people import TEAM
 from tests.server.test_clockwork import opened, told
 from tests.server.writer import Speaker
@@ -112,6 +114,27 @@ def test_those_who_may_not_delete_may_not_bring_back_either(
             told = act(stranger, "undelete", key, 999_999)["refused"]
             assert told[str(key)] == told["999999"].replace("999999", str(key))
         assert act(member, "undelete", key)["done"] == [key]
+
+
+def test_many_that_were_deleted_are_forgotten_in_one_go(tmp_path: Path) -> None:
+    many = [RunPath("ada", "p", f"r{n}") for n in range(3 * SWEEPS_PER_UNIT_MAX + 1)]
+
+    async def story(house: House) -> None:
+        now, house.keep_deleted_ms = house.clock.now(), 0
+
+        def delete(tx: Any) -> None:
+            tx.accounts.put_project(Project("ada", "p", 1))
+            ada = principal(tx, tx.accounts.user("ada"))
+            for path in many:
+                create_run(tx, path, path.id, "ada", now)
+                delete_run(tx, ada, path, now)
+
+        await house.db.write(delete)
+        assert (await house.db.read(lambda tx: tx.deleted.newest("ada", "p", 1)))[1] == len(many)
+        await clockwork.forget(house)
+        assert not await house.db.read(lambda tx: is_left(tx, house.clock.now().wall))
+
+    told(tmp_path, story)
 
 
 def test_files_are_kept_as_long_as_their_run_can_be_brought_back(tmp_path: Path) -> None:

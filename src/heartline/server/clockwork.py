@@ -14,7 +14,7 @@ from heartline.server.house import House
 from heartline.server.log import log
 from heartline.server.sweeping import look_after_sweeps
 from heartline.usecases.expire_leases import expire_leases
-from heartline.usecases.forget_deleted import forget_deleted
+from heartline.usecases.forget_deleted import forget_deleted, is_left
 from heartline.usecases.redate import redate
 from heartline.usecases.summary import index_summary
 
@@ -22,7 +22,7 @@ TICK_S = 1.0
 NAP_S = 0.01
 INDEX_TICKS = 2
 MERGE_TICKS = 5
-SWEEP_TICKS = 7
+SWEEP_TICKS, FORGET_UNITS_MAX = 7, 40
 CHANGES_PER_TICK_MAX = 10_000
 OVERLAP = 100
 TICKED = "ticked"
@@ -151,8 +151,11 @@ async def _chore(house: House, count: int) -> None:
 async def forget(house: House) -> None:
     """What has been deleted for longer than it is kept, a few runs at a time; then their files."""
     over = house.clock.now().wall - house.keep_deleted_ms
-    for blob in await house.db.write(lambda tx: forget_deleted(tx, over)):
-        await house.blobs.delete(blob)
+    for _ in range(FORGET_UNITS_MAX):
+        for blob in await house.db.write(lambda tx: forget_deleted(tx, over)):
+            await house.blobs.delete(blob)
+        if not await house.db.read(lambda tx: is_left(tx, over)):
+            break
 
 
 def told(house: House, record: RunRecord) -> None:

@@ -27,6 +27,11 @@ def forget_entity(tx: Transaction, entity: str) -> None:
             let_go(tx, each.key)
 
 
+def is_left(tx: Transaction, before: int) -> bool:
+    """Whether there is more to forget."""
+    return bool(tx.deleted.before(before, 1) or tx.accounts.documents(TO_SWEEP, ""))
+
+
 def forget_deleted(tx: Transaction, before: int) -> Sequence[str]:
     """Series, file index and documents of a few deleted runs; the blobs that are nobody's now.
 
