@@ -384,6 +384,14 @@ def test_a_resumed_run_goes_on_from_its_last_step(training: Training) -> None:
     assert done.stdout == "True 50\n"
 
 
+def test_an_id_that_is_used_again_without_resume_counts_for_itself(training: Training) -> None:
+    logs = "for i in range(5):\n    run.log({'i': i})\n    run.news.opened.wait(20)\nrun.finish()"
+    for _ in range(2):
+        assert training.run(logs).returncode == 0
+        training.ended()
+    assert [step for step, _ in rows(training.stub.only)] == [*range(5), *range(5)]
+
+
 def test_resume_auto_goes_on_with_what_did_not_end_well(training: Training) -> None:
     begin = START.replace("id='r'", "resume='auto'")
     first = training.run("print(run.id)\nos._exit(1)", begin=begin).stdout

@@ -146,7 +146,8 @@ def _new(settings: Settings, *, directory: Any, resume: str, **said: Any) -> Run
     run.config.seed(_settled(said))
     for told in given.config_as_text(said["config"]):
         run.warn(told, told)
-    run.news.awaited = bool(settings.mode == "online" and resume and chosen)
+    run.news.resumes = bool(settings.mode == "online" and resume and chosen)
+    run.news.awaited = run.news.resumes
     run.start(known.api_key if known else "")
     _remember(root, project, run_id)
     if run.news.awaited:

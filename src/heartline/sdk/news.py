@@ -25,6 +25,8 @@ class News:
         self.away = run.settings.mode == "online"
         self.refusal = ""
         self.awaited = False
+        self.resumes = False
+        """Whether the run goes on from where it stands, as `resume` asked."""
         self.stop_by: str | None = None
         self.on_stop: list[Callable[[str], object]] = []
         self._warned: set[str] = set()
@@ -86,7 +88,8 @@ class News:
 
     def _opened(self, event: dict[str, Any]) -> None:
         run, self.refusal = self._run, ""
-        resumed = bool(event.get("resumed"))
+        # Only `init` moves the step: a loop that is under way counts for itself.
+        resumed = bool(event.get("resumed")) and self.resumes and not self.opened.is_set()
         base, path = str(event.get("address") or ""), str(event.get("path") or "")
         run.opened(
             str(event.get("entity") or ""),

@@ -46,6 +46,7 @@ LIVES = (
     "run {path} is running in another process, and what is sent later does not take its place: "
     "send this with `heartline sync` when it has ended"
 )
+FIRST_EPOCH = 1
 HEARD = frozenset({State.RUNNING, State.PREEMPTING})
 RESUMES = ("", "allow", "must", "never", "auto")
 
@@ -77,9 +78,9 @@ def open_run(
         return _reply(tx, record, request, stale, resumed=True)
     if not mine and _takes_the_place_of_the_living(record, request, now):
         return Refused("conflict", LIVES.format(path=path))
-    resumed = record.life.attempt.epoch > 0
     record = _start(tx, record, request, now)
-    return _reply(tx, record, request, record.life.attempt.epoch, resumed=resumed)
+    epoch = record.life.attempt.epoch
+    return _reply(tx, record, request, epoch, resumed=epoch > FIRST_EPOCH)
 
 
 def _standing(tx: Transaction, who: Principal, path: RunPath) -> RunRecord | None:
