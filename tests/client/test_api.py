@@ -11,7 +11,8 @@ import httpx
 import pytest
 
 import heartline
-from heartline.client import errors
+from heartline.cli.checks import all_findings
+from heartline.client import credentials, errors
 from heartline.client.events import News, listen
 from heartline.client.run import RANKS_AWAITED_S
 from heartline.wire.ingest import Block, Column, Line
@@ -297,6 +298,31 @@ def test_errors_say_what_to_do(
         heartline.Api("ftp://nowhere", "k")
     for kind in errors.OF_STATUS.values():
         assert str(kind()) == kind.__doc__
+
+
+def test_where_nobody_answers_and_none_is_named_the_one_known_server_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usual, other, third = (f"http://127.0.0.1:{port}" for port in (free_port(), 8799, 8798))
+    monkeypatch.setattr(credentials, "DEFAULT_BASE_URL", usual)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    monkeypatch.delenv("HEARTLINE_BASE_URL", raising=False)
+
+    def told(base_url: str | None = None) -> bool:
+        fixes = [each.fix for each in all_findings(base_url) if each.name == "server"]
+        with pytest.raises(errors.Unreachable) as refused:
+            _ = heartline.Api(base_url, patience=0).viewer
+        said = [f"a key is known for {other}: export HEARTLINE_BASE_URL={other}" in text
+                for text in (str(refused.value), *fixes)]  # fmt: skip
+        assert len(set(said)) == 1 and len(said) == 2
+        return said[0]
+
+    assert not told()
+    for address in (usual, other):
+        credentials.store(credentials.Credentials(address, "hl-key", "me"))
+    assert told() and not told(usual)
+    credentials.store(credentials.Credentials(third, "hl-key", "me"))
+    assert not told()
 
 
 def test_projects_and_viewer_are_those_of_the_key(

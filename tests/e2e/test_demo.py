@@ -55,6 +55,7 @@ def test_the_demo_shows_every_end_as_it_was_and_leaves_the_server_up(nobody: Ter
     out, err = again.communicate(timeout=180)
     assert again.returncode == 0, out + err
     assert "stays up as process" in out
+    assert f"export HEARTLINE_BASE_URL={nobody.server.base_url}\n" in out
     assert "Starting a server" not in out
     api = Api(nobody.server.base_url, nobody.server.api_key)
     assert api.runs("demo").states == {

@@ -111,7 +111,8 @@ def _server(base_url: str | None) -> Iterator[Finding]:
     except errors.Unreachable as error:
         told = str(error).partition(": start it")[0]
         yield Finding("server", "problem", told,
-                      "start one with `heartline server`, or set HEARTLINE_BASE_URL")  # fmt: skip
+                      "start one with `heartline server`, or set HEARTLINE_BASE_URL"
+                      f"{credentials.instead(base_url)}")  # fmt: skip
         return
     except errors.HeartlineError as error:
         yield Finding("server", "problem", str(error), "check the address")

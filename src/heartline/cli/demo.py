@@ -24,7 +24,7 @@ from rich.table import Table
 from heartline.cli import exits, terminal
 from heartline.cli.background import Found, find, start, state_dir
 from heartline.cli.options import examples, json_option
-from heartline.client import errors
+from heartline.client import credentials, errors
 from heartline.client.api import Api
 from heartline.client.run import Run
 
@@ -249,10 +249,9 @@ def _tell(trainings: list[Training], found: Found, api: Api, out: Console, as_js
         made.add_row("the server", f"stays up as process {pid} (stop it: kill {pid})")
     out.print()
     out.print(made)
-    if found.base_url != "http://127.0.0.1:8787" and not os.environ.get("HEARTLINE_BASE_URL"):
-        out.print(
-            f"\nThis server is not at the usual address: export HEARTLINE_BASE_URL={found.base_url}"
-        )
+    if found.base_url != credentials.DEFAULT_BASE_URL:
+        out.print("\nThis server is not at the usual address. First, in each new terminal:")
+        out.print(f"export HEARTLINE_BASE_URL={found.base_url}", soft_wrap=True)
 
 
 def _command() -> str:

@@ -44,6 +44,7 @@ class Calls:
         self.base_url = credentials.base_url(base_url)
         try:
             found = credentials.load(self.base_url, api_key)
+            self._instead = credentials.instead(base_url)
         except credentials.UnsafeCredentials as error:
             raise errors.HeartlineError(str(error)) from None
         self.api_key = found.api_key if found else ""
@@ -138,7 +139,7 @@ class Calls:
     def _absent(self, error: Exception) -> errors.Unreachable:
         return errors.Unreachable(
             f"no answer from {self.base_url} ({_reason(error)}): start it with `heartline server`,"
-            " or check the address with `heartline doctor`"
+            f" or check the address with `heartline doctor`{self._instead}"
         )
 
     def _refusal(self, answer: Answer) -> errors.HeartlineError:

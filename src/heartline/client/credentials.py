@@ -82,7 +82,22 @@ def is_known(url: str) -> bool:
 
 def elsewhere() -> str:
     """For which servers keys are known, and how to use the first: the end of a refusal."""
-    known = [url for url, entry in load_all().items() if entry.get("api_key")][:KNOWN_TOLD_MAX]
+    return _told(_known()[:KNOWN_TOLD_MAX])
+
+
+def instead(given: str | None = None) -> str:
+    """The one server that is meant if nobody named one and the usual address is silent, likewise."""
+    if given or os.environ.get("HEARTLINE_BASE_URL"):
+        return ""
+    others = [url for url in _known() if url != DEFAULT_BASE_URL]
+    return _told(others) if len(others) == 1 else ""
+
+
+def _known() -> list[str]:
+    return [url for url, entry in load_all().items() if entry.get("api_key")]
+
+
+def _told(known: list[str]) -> str:
     if not known:
         return ""
     return f"; a key is known for {', '.join(known)}: export HEARTLINE_BASE_URL={known[0]}"
