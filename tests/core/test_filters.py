@@ -27,6 +27,8 @@ def test_a_state_is_found_however_it_is_written():
         ({"config.x": {"$gt": {"a": 1}}}, "document"),
         ({"created": "-" + "9" * 400 + "d"}, "time"),
         ({"created": 10**400}, "calendar"),
+        ("duration > soon", "`duration` is a length: write seconds"),
+        ({"duration": {"$gt": True}}, "a length"),
         ({"created": float("nan")}, "calendar"),
         ({"created": "2026-13-01"}, "calendar"),
         ({"created": "2026-01-01T25:00"}, "calendar"),
@@ -47,3 +49,10 @@ def test_a_path_finds_what_the_index_holds_however_the_dots_fall():
         assert at_path(values, path) == value
     assert at_path({"a.b": None, "a": {"b": 7}}, "a.b") == 7.0
     assert flat({"a.b": None, "a": {"b": 7}}) == {"a.b": 7.0}
+
+
+@pytest.mark.parametrize(
+    "said", ["duration > 90", "ran > 90s", "runtime > 1.5m", "duration > 90000ms"]
+)
+def test_a_length_is_in_seconds_or_says_its_unit(said: str) -> None:
+    assert parse(said, NOW) == Compare("duration", "gt", 90_000)

@@ -1,10 +1,11 @@
-"""Points in time as people write them. Never reads a clock: `now` is given."""
+"""Points in time and lengths as people write them. Never reads a clock: `now` is given."""
 
 import re
 
 from heartline.core.filters.tree import FilterError
 
 _AGE = re.compile(r"^-(\d{1,9}(?:\.\d+)?)(ms|s|m|h|d|w)$")
+_LENGTH = re.compile(r"^(\d{1,9}(?:\.\d+)?)(ms|s|m|h|d|w)$")
 _UNITS_MS = {"ms": 1, "s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000, "w": 604_800_000}
 _DATE = re.compile(
     r"^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,6}))?)?)?"
@@ -29,6 +30,17 @@ def instant_ms(field: str, value: object, now_ms: int) -> int:
     raise FilterError(
         f"`{field}` is a time: write 2026-11-23, 2026-11-23T14:05:00Z, or an age such as -2h; "
         f"got `{text}`"
+    )
+
+
+def length_ms(field: str, value: object) -> float:
+    """Milliseconds from seconds, or from a length with its unit: `90`, `90s`, `1.5h`."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return value * 1000
+    if match := _LENGTH.match(text := str(value).strip()):
+        return float(match[1]) * _UNITS_MS[match[2]]
+    raise FilterError(
+        f"`{field}` is a length: write seconds, or a unit as in 90s, 5m, 1.5h or 2d; got `{text}`"
     )
 
 

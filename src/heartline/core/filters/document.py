@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, get_args
 
 from heartline.core.filters.automaton import compiled
-from heartline.core.filters.dates import instant_ms
+from heartline.core.filters.dates import instant_ms, length_ms
 from heartline.core.filters.fields import (
     PREFIXES,
     TIMES,
@@ -94,6 +94,8 @@ def _value(field: str, value: Any, now_wall: int) -> Any:
         raise FilterError(f"`{field}` cannot be compared with {what}")
     if field in TIMES and value is not None:
         return instant_ms(field, value, now_wall)
+    if field == "duration" and value is not None:
+        return length_ms(field, value)
     if isinstance(value, str):
         value = clean(value)
         if field == "state":

@@ -19,7 +19,7 @@ ALIASES = {
     "display_name": "name", "displayName": "name", "username": "user", "jobType": "job_type",
     "created_at": "created", "createdAt": "created", "heartbeat_at": "heartbeat",
     "heartbeatAt": "heartbeat", "heard": "heartbeat", "started_at": "started",
-    "ended_at": "ended", "tag": "tags", "runtime": "duration", "step": "last_step",
+    "ended_at": "ended", "tag": "tags", "runtime": "duration", "ran": "duration", "step": "last_step",
 }  # fmt: skip
 PREFIXES = ("config", "summary")
 STATES = tuple(state.value for state in State)
