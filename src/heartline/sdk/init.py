@@ -146,8 +146,7 @@ def _new(settings: Settings, *, directory: Any, resume: str, **said: Any) -> Run
     run.config.seed(_settled(said))
     for told in given.config_as_text(said["config"]):
         run.warn(told, told)
-    run.news.resumes = bool(settings.mode == "online" and resume and chosen)
-    run.news.awaited = run.news.resumes
+    run.news.resumes = run.news.awaited = settings.mode == "online" and bool(resume and chosen)
     run.start(known.api_key if known else "")
     _remember(root, project, run_id)
     if run.news.awaited:

@@ -34,8 +34,7 @@ from heartline.sdk.tail import Tail, streams
 from heartline.sdk.uploads import Uploads
 from heartline.wire import ingest, spool
 
-SCAN_S = 1.0
-SLICE_S = 0.1
+SCAN_S, SLICE_S = 1.0, 0.1
 BACKOFF_S_MIN, BACKOFF_S_MAX = 0.25, 15.0
 DENIED_S = 30.0
 LAST_LINES = 20
@@ -214,9 +213,8 @@ class Shipper:
     @property
     def retry_in_s(self) -> float:
         """How long until the server is asked again, be it only for a file."""
-        own = max(0.0, self._retry_at - time.monotonic())
-        only_files = self.courier.drained and not self._news
-        return max(own, self.uploads.retry_in_s) if only_files else own
+        files = self.uploads.retry_in_s if self.courier.drained and not self._news else 0.0
+        return max(files, self._retry_at - time.monotonic())
 
     @property
     def offline(self) -> bool:

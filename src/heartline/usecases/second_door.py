@@ -318,8 +318,8 @@ def _exit(
 def with_last_lines(tx: Transaction, record: RunRecord, verdict: Verdict) -> Verdict:
     """What the program printed last, what of it is not here; a code of a traceback is an exception."""
     verdict = replace(verdict, evidence=replace(
-        verdict.evidence, lost_artifacts=len(record.refused(ARTIFACTS_REFUSED)) or None,
-        lost_tables=len(record.refused(TABLES_REFUSED)) or None,
+        verdict.evidence, artifacts_not_stored=len(record.refused(ARTIFACTS_REFUSED)) or None,
+        tables_without_media=len(record.refused(TABLES_REFUSED)) or None,
         missing_rows=missing_rows(tx, record) or None,
     ))  # fmt: skip
     if verdict.state is State.FINISHED:

@@ -56,8 +56,9 @@ class Evidence:
 
     Memory is in bytes, times in milliseconds since the Unix epoch, lengths in milliseconds.
     `happened_at` is when it was by its client's word, where that was told late; `lost_records`
-    could not be kept where the program ran, for want of space or rights; `lost_artifacts` were given to
-    a server that has no place for them, `lost_tables` were but for their rows; `missing_rows` were counted by their client, and have not come.
+    could not be kept where the program ran, for want of space or rights; `artifacts_not_stored`
+    were given to a server that has no place for them, `tables_without_media` were but for their
+    rows; `missing_rows` were counted by their client, and have not come.
     """
 
     source: str = ""
@@ -78,8 +79,8 @@ class Evidence:
     silent_ms: int | None = None
     lease_ms: int | None = None
     lost_records: int | None = None
-    lost_artifacts: int | None = None
-    lost_tables: int | None = None
+    artifacts_not_stored: int | None = None
+    tables_without_media: int | None = None
     missing_rows: int | None = None
     notes: tuple[str, ...] = ()
 

@@ -173,11 +173,11 @@ def _kept(facts: Evidence) -> str:
     if facts.missing_rows:
         rows = "1 row has" if facts.missing_rows == 1 else f"{facts.missing_rows} rows have"
         lost.append(f"{rows} not arrived")
-    if facts.lost_artifacts:
-        lost.append(not_stored(facts.lost_artifacts, 0))
+    if facts.artifacts_not_stored:
+        lost.append(not_stored(facts.artifacts_not_stored, 0))
     if lost:
         return f"but {', and '.join(lost)}"
-    tables = facts.lost_tables
+    tables = facts.tables_without_media
     return f"and all data is stored{f', but for {_media_in(tables)}' if tables else ''}"
 
 
