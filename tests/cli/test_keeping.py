@@ -226,7 +226,7 @@ def test_deleted_runs_are_listed_brought_back_or_let_go_for_good(
     assert "is back" in terminal.heartline("undelete", "r1", "-p", project).stdout
     assert ids(terminal, project) == {"r0", "r1", "r2"}
     assert terminal.heartline("undelete", gone[0]).returncode == exits.NOT_FOUND
-    assert terminal.heartline("undelete", runs[0].id).returncode == exits.USAGE
+    assert terminal.heartline("undelete", runs[0].id).returncode == exits.NOT_FOUND
     assert terminal.heartline("delete", gone[0], "--for-good", "-y").returncode == 0
     terminal.heartline("delete", *gone[1:], "-y")
     assert terminal.heartline("delete", gone[1], "--for-good", "-y").returncode == 0
@@ -235,6 +235,29 @@ def test_deleted_runs_are_listed_brought_back_or_let_go_for_good(
     assert len(terminal.json("delete", project, "--deleted", "-y")["deleted"]) == 1
     assert terminal.json("undelete", project, "--list") == []
     assert ids(terminal, project) == set()
+
+
+def test_a_deletion_says_how_it_is_undone_and_a_bare_id_undoes_it(
+    terminal: Terminal, http: httpx.Client, runs: list[Speaker], project: str
+) -> None:
+    one = runs[0].id
+    path = f"{terminal.server.entity}/{project}/{one}"
+    told = terminal.heartline("delete", one, "-y").stdout
+    assert told.endswith(f"bring it back within 7 days: heartline undelete {path}\n")
+    for said in (one, path, f"{project}/{one}"):
+        gone = terminal.heartline("show", said)
+        assert gone.returncode == exits.NOT_FOUND and f"{path} (r0, finished)" in gone.stderr
+        assert f"was deleted by {terminal.server.entity} at" in gone.stderr
+        assert gone.stderr.endswith(f": heartline undelete {path}\n")
+    assert terminal.heartline("undelete", one).stdout == f"{path} is back\n"
+    other = Speaker(http, project=f"{project}-2", id=one).opened()
+    told = terminal.heartline("delete", path, f"{other.project}/{one}", "-y").stdout
+    assert "bring them back" in told
+    several = terminal.heartline("undelete", one)
+    assert several.returncode == exits.USAGE
+    assert path in several.stderr and f"/{project}-2/{one}" in several.stderr
+    assert "back" not in terminal.heartline("delete", runs[1].id, "--for-good", "-y").stdout
+    assert "no run with" in terminal.heartline("show", runs[1].id).stderr
 
 
 def test_a_project_comes_back_with_its_runs(

@@ -1,5 +1,6 @@
 """`heartline delete`: runs, or a project with all of them. Never without being sure."""
 
+import shlex
 import sys
 from collections import Counter
 from collections.abc import Sequence
@@ -29,6 +30,7 @@ from heartline.wire.deleted import DeletedRun
 
 NAMED_MAX = 5
 TOLD_MAX = 20
+DAY_MS = 86_400_000
 ONE_OF_THEM = (
     "--filter and --ids delete some runs, --all everything, --deleted what was deleted: say one"
 )
@@ -99,6 +101,8 @@ def delete(
         terminal.print_json(told)
     else:
         _tell(told)
+        if not for_good and not aside:
+            _tell_how_back(api, told["deleted"][: told["runs"]])
     if told["refused"]:
         sys.exit(exits.ERROR)
 
@@ -194,3 +198,18 @@ def _tell(told: Told) -> None:
         terminal.say(f"{path} not deleted: {reason}", err=True)
     if len(refused) > TOLD_MAX:
         terminal.say(f"and {len(refused) - TOLD_MAX} more not deleted; --json names all", err=True)
+
+
+def _tell_how_back(api: Api, paths: list[str]) -> None:
+    """How to undo it, and for how long: where the server keeps nothing, there is no way."""
+    places = list(dict.fromkeys(path.rpartition("/")[0] for path in paths))
+    try:
+        last = next(iter(api.deleted(places[0])), None) if places else None
+    except errors.HeartlineError:
+        return
+    days = 0 if last is None else (last.kept_until - last.deleted_at) // DAY_MS
+    if days:
+        said = paths if len(paths) <= NAMED_MAX else [*places, "--list"]
+        what = "it" if len(paths) == 1 else "them"
+        within = f"within {days} day{'' if days == 1 else 's'}"
+        terminal.say(f"bring {what} back {within}: heartline undelete {shlex.join(said)}")

@@ -15,6 +15,9 @@ from heartline.wire.api import ProjectView
 from heartline.wire.deleted import DeletedRun
 
 PATIENCE_S = 1.5
+NAMED_MAX = 5
+PLACES_MAX = 100
+"""Projects in which a deleted run is looked for where none is named."""
 RUN_HELP = (
     "RUN is entity/project/id, project/id, an id, its first letters, a name, or its page's address."
 )
@@ -99,17 +102,31 @@ def named(api: Api, said: str, project: str) -> ProjectView | Run:
 
 
 def was(api: Api, said: str, project: str) -> DeletedRun:
-    """The deleted run that is meant: by its id, else by its name, and of several the last deleted."""
+    """The deleted run that is meant: by its id, else by its name, and of several the last deleted.
+
+    Without a project all of one's own are looked through, and runs at several places are named.
+    """
     place, _, name = of_page(said).strip("/").rpartition("/")
     place = place or placed(project)
-    if not place:
-        raise click.UsageError(f"say where `{said}` was: project/{said}, or --project")
-    found = api.deleted(place)
-    for each in [*(run for run in found if run.id == name), *found]:
-        if name in {each.id, each.name}:
-            return each
-    told = f"no deleted run `{name}` of {place} can be brought back"
-    raise errors.NotFound(f"{told}; `heartline undelete {place} --list` shows those that can")
+    places = [place] if place else _own_places(api)
+    found = [run for each in places for run in api.deleted(each) if name in {run.id, run.name}]
+    found = [run for run in found if run.id == name] or found
+    paths = list(dict.fromkeys(run.path for run in found))
+    if len(paths) > 1 and not place:
+        names = ", ".join(paths[:NAMED_MAX])
+        raise errors.Ambiguous(f"`{said}` fits several deleted runs: {names}. Write one of these")
+    if found:
+        return found[0]
+    told = f"no deleted run `{name}` of {place or 'your projects'} can be brought back"
+    where = place or "PROJECT"
+    raise errors.NotFound(f"{told}; `heartline undelete {where} --list` shows those that can")
+
+
+def _own_places(api: Api) -> list[str]:
+    """The projects under one's own entity, the busiest lately first."""
+    projects = api.projects(os.environ.get("HEARTLINE_ENTITY") or api.default_entity)
+    projects.sort(key=lambda each: -each.active_at)
+    return [f"{each.entity}/{each.name}" for each in projects[:PLACES_MAX]]
 
 
 def examples(*lines: str) -> str:

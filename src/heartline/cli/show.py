@@ -1,5 +1,6 @@
 """`heartline show`: everything about one run: timeline, evidence, attempts, ranks. Never changes it."""
 
+import shlex
 from collections.abc import Iterator
 from typing import Any
 
@@ -8,7 +9,16 @@ from rich.console import Console
 from rich.text import Text
 
 from heartline.cli import terminal
-from heartline.cli.options import RUN_HELP, connected, examples, json_option, placed, project_option
+from heartline.cli.options import (
+    RUN_HELP,
+    connected,
+    examples,
+    json_option,
+    placed,
+    project_option,
+    was,
+)
+from heartline.client import errors
 from heartline.client.api import Api
 from heartline.client.run import Run
 from heartline.wire.api import LedgerEntry, RunView
@@ -44,7 +54,7 @@ SOURCES = {
 @connected
 def show(api: Api, run: str, everything: bool, project: str, as_json: bool) -> None:
     """Timeline, evidence, attempts, ranks, config and summary."""
-    found = api.find(run, placed(project)).refresh()
+    found = _found(api, run, project)
     if as_json:
         terminal.print_json(
             {
@@ -64,6 +74,22 @@ def show(api: Api, run: str, everything: bool, project: str, as_json: bool) -> N
     _ranks(found, out)
     _values("Config", found.config, out, everything)
     _values("Summary", found.summary, out, everything)
+
+
+def _found(api: Api, said: str, project: str) -> Run:
+    """What is there; of what was deleted it is said when, and how it comes back."""
+    try:
+        return api.find(said, placed(project)).refresh()
+    except errors.NotFound as error:
+        try:
+            gone = was(api, said, project)
+        except errors.NotFound:
+            raise error from None
+    raise errors.NotFound(
+        f"{gone.path} ({gone.name}, {gone.state}) was deleted by {gone.deleted_by} at "
+        f"{terminal.moment(gone.deleted_at)}; until {terminal.moment(gone.kept_until)} this brings "
+        f"it back: heartline undelete {shlex.quote(gone.path)}"
+    )
 
 
 def _head(run: Run, out: Console) -> None:

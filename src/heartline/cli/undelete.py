@@ -13,11 +13,11 @@ from heartline.wire.deleted import DeletedRun
 
 
 @click.command(epilog=examples(
-    "heartline undelete digits/3k2a9fq1 digits/x81kd02m",
+    "heartline undelete 3k2a9fq1 digits/x81kd02m",
     "heartline undelete digits --list", "heartline undelete team/digits --all",
 ), help="Bring deleted runs back where they were, with everything that they logged.\n\n"
-        "RUN is entity/project/id, project/id, or with --project an id or a name; of several the "
-        "last deleted. With --list or --all PATH is a project.")  # fmt: skip
+        "RUN is entity/project/id, project/id, an id or a name; of several in one project the "
+        "last deleted. With --list or --all it is a project.")  # fmt: skip
 @click.argument("paths", nargs=-1, required=True, metavar="RUN...")
 @click.option("--list", "listed", is_flag=True, help="List the runs that can be brought back.")
 @click.option("--all", "everything", is_flag=True, help="All that were deleted in the project.")
