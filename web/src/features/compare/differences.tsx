@@ -9,9 +9,11 @@ import { wordsFilter } from '@/lib/query';
 import { Menu } from '@/ui/dialog';
 import { Card } from '@/ui/parts';
 import { CauseWords, RunBadge } from '@/ui/run-badge';
-import { compared, type Line } from './model';
+import { compared, type Line, mediaOf } from './model';
 
 const LINES_MAX = 400;
+/** Of a longer list the rest is in the tooltip. */
+const LIST_CHARS_MAX = 160;
 
 export function Differences({
   entity,
@@ -141,9 +143,7 @@ function Part({
             <code className="any">{line.key}</code>
           </th>
           {line.values.map((value, i) => (
-            <td key={i} className="any">
-              {words(value, name)}
-            </td>
+            <Value key={i} value={value} part={name} />
           ))}
         </tr>
       ))}
@@ -151,9 +151,19 @@ function Part({
   );
 }
 
+function Value({ value, part }: { value: Json | undefined; part: string }) {
+  const text = words(value, part);
+  const clipped = Array.isArray(value) && text.length > LIST_CHARS_MAX;
+  return (
+    <td className="any" title={clipped ? text : undefined}>
+      {clipped ? `${text.slice(0, LIST_CHARS_MAX)}…` : text}
+    </td>
+  );
+}
+
 function words(value: Json | undefined, part: string): string {
   if (value === undefined) return '–';
-  return part === 'summary' ? number(value, 6) : setting(value);
+  return mediaOf(value) || (part === 'summary' ? number(value, 6) : setting(value));
 }
 
 function Add({

@@ -13,3 +13,17 @@ test('what differs comes first, and what clients note for themselves is no diffe
     ['seed', false],
   ]);
 });
+
+test('what a logged picture or histogram is made of is no difference', () => {
+  const bars = (top: number) => ({ _type: 'histogram', values: [1], bins: [0, top] });
+  const image = (path: string) => [{ _type: 'image-file', path }];
+  const lines = compared([
+    { coefs: bars(1), seen: image('a.png'), lr: 1 },
+    { coefs: bars(2), seen: image('b.png'), lr: 2 },
+  ]);
+  expect(lines.map(({ key, differs }) => [key, differs])).toEqual([
+    ['lr', true],
+    ['coefs', false],
+    ['seen', false],
+  ]);
+});

@@ -110,12 +110,28 @@ export interface Fact {
   source: string;
 }
 
+/** Who witnessed an end, in the words of `heartline show`. */
+const WITNESSES: Record<string, string> = {
+  pidfd: 'the kernel, as the process ended',
+  zombie: "the kernel's record of the ended process",
+  exit: 'the program itself, as it left',
+  launcher: 'the launcher, the parent of the process',
+  lease: 'the server, which heard nothing in time',
+  sdk: 'the program itself',
+  notes: 'what the program noted before it was gone',
+  wandb: 'its wandb client',
+  agent: 'the agent of its sweep',
+  sweep: 'its sweep',
+  spool: 'its spool, which was sent later',
+};
+
 /** Evidence as a table; what is long (traceback, last lines) is shown elsewhere. */
 export function facts(entry: LedgerEntry): Fact[] {
   const e = entry.evidence;
-  const who = entry.by;
+  const witness = WITNESSES[String(e.source)] ?? entry.by;
   const found: Fact[] = [];
-  const add = (name: string, value: string, source = who) => found.push({ name, value, source });
+  const add = (name: string, value: string, source = witness) =>
+    found.push({ name, value, source });
   const has = (key: string) => e[key] !== undefined && e[key] !== null && e[key] !== '';
   if (has('exit_code') || has('signal')) add('Exit status', exit(e));
   if (has('oom_kills_after'))
@@ -129,7 +145,7 @@ export function facts(entry: LedgerEntry): Fact[] {
       'Memory',
       `${bytes(Number(e.memory_bytes))}${has('memory_limit_bytes') ? ` of ${bytes(Number(e.memory_limit_bytes))}` : ''}`,
     );
-  if (has('exception')) add('Exception', String(e.exception));
+  if (has('exception')) add('Exception', String(e.exception), WITNESSES.sdk);
   if (has('scheduler')) add('Scheduler', String(e.scheduler), 'scheduler');
   if (has('silent_ms'))
     add(
@@ -141,7 +157,7 @@ export function facts(entry: LedgerEntry): Fact[] {
     add('Last heartbeat', new Date(Number(e.heartbeat_at)).toLocaleString('en-GB'), 'server');
   if (entry.rank !== null && entry.rank !== undefined)
     add('Rank', `${entry.rank}${entry.host ? ` on ${entry.host}` : ''}`);
-  if (entry.reason) add('Reason', entry.reason);
+  if (entry.reason) add('Reason', entry.reason, entry.by);
   for (const note of Array.isArray(e.notes) ? e.notes : []) add('Note', String(note));
   return found;
 }

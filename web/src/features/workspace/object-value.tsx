@@ -16,6 +16,8 @@ const PlotlyFigure = lazy(() => import('./plotly-figure'));
 const FIGURE_BYTES_MAX = 32 * 2 ** 20;
 const THUMBNAIL_PX = 320;
 const LARGE_PX = 1_024;
+/** A picture of so few pixels is scaled up, pixel by pixel. */
+const TINY_PX = 64;
 const TEXT_CHARS_MAX = 20_000;
 const HTML_BYTES_MAX = 4 * 2 ** 20;
 const TABLE_BYTES_MAX = 32 * 2 ** 20;
@@ -133,6 +135,7 @@ function Picture({
   moving?: boolean;
 }) {
   const [broken, setBroken] = useState(false);
+  const [tiny, setTiny] = useState(false);
   const whole = fileAddress(path, file.path);
   const small = thumbnailAddress(path, file.path, large ? LARGE_PX : THUMBNAIL_PX);
   const name = file.caption || file.path.split('/').at(-1) || file.path;
@@ -145,6 +148,10 @@ function Picture({
           src={moving ? whole : small}
           alt={name}
           loading="lazy"
+          className={tiny ? 'tiny' : ''}
+          onLoad={({ currentTarget: { naturalWidth, naturalHeight } }) =>
+            setTiny(Math.max(naturalWidth, naturalHeight) <= TINY_PX)
+          }
           width={file.width || undefined}
           height={file.height || undefined}
           onError={() => setBroken(true)}
@@ -262,6 +269,7 @@ function Rows({ path, found, large }: { path: RunPath; found: TableFile; large: 
             {found.columns.map((name, i) => (
               <th
                 key={i}
+                className={typeof filled(found.rows, i) === 'number' ? 'right' : ''}
                 aria-sort={order?.column !== i ? 'none' : order.down ? 'descending' : 'ascending'}
               >
                 <button
@@ -297,6 +305,11 @@ function Rows({ path, found, large }: { path: RunPath; found: TableFile; large: 
       )}
     </div>
   );
+}
+
+/** The first value that a column has. */
+function filled(rows: Json[][], column: number): Json | undefined {
+  return rows.find((row) => (row[column] ?? null) !== null)?.[column];
 }
 
 function Cell({ path, value, large }: { path: RunPath; value: Json; large: boolean }) {
