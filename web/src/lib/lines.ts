@@ -66,19 +66,20 @@ export function writeBrushes(brushes: Brushes): string {
 }
 
 export function readBrushes(text: string): Brushes {
-  const found: Brushes = {};
+  const found: [string, [number, number]][] = [];
   for (const part of text.split(',')) {
     const match = /^([^:]+):([\d.]+)-([\d.]+)$/.exec(part);
     if (!match) continue;
     const [from, to] = [Number(match[2]), Number(match[3])];
     if (!(from < to && to <= 1)) continue;
     try {
-      found[decodeURIComponent(match[1])] = [from, to];
+      found.push([decodeURIComponent(match[1]), [from, to]]);
     } catch {
       // A broken address names no axis.
     }
   }
-  return found;
+  // Also of an axis named __proto__.
+  return Object.fromEntries(found);
 }
 
 function short(value: number): string {
