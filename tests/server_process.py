@@ -15,6 +15,8 @@ from pathlib import Path
 import httpx
 
 UP_S = 30.0
+NOT_GIVEN_ON = ("HEARTLINE_", "WANDB_", "COLUMNS", "LINES")
+"""Of the environment of the tests: neither servers and keys, nor the size of a terminal."""
 
 
 def free_port() -> int:
@@ -41,7 +43,7 @@ class ServerProcess:
     def environment(self) -> dict[str, str]:
         """What a client of the same account runs with, to find its credentials."""
         return {
-            **{k: v for k, v in os.environ.items() if not k.startswith(("HEARTLINE_", "WANDB_"))},
+            **{k: v for k, v in os.environ.items() if not k.startswith(NOT_GIVEN_ON)},
             "XDG_CONFIG_HOME": str(self.home / "config"),
             "XDG_DATA_HOME": str(self.home / "data"),
             "HEARTLINE_BASE_URL": self.base_url,

@@ -64,9 +64,10 @@ def test_a_run_that_is_told_late_keeps_the_times_of_its_life(terminal: Terminal)
 
 
 def test_what_is_sent_later_takes_nobodys_place(terminal: Terminal) -> None:
-    tag, began = terminal.home.name, time.time() * 1000
+    tag = terminal.home.name
     terminal.extra["HEARTLINE_API_KEY"] = "bad-key"
     assert offline(terminal, tag, mode="online") == 0
+    began = time.time() * 1000
     del terminal.extra["HEARTLINE_API_KEY"]
     with terminal.server.client() as client:
         lives = Speaker(client, id=f"train-{tag}", project="offline").opened()
@@ -82,10 +83,11 @@ def test_what_is_sent_later_takes_nobodys_place(terminal: Terminal) -> None:
 
 
 def test_files_of_an_older_attempt_replace_none_of_the_newest(terminal: Terminal) -> None:
-    tag, began = terminal.home.name, time.time() * 1000
+    tag = terminal.home.name
     saves = "open('model.pt', 'w').write('old'); run.save('model.pt'); run.save(sys.argv[0], 'me')"
     terminal.extra["HEARTLINE_API_KEY"] = "bad-key"
     assert offline(terminal, tag, saves, mode="online") == 0
+    began = time.time() * 1000
     del terminal.extra["HEARTLINE_API_KEY"]
     with terminal.server.client() as client:
         newest = Speaker(client, id=f"train-{tag}", project="offline").opened()
