@@ -72,7 +72,9 @@ def test_the_last_line_counts_all_and_says_how_many_are_shown(
 ) -> None:
     assert terminal.heartline("runs", project).stdout.endswith("\n3 runs: 3 finished\n")
     some = terminal.heartline("runs", project, "-n", "2").stdout
-    assert some.endswith("\n3 runs (2 shown, -n for more): 3 finished\n")
+    assert some.endswith("\n3 runs (2 shown, newest first; -n for more): 3 finished\n")
+    some = terminal.heartline("runs", project, "-n", "2", "-o", "-lr").stdout
+    assert some.endswith("\n3 runs (2 shown, sorted by -lr; -n for more): 3 finished\n")
 
 
 def test_a_pipe_gets_whole_lines_and_nothing_is_cut(terminal: Terminal, http: httpx.Client) -> None:

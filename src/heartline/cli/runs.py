@@ -24,6 +24,7 @@ WATCH_S = 1.0
 WATCH_AWAY_S_MAX = 60.0
 PLAIN = {*FIELDS, *ALIASES}
 ALWAYS = ("state", "name", "id")
+ORDERS = {"-created": "newest first", "created": "oldest first"}
 
 
 @click.command(epilog=examples(
@@ -79,7 +80,7 @@ def runs(
     out = terminal.console()
     if watch and out.is_terminal:
         with api.calls.waiting(WATCH_AWAY_S_MAX):
-            _watch(ask, limit, columns, out)
+            _watch(ask, limit, columns, order, out)
         return
     if watch:
         click.echo("--watch needs a terminal: shown once", err=True)
@@ -88,7 +89,7 @@ def runs(
         out.print(_empty(project, filters, states))
         return
     out.print(_table(found, limit, columns, out))
-    out.print(_caption(found, limit))
+    out.print(_caption(found, limit, order))
 
 
 def _sorting(order: str) -> list[str]:
@@ -104,7 +105,7 @@ def _with_states(filters: str, states: tuple[str, ...]) -> str:
     return f"({filters}) and {wanted}" if filters else wanted
 
 
-def _watch(ask: Any, limit: int, columns: tuple[str, ...], out: Console) -> None:
+def _watch(ask: Any, limit: int, columns: tuple[str, ...], order: str, out: Console) -> None:
     """Draw again every second, since ages change even where nothing happens."""
     with Live(
         console=out, auto_refresh=False, redirect_stdout=False, redirect_stderr=False
@@ -113,7 +114,7 @@ def _watch(ask: Any, limit: int, columns: tuple[str, ...], out: Console) -> None
             found = ask()
             shown = min(limit, max(1, out.height - 4))
             table = _table(found, shown, columns, out)
-            live.update(Group(table, _caption(found, shown)))
+            live.update(Group(table, _caption(found, shown, order)))
             live.refresh()
             time.sleep(WATCH_S)
 
@@ -197,9 +198,10 @@ def _why(run: Run) -> Text:
     return text
 
 
-def _caption(found: Runs, limit: int) -> str:
-    """How many there are of each state, in all."""
+def _caption(found: Runs, limit: int, order: str) -> str:
+    """How many there are of each state, in all; of some, which they are."""
     total = len(found)
     parts = [f"{count} {word}" for word, count in sorted(found.states.items()) if count]
-    more = f" ({limit} shown, -n for more)" if total > limit else ""
+    first = ORDERS.get(order, f"sorted by {order}")
+    more = f" ({limit} shown, {first}; -n for more)" if total > limit else ""
     return f"{total} run{'' if total == 1 else 's'}{more}: {', '.join(parts)}" if total else ""
