@@ -17,6 +17,8 @@ from heartline.wire.ingest import Column
 from tests.server.writer import Speaker, block
 from tests.terminal import HEARTLINE, Terminal
 
+SHORT = "state = failed and duration < 600 and ran < 10m"
+
 
 @pytest.fixture
 def project() -> str:
@@ -90,6 +92,19 @@ def test_a_project_is_exported_with_one_row_per_run_in_every_form(
     terminal.heartline(*some, "runs.jsonl")
     lines = (terminal.home / "runs.jsonl").read_text().splitlines()
     assert {json.loads(line)["config"]["lr"] for line in lines} == {0.0, 0.1}
+
+
+def test_a_table_holds_what_can_be_compared_and_json_lines_hold_everything(
+    terminal: Terminal, http: httpx.Client, project: str
+) -> None:
+    config = {"deep": {"on": True}, "long": "x" * 300, "sizes": [1, 2], "none": None}
+    Speaker(http, project=project).opened(config=config).exit()
+    (row,) = csv.DictReader(io.StringIO(terminal.heartline("export", project).stdout))
+    assert {name: value for name, value in row.items() if name.startswith("config.")} == {
+        "config.deep.on": "1.0", "config.long": "x" * 256,
+    }  # fmt: skip
+    whole = json.loads(terminal.heartline("export", project, "--format", "jsonl").stdout)
+    assert whole["config"] == config
 
 
 def test_runs_are_exported_by_their_ids_however_many_they_are(
@@ -205,11 +220,11 @@ def test_runs_are_deleted_by_name_by_filter_and_with_their_project(
 ) -> None:
     assert "deleted" in terminal.heartline("delete", runs[0].id, "-y").stdout
     assert ids(terminal, project) == {"r1", "r2"}
-    done = terminal.json("delete", project, "-f", "state = failed", "-y")
+    done = terminal.json("delete", project, "-f", SHORT, "-y")
     assert [path.rpartition("/")[2] for path in done["deleted"]] == [runs[2].id]
     assert (done["runs"], done["refused"]) == (1, {})
     assert ids(terminal, project) == {"r1"}
-    none = terminal.heartline("delete", project, "-f", "state = failed", "-y")
+    none = terminal.heartline("delete", project, "-f", SHORT, "-y")
     assert none.returncode == exits.NOT_FOUND
     assert terminal.heartline("delete", project, "--all", "-y").returncode == 0
     assert project not in {each["name"] for each in terminal.json("projects")}

@@ -7,6 +7,7 @@ import sys
 import tomllib
 from pathlib import Path
 
+from heartline.core.lifecycle.evidence import CauseKind
 from heartline.wire.version import VERSION
 from tests.tidy.tree import ROOT
 
@@ -60,6 +61,12 @@ def test_every_law_is_held_by_something_that_exists() -> None:
         or f"def {name}(" not in place.read_text("utf-8")
     ]
     assert missing == []
+
+
+def test_every_cause_is_explained() -> None:
+    page = (ROOT / "docs" / "explanation" / "lifecycle.md").read_text("utf-8")
+    listed = re.findall(r"^\| `(\w+)` \|", page.partition("\n## Causes\n")[2], re.MULTILINE)
+    assert listed and set(listed) == set(CauseKind)
 
 
 def test_decisions_are_numbered_without_a_gap() -> None:

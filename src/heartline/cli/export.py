@@ -35,8 +35,9 @@ SUFFIXES = {".csv": "csv", ".parquet": "parquet", ".jsonl": "jsonl", ".ndjson": 
     "heartline export 3k2a9fq1 -k loss -k val.accuracy -o history.csv",
     "heartline export 3k2a9fq1 --format jsonl | jq .loss",
 ), help="Write runs, or the history of one run, to a file.\n\nPATH is a project: one row per run, "
-        "with its state, cause, config and summary. Or a run: one row per step, with all that it "
-        f"logged, unsampled. {RUN_HELP}")  # fmt: skip
+        "with its state and cause, and the numbers, texts (256 characters) and booleans (as 1.0 and "
+        "0.0) of its config and summary; jsonl has all of them whole, lists too. Or a run: one row "
+        f"per step, with all that it logged, unsampled. {RUN_HELP}")  # fmt: skip
 @click.argument("path")
 @click.option("--format", "form", type=click.Choice(exports.FORMATS),
               help="[default: by the end of FILE, or csv]")  # fmt: skip
