@@ -1,4 +1,4 @@
-"""`python -m tests.browser.screenshots [dir]`: the main pages as the docs show them.
+"""`python -m tests.browser.screenshots [dir]`: every page as the docs show it.
 
 The same pages, in the same lab, are held to accessibility by test_accessible.py.
 """
@@ -7,6 +7,7 @@ import io
 import re
 import sys
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -48,14 +49,8 @@ PAGES = {
 SWEEP_PAGES = {
     "sweeps": (f"{LAB}/sweeps", "bayes-lr"),
     "sweep": (f"{LAB}/sweeps/bayes-lr", "Share of what is explained"),
-    "trials": (f"{LAB}/sweeps/bayes-lr/trials?s=value", "best"),
+    "trials": (f"{LAB}/sweeps/bayes-lr/trials?s=value", "32 trials"),
 }
-# In the docs: these, light and dark; the first of them also narrow.
-SHOWN = ("workspace", "runs", "run", "attention", "group", "host", "compare", "charts", "logs",
-         "project")  # fmt: skip
-NARROWED = ("runs", "run", "attention")
-SWEEPS_SHOWN = ("sweep", "sweeps", "trials")
-SWEEPS_NARROWED = ("sweep",)
 
 
 def ready(app: App, fleet: Fleet, name: str) -> None:
@@ -85,20 +80,15 @@ def smaller(body: bytes) -> bytes:
     return out.getvalue()
 
 
-def take(
-    browser: Any, server: Any, fleet: Fleet, target: Path,
-    shown: tuple[str, ...] = SHOWN, narrowed: tuple[str, ...] = NARROWED,
-) -> None:  # fmt: skip
-    """Every picture of the docs."""
-    for scheme in ("light", "dark"):
-        for viewport, names in ((WIDE, shown), (NARROW, narrowed)):
-            if viewport is NARROW and scheme == "dark":
-                continue
-            with signed_in(browser, server, viewport=viewport, color_scheme=scheme) as context:
-                with App.opened(context, server.base_url) as app:
-                    for name in names:
-                        kind = "narrow" if viewport is NARROW else scheme
-                        shoot(app, fleet, name, target / f"{name}-{kind}.webp")
+def take(browser: Any, server: Any, fleet: Fleet, target: Path, pages: Iterable[str]) -> None:
+    """Each page three times: light, dark, and light on a narrow screen."""
+    for kind, scheme, viewport in (
+        ("light", "light", WIDE), ("dark", "dark", WIDE), ("narrow", "light", NARROW)
+    ):  # fmt: skip
+        with signed_in(browser, server, viewport=viewport, color_scheme=scheme) as context:
+            with App.opened(context, server.base_url) as app:
+                for name in pages:
+                    shoot(app, fleet, name, target / f"{name}-{kind}.webp")
 
 
 def main() -> None:
@@ -112,10 +102,10 @@ def main() -> None:
             fall_silent(server, "swift-fold-9")
             fleet.many(12)
             try:
-                take(browser, server, fleet, target)
+                take(browser, server, fleet, target, PAGES)
                 # Their runs come after the pictures of the others.
                 sweeps = Sweeps(client).everything().alive()
-                take(browser, server, fleet, target, SWEEPS_SHOWN, SWEEPS_NARROWED)
+                take(browser, server, fleet, target, SWEEP_PAGES)
                 sweeps.stop()
             finally:
                 fleet.stop()

@@ -26,7 +26,7 @@ export function RunFiles() {
   const size = found.data.reduce((sum, each) => sum + each.size_bytes, 0);
   return (
     <div className={open || _splat ? 'files-split' : ''}>
-      <Card title="Files" note={`${count(found.data.length)}, ${bytes(size)}`}>
+      <Card title="Files" note={`${count(found.data.length)} · ${bytes(size)}`}>
         {found.data.length === 0 ? (
           <p className="quiet">
             No file was stored. <code>run.save("model.pt")</code> stores one.
