@@ -1,11 +1,12 @@
 // How the bundle is made: into the server's package, hashed and packed. Never fetches anything.
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 import react from '@vitejs/plugin-react';
 import { defineConfig, type Plugin } from 'vite';
 
 const OUT = resolve(import.meta.dirname, '../src/heartline/server/static');
+const LICENSES = 'licenses.md';
 const PACKED = /\.(js|css|svg|html)$/;
 
 /** Every text file a second and third time, packed, so that the server need not. */
@@ -25,10 +26,34 @@ function packed(): Plugin {
   };
 }
 
+/** Fonts come by way of style sheets: their licenses go beside those of the bundled code. */
+function fontLicenses(): Plugin {
+  const read = (path: string) => readFileSync(resolve(import.meta.dirname, path), 'utf-8');
+  const names = Object.keys(JSON.parse(read('package.json')).dependencies);
+  return {
+    name: 'font-licenses',
+    apply: 'build',
+    closeBundle() {
+      for (const name of names.filter((each) => each.startsWith('@fontsource')))
+        appendFileSync(
+          join(OUT, LICENSES),
+          `\n## ${name}\n\n${read(`node_modules/${name}/LICENSE`)}`,
+        );
+    },
+  };
+}
+
 export default defineConfig({
-  plugins: [react(), packed()],
+  plugins: [react(), fontLicenses(), packed()],
   resolve: { alias: { '@': resolve(import.meta.dirname, 'src') } },
-  build: { outDir: OUT, emptyOutDir: true, assetsInlineLimit: 0, manifest: true, target: 'es2023' },
+  build: {
+    outDir: OUT,
+    emptyOutDir: true,
+    assetsInlineLimit: 0,
+    manifest: true,
+    target: 'es2023',
+    license: { fileName: LICENSES },
+  },
   worker: { format: 'es' },
   server: {
     proxy: {

@@ -36,6 +36,13 @@ def test_a_name_that_no_file_can_have_is_none_of_the_app(
     assert answer.status_code == status, answer.text
 
 
+def test_the_licenses_of_what_is_bundled_are_handed_out_with_it(server: ServerProcess) -> None:
+    told = httpx.get(f"{server.base_url}/licenses.md").text
+    for name in ("react-dom", "uplot", "plotly", "ibm-plex-sans", "ibm-plex-mono"):
+        assert name in told
+    assert "SIL OPEN FONT LICENSE" in told.upper()
+
+
 def test_the_description_loads_nothing_from_elsewhere(server: ServerProcess) -> None:
     page = httpx.get(server.base_url + "/docs", follow_redirects=True)
     assert page.status_code == 200

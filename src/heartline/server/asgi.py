@@ -134,7 +134,7 @@ def _kind(file: Path) -> str:
     kinds = {
         ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml",
         ".woff2": "font/woff2", ".html": "text/html", ".png": "image/png", ".json":
-        "application/json", ".ico": "image/x-icon", ".map": "application/json",
+        "application/json", ".ico": "image/x-icon", ".map": "application/json", ".md": "text/plain",
     }  # fmt: skip
     return kinds.get(file.suffix, "application/octet-stream")
 
