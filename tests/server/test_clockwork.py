@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable, Coroutine
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -13,9 +14,12 @@ from heartline.adapters.blobs.local import LocalBlobs
 from heartline.adapters.memory.database import MemoryDatabase
 from heartline.adapters.memory.feed import MemoryFeed
 from heartline.adapters.search import Seeker
+from heartline.adapters.sql.database import SqlDatabase, open_engine
+from heartline.adapters.sql.merge import FRESH_CHUNKS_MIN
+from heartline.adapters.sql.migrate import migrate
 from heartline.adapters.system import SystemIds
 from heartline.core.filters.fields import duration_ms
-from heartline.core.records import RunKey, User
+from heartline.core.records import RunKey, Stream, User
 from heartline.ports import News
 from heartline.server import clockwork
 from heartline.server.hearts import Hearts, ListeningFeed
@@ -25,6 +29,7 @@ from heartline.server.problems import ProblemError
 from heartline.usecases.access import principal
 from heartline.usecases.open_run import open_run
 from heartline.wire.ingest import Batch, BatchReply, OpenReply, OpenRequest
+from tests.contract.test_series import block
 
 LEASE_MS = 15_000
 
@@ -249,3 +254,26 @@ def test_a_change_that_another_server_commits_late_is_news_here(tmp_path: Path) 
         assert [news.run for news in heard] == [1]
 
     told(tmp_path, story)
+
+
+def test_many_streams_are_merged_in_one_go(tmp_path: Path) -> None:
+    engine = open_engine(str(tmp_path / "merge.db"))
+    migrate(engine)
+
+    async def story() -> None:
+        house = replace(house_in(tmp_path), db=SqlDatabase(engine))
+        streams = [
+            Stream(RunKey(1), 1, f"w{n}") for n in range(2 * clockwork.MERGE_STREAMS_MAX + 1)
+        ]
+
+        def log(tx: Any) -> None:
+            for stream in streams:
+                for step in range(FRESH_CHUNKS_MIN):
+                    tx.series.append(stream, step, 1, history=[block([step], loss=[0.5])])
+
+        await house.db.write(log)
+        await clockwork.merge(house)
+        assert await house.db.write(lambda tx: tx.series.merge(100)) == 0, "nothing is left"
+        await house.db.close()
+
+    asyncio.run(story())

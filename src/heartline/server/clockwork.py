@@ -26,7 +26,7 @@ SWEEP_TICKS, FORGET_UNITS_MAX = 7, 40
 CHANGES_PER_TICK_MAX = 10_000
 OVERLAP = 100
 TICKED = "ticked"
-MERGE_STREAMS_MAX = 4
+MERGE_STREAMS_MAX, MERGE_S_MAX = 4, 1.0
 INDEX_RUNS_MAX = 50
 
 
@@ -145,7 +145,15 @@ async def _chore(house: House, count: int) -> None:
     if count % SWEEP_TICKS == 0:
         await forget(house)
     if count % MERGE_TICKS == 0:
-        metrics.merged.inc(await house.db.write(lambda tx: tx.series.merge(MERGE_STREAMS_MAX)))
+        await merge(house)
+
+
+async def merge(house: House) -> None:
+    """A few streams in one unit, so that nobody waits for long; more while there is time."""
+    until, merged = time.monotonic() + MERGE_S_MAX, MERGE_STREAMS_MAX
+    while merged == MERGE_STREAMS_MAX and time.monotonic() < until:
+        merged = await house.db.write(lambda tx: tx.series.merge(MERGE_STREAMS_MAX))
+        metrics.merged.inc(merged)
 
 
 async def forget(house: House) -> None:
