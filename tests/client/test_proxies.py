@@ -3,7 +3,6 @@
 import contextlib
 import socket
 import ssl
-import subprocess
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,6 +13,7 @@ import pytest
 
 from heartline.client.proxies import VARIABLES, Proxy, chosen
 from heartline.client.transport import Connection, Unreachable
+from tests.certificate import certify
 from tests.client.test_transport import Plain, plain
 
 
@@ -126,14 +126,7 @@ def gate(port: int) -> Iterator[tuple[Gate, str]]:
 @pytest.fixture
 def secret(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Plain]:
     """A server with TLS that calls itself tracker.test, and that is trusted."""
-    made = subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1",
-         "-nodes", "-subj", "/CN=tracker", "-addext", "subjectAltName=DNS:tracker.test",
-         "-keyout", "key.pem", "-out", "cert.pem"],
-        cwd=tmp_path, capture_output=True, check=False,
-    )  # fmt: skip
-    if made.returncode:
-        pytest.skip("openssl cannot make a certificate here")
+    certify(tmp_path, "tracker", "DNS:tracker.test", "cert.pem")
     monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "cert.pem"))
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(tmp_path / "cert.pem", tmp_path / "key.pem")

@@ -2,7 +2,6 @@
 
 import json
 import ssl
-import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -17,6 +16,7 @@ import heartline
 from heartline.sdk import birth as born
 from heartline.sdk import kubernetes, scheduler
 from heartline.sdk.scheduler import Word
+from tests.certificate import certify
 
 DISRUPTED = {
     "type": "DisruptionTarget", "status": "True", "reason": "PreemptionByScheduler",
@@ -39,14 +39,7 @@ PODS: list[tuple[dict[str, Any], dict[str, Any], str, str]] = [
 @pytest.fixture
 def account(tmp_path: Path) -> Path:
     """A service account as it is mounted, whose certificate is the server's own as well."""
-    made = subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1",
-         "-nodes", "-subj", "/CN=cluster", "-addext", "subjectAltName=IP:127.0.0.1",
-         "-keyout", "key.pem", "-out", "ca.crt"],
-        cwd=tmp_path, capture_output=True, check=False,
-    )  # fmt: skip
-    if made.returncode:
-        pytest.skip("openssl cannot make a certificate here")
+    certify(tmp_path, "cluster", "IP:127.0.0.1", "ca.crt")
     (tmp_path / "token").write_text("pod-token\n")
     (tmp_path / "namespace").write_text("research")
     return tmp_path

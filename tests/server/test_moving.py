@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from tests.server.people import TEAM
-from tests.server.writer import Speaker, block
+from tests.server.writer import Speaker, act, block, ended
 from tests.server_process import ServerProcess
 from tests.terminal import until
 from tests.wandb.door import Door
@@ -16,19 +16,7 @@ from tests.wandb.door import Door
 
 def move(client: httpx.Client, run: Speaker, project: str, entity: str = "") -> dict[str, Any]:
     assert run.reply is not None
-    body = {"keys": [run.reply.run], "action": "move", "project": project, "entity": entity}
-    answer = client.post("/api/v1/runs/actions", json=body)
-    assert answer.status_code == 200, answer.text
-    found: dict[str, Any] = answer.json()
-    return found
-
-
-def ended(client: httpx.Client, project: str, **words: Any) -> Speaker:
-    run = Speaker(client, project=project).opened(config={"lr": 0.5}, **words)
-    run.log(5)
-    run.client.put(f"{run.path}/files/a.txt", content=b"kept")
-    run.exit()
-    return run
+    return act(client, "move", run.reply.run, project=project, entity=entity)
 
 
 def test_a_run_moves_with_all_that_is_its_own_and_its_old_address_leads_to_it(

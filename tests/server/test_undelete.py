@@ -15,24 +15,8 @@ from heartline.usecases.forget_deleted import SWEEPS_PER_UNIT_MAX, is_left
 from heartline.usecases.open_run import create_run
 from tests.server.people import TEAM
 from tests.server.test_clockwork import opened, told
-from tests.server.writer import Speaker
+from tests.server.writer import Speaker, act, ended
 from tests.server_process import ServerProcess
-
-
-def act(client: httpx.Client, action: str, *keys: int, **words: Any) -> dict[str, Any]:
-    body = {"keys": list(keys), "action": action, **words}
-    answer = client.post("/api/v1/runs/actions", json=body)
-    assert answer.status_code == 200, answer.text
-    found: dict[str, Any] = answer.json()
-    return found
-
-
-def ended(client: httpx.Client, project: str, **words: Any) -> Speaker:
-    run = Speaker(client, project=project).opened(config={"lr": 0.5}, **words)
-    run.log(5)
-    client.put(f"{run.path}/files/a.txt", content=b"kept")
-    run.exit()
-    return run
 
 
 def key_of(run: Speaker) -> int:

@@ -91,3 +91,21 @@ class Speaker:
         assert answer.status_code == 200, answer.text
         found: dict[str, Any] = answer.json()["run"]
         return found
+
+
+def ended(client: httpx.Client, project: str, **words: Any) -> Speaker:
+    """A run that has logged, kept a file, and finished."""
+    run = Speaker(client, project=project).opened(config={"lr": 0.5}, **words)
+    run.log(5)
+    client.put(f"{run.path}/files/a.txt", content=b"kept")
+    run.exit()
+    return run
+
+
+def act(client: httpx.Client, action: str, *keys: int, **words: Any) -> dict[str, Any]:
+    """What became of each of many runs."""
+    body = {"keys": list(keys), "action": action, **words}
+    answer = client.post("/api/v1/runs/actions", json=body)
+    assert answer.status_code == 200, answer.text
+    found: dict[str, Any] = answer.json()
+    return found

@@ -4,7 +4,6 @@ import re
 
 from heartline.core.filters.tree import FilterError
 
-_AGE = re.compile(r"^-(\d{1,9}(?:\.\d+)?)(ms|s|m|h|d|w)$")
 _LENGTH = re.compile(r"^(\d{1,9}(?:\.\d+)?)(ms|s|m|h|d|w)$")
 _UNITS_MS = {"ms": 1, "s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000, "w": 604_800_000}
 _DATE = re.compile(
@@ -23,7 +22,7 @@ def instant_ms(field: str, value: object, now_ms: int) -> int:
             raise FilterError(f"`{field}` is a time, and that number lies beyond all calendars")
         return int(value if abs(value) >= SECONDS_BELOW else value * 1000)
     text = str(value).strip()
-    if match := _AGE.match(text):
+    if text.startswith("-") and (match := _LENGTH.match(text[1:])):
         return now_ms - int(float(match[1]) * _UNITS_MS[match[2]])
     if match := _DATE.match(text):
         return _from_parts(match)

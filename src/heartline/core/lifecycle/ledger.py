@@ -7,9 +7,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from heartline.core.lifecycle.evidence import Actor, CauseKind, Evidence
-from heartline.core.lifecycle.run import NO_ATTEMPT, Attempt
+from heartline.core.lifecycle.run import NO_ATTEMPT, Attempt, Run
 from heartline.core.lifecycle.states import LIVE, WORST_FIRST, Confidence, State
-from heartline.core.lifecycle.time import Wall
+from heartline.core.lifecycle.time import Now, Wall
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,22 @@ class Entry:
     rank: int | None = None
     host: str = ""
     reason: str = ""
+
+
+def note(run: Run, said: str, cause: CauseKind, by: Actor, now: Now, reason: str) -> Entry:
+    """A line about the whole run that moves no writer."""
+    return Entry(
+        seq=run.entries + 1,
+        at=now.wall,
+        input=said,
+        attempt=run.attempt,
+        before=run.state,
+        after=run.state,
+        cause=cause,
+        by=by,
+        confidence=Confidence.PROVEN,
+        reason=reason,
+    )
 
 
 def shown(states: Sequence[State]) -> State:

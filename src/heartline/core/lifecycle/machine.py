@@ -17,7 +17,7 @@ from heartline.core.lifecycle.inputs import (
     StopAcknowledged,
     StopAsked,
 )
-from heartline.core.lifecycle.ledger import Entry, shown
+from heartline.core.lifecycle.ledger import Entry, note, shown
 from heartline.core.lifecycle.run import NO_ATTEMPT, Attempt, Run, Stop, Writer
 from heartline.core.lifecycle.states import LIVE, TERMINAL, Confidence, State
 from heartline.core.lifecycle.table import TRANSITIONS, Outcome, Signal, standing
@@ -269,7 +269,7 @@ def _ask_stop(run: Run, said: StopAsked, now: Now) -> tuple[Run, Changed | Ignor
     if run.stop is not None:
         return run, Ignored("a stop was already asked for")
     run = replace(run, stop=Stop(said.by, said.cause, said.reason, now.wall))
-    entry = _note(run, "StopAsked", said.cause, said.by, now, said.reason)
+    entry = note(run, "StopAsked", said.cause, said.by, now, said.reason)
     run = replace(run, entries=run.entries + 1)
     waiting = [writer for writer in run.writers if writer.state is State.PENDING]
     entries = [entry]
@@ -288,7 +288,7 @@ def _acknowledge_stop(run: Run, said: StopAcknowledged, now: Now) -> tuple[Run, 
         return run, Ignored("no stop request is waiting")
     run = replace(run, stop=replace(run.stop, acknowledged_at=now.wall))
     by = Actor("process", said.writer)
-    entry = _note(run, "StopAcknowledged", CauseKind.STOP_ACKNOWLEDGED, by, now, "")
+    entry = note(run, "StopAcknowledged", CauseKind.STOP_ACKNOWLEDGED, by, now, "")
     return replace(run, entries=run.entries + 1), Changed((entry,))
 
 
@@ -299,7 +299,7 @@ def _override(run: Run, said: Overridden, now: Now) -> tuple[Run, Changed | Igno
         return run, Ignored("an override needs a reason")
     before = run.state
     run = replace(run, state=said.state, since=now.wall, overridden=True)
-    entry = _note(run, "Overridden", CauseKind.OVERRIDDEN, said.by, now, said.reason)
+    entry = note(run, "Overridden", CauseKind.OVERRIDDEN, said.by, now, said.reason)
     entry = replace(entry, before=before)
     return replace(run, entries=run.entries + 1), Changed((entry,))
 
@@ -359,19 +359,3 @@ def _asked_why(run: Run, writer: Writer) -> str:
     if run.stop is None or writer.state is not State.KILLED or writer.cause is not run.stop.cause:
         return ""
     return run.stop.reason
-
-
-def _note(run: Run, said: str, cause: CauseKind, by: Actor, now: Now, reason: str) -> Entry:
-    """A line about the whole run that moves no writer."""
-    return Entry(
-        seq=run.entries + 1,
-        at=now.wall,
-        input=said,
-        attempt=run.attempt,
-        before=run.state,
-        after=run.state,
-        cause=cause,
-        by=by,
-        confidence=Confidence.PROVEN,
-        reason=reason,
-    )

@@ -3,9 +3,9 @@
 from dataclasses import dataclass, replace
 
 from heartline.core.lifecycle.evidence import Actor, CauseKind
-from heartline.core.lifecycle.ledger import Entry
+from heartline.core.lifecycle.ledger import Entry, note
 from heartline.core.lifecycle.run import Run
-from heartline.core.lifecycle.states import LIVE, Confidence
+from heartline.core.lifecycle.states import LIVE
 from heartline.core.lifecycle.time import Now
 
 UNDELETED = "Undeleted"
@@ -28,16 +28,5 @@ def undelete(run: Run, said: Undeleted, now: Now) -> tuple[Run, Entry]:
         replace(writer, heard_at=now.alive) if writer.state in LIVE else writer
         for writer in run.writers
     )
-    entry = Entry(
-        seq=run.entries + 1,
-        at=now.wall,
-        input=UNDELETED,
-        attempt=run.attempt,
-        before=run.state,
-        after=run.state,
-        cause=CauseKind.UNDELETED,
-        by=said.by,
-        confidence=Confidence.PROVEN,
-        reason=said.reason,
-    )
+    entry = note(run, UNDELETED, CauseKind.UNDELETED, said.by, now, said.reason)
     return replace(run, writers=writers, entries=run.entries + 1), entry
